@@ -1,7 +1,7 @@
 /** Error analysis: where predictions differ from labels, and which genres share their neighbourhoods. */
 import { z } from 'zod'
 import { genreRef, id, method, nothing, seed, type, type JobStarted } from './method.ts'
-import type { ExplainedModel, ExplainMethod, Genre, MetricsPart } from './records.ts'
+import type { ExplainedModel, ExplainMethod, Genre, Headline, MetricsPart } from './records.ts'
 
 /** Matrices over the k genres of a run, row-major. */
 export interface ErrorMatrices {
@@ -96,6 +96,32 @@ export interface Faithfulness {
   readonly best: ExplainMethod
 }
 
+/** Movies that a filter selects: those of one value (`''`: without a value), or from a number up to another one, which is left out. */
+export interface Bin {
+  readonly where: string
+  readonly value: string | null
+  readonly from: number | null
+  readonly to: number | null
+}
+export interface ScoreBin extends Bin {
+  readonly movies: number
+  /** With the 95 % percentile bootstrap interval over the movies of the bin. */
+  readonly scores: Readonly<Record<keyof Headline, { readonly value: number; readonly low: number; readonly high: number }>>
+  /** By the genres of the report: movies of the bin that have the genre, and its F1; null without such a movie. */
+  readonly support: readonly number[]
+  readonly f1: readonly (number | null)[]
+}
+/** How the scores depend on a property of the movies. */
+export interface ScoresBy {
+  readonly run: number
+  readonly part: MetricsPart
+  readonly by: string
+  readonly resamples: number
+  readonly seed: number
+  readonly genres: readonly string[]
+  readonly bins: readonly ScoreBin[]
+}
+
 /** A training movie that speaks for a genre with the same words. */
 export interface TaughtMovie {
   readonly movie: number
@@ -110,6 +136,18 @@ export const ERROR_METHODS = {
   'errors.matrices': method({
     args: z.strictObject({ run: id.nullable().default(null), part: z.enum(['oof', 'test', 'valid']).default('oof') }),
     result: type<ErrorMatrices>(),
+    scope: 'project',
+  }),
+  /** Scores of bins of movies, by `length`, `genres` (their number) or an original column: numbers, dates and categories. */
+  'errors.scores': method({
+    args: z.strictObject({
+      run: id.nullable().default(null),
+      part: z.enum(['oof', 'test', 'valid']).default('oof'),
+      by: z.string().min(1).max(200),
+      resamples: z.int().min(1).max(10_000).default(200),
+      seed: seed.default(42),
+    }),
+    result: type<ScoresBy>(),
     scope: 'project',
   }),
   /** The words behind right and wrong predictions of a genre by the current run. `most`: explained movies of each outcome. */

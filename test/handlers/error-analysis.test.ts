@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { answers, Bench, codeOf } from '../support/project.ts'
 
 const LINES = Array.from({ length: 60 }, (_, i) => {
@@ -118,4 +118,58 @@ test('faithfulness: the method that names the ghost is kept for the run', async 
   await b.call('review.explain', { ...question, method: 'exact' })
   expect(asked).toEqual(['occlusion', 'exact'])
   expect(await codeOf(() => b.call('review.explain', { ...question, method: 'ig' }))).toBe('no-method')
+})
+
+describe('scores by a property', () => {
+  async function withColumns(): Promise<Bench> {
+    const rows = Array.from({ length: 60 }, (_, i) => {
+      const genres = [['Drama'], ['Comedy', 'War'], ['War'], ['Drama', 'Comedy']][i % 4]!
+      const split = i < 40 ? 'train' : 'test'
+      return `m${i},Title ${i},${'word '.repeat(3 + (i % 7))}${i}.,"${genres.join(', ')}",${split},${i % 9 === 0 ? '' : 1960 + i},${i % 3 ? 'en' : 'fr'},text ${i}`
+    })
+    const b = await Bench.open(['id,title,plot,genres,split,year,Lang,Tagline', ...rows, ''].join('\n'))
+    b.compute.script = answers((_, row, column) => ((row * 31 + column * 17) % 23) / 23)
+    await b.train()
+    return b
+  }
+  test.each([
+    ['genres', ['genres=1', 'genres=2']],
+    ['length', null],
+    ['YEAR', null],
+    ['lang', ['Lang:en', 'Lang:fr']],
+  ])('each bin of %s opens its movies, and has their scores', async (by, wanted) => {
+    const b = await withColumns()
+    const { bins, genres } = await b.call('errors.scores', { part: 'oof', by, resamples: 50 })
+    const wheres = bins.map(({ where }) => where)
+    if (wanted) expect(wheres.toSorted()).toEqual(wanted)
+    else expect(wheres.length).toBeGreaterThan(3)
+    const counts = await Promise.all(
+      wheres.map(async (where) => (await b.call('review.query', { where: `${where} split:train` })).movies.length),
+    )
+    expect(bins.map(({ movies }) => movies)).toEqual(counts)
+    expect(counts.reduce((sum, n) => sum + n, 0)).toBe(40)
+    for (const { where, scores, support, f1 } of bins) {
+      const metrics = await b.call('metrics.get', { part: 'oof', where, resamples: 0 })
+      expect(genres).toEqual(metrics.genres)
+      expect(scores.microF1.value).toBeCloseTo(metrics.micro.f1, 9)
+      expect(scores.macroF1.value).toBeCloseTo(metrics.macro.f1, 9)
+      expect(scores.jaccard.value).toBeCloseTo(metrics.jaccard_samples, 9)
+      expect(support).toEqual(metrics.per_label.support)
+      expect(f1).toEqual(metrics.per_label.f1.map((value, g) => (support[g] === 0 ? null : (expect.closeTo(value, 9) as number))))
+      expect(scores.microF1.low).toBeLessThanOrEqual(scores.microF1.value)
+      expect(scores.microF1.high).toBeGreaterThanOrEqual(scores.microF1.value)
+    }
+  })
+  test('movies without a value are a bin, and what has no bins is refused with what has some', async () => {
+    const b = await withColumns()
+    const { bins } = await b.call('errors.scores', { by: 'year' })
+    expect(bins.at(-1)).toMatchObject({ where: '-year:*', value: '' })
+    const refused = (by: string): Promise<unknown> =>
+      b.call('errors.scores', { by }).then(
+        () => 'none',
+        (e: unknown) => (e instanceof Error ? e.message : e),
+      )
+    expect(await refused('Tagline')).toContain('Tagline holds texts, which cannot be divided into bins: choose length, genres, ')
+    expect(await refused('yaer')).toBe('There is no column yaer: did you mean year?')
+  })
 })

@@ -1,4 +1,4 @@
-import type { ErrorMatrices, Outcome } from '../../contract/error-analysis.ts'
+import type { ErrorMatrices, Outcome, ScoreBin } from '../../contract/error-analysis.ts'
 import {
   SPLITS,
   type AnswerableScores,
@@ -254,6 +254,30 @@ function* intervalSteps(
 ): Steps<NonNullable<MetricsReport['intervals']>> {
   const [scores] = yield* bootstrapSteps([{ y, old: new Uint8Array(y.length), new: h }], n, k, options)
   return scores!
+}
+
+/** The headline scores with intervals, and the F1 of each genre, of a scope, in steps. */
+export function* scoresSteps(
+  c: Catalogue,
+  run: RunScores,
+  scope: ScopeOfCells,
+  options: BootstrapOptions,
+): Steps<Pick<ScoreBin, 'scores' | 'support' | 'f1'>> {
+  const [n, k] = [scope.rows.length, scope.columns.length]
+  const y = yield* cut(labelsOf(c, 'corrected'), scope, c.k)
+  const h = yield* predictionsAt(c, run, scope, 'per-genre')
+  const { support, f1 } = yield* f1PerGenre(y, h, n, k)
+  const intervals = yield* intervalSteps(y, h, n, k, options)
+  const values = headline(y, h, n, k)
+  const of = (name: keyof Headline): ScoreBin['scores'][typeof name] => {
+    const { low, high } = intervals[name]
+    return { value: values[name], low, high }
+  }
+  return {
+    scores: { microF1: of('microF1'), macroF1: of('macroF1'), jaccard: of('jaccard') },
+    support: [...support],
+    f1: Array.from(f1, (value, g) => (support[g] === 0 ? null : value)),
+  }
 }
 
 /** Two runs compared on the same cells, each with its own thresholds per genre. */

@@ -1,10 +1,11 @@
 /** The conditions that automatic slices are made of. */
-import { genreTerm, quoteIfNeeded, valueText, type Word } from '../../contract/filter.ts'
+import { genreTerm } from '../../contract/filter.ts'
 import type { RowErrors } from '../analysis/slices.ts'
 import type { Steps } from '../analysis/steps.ts'
 import { figuresOf } from '../analysis/slices.ts'
 import { fold, wordsOf } from '../store/search/matcher.ts'
 import type { Store } from '../store/store.ts'
+import { binsOfColumn, binsOfLength } from './bins.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { OriginalColumns } from './original-columns.ts'
 import type { Scope } from './scoring.ts'
@@ -16,55 +17,21 @@ const WORDS = 150
 const MOST_SHARE = 0.3
 /** Movies read in one step. */
 const STEP = 100
-/** Columns that are read at most, and values of a category. */
+/** Columns that are read at most. */
 const COLUMNS = 8
-const VALUES = 20
 /** Bins of as many movies each. */
 const BINS = 4
-const ANY: Word = { text: '*', exact: false, from: 0, to: 1 }
 /** Letters that the text index splits in the same way. */
 const PLAIN = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]{3,}$/u
-
-/** `name<a`, `name>=a name<b`, …: bins with about as many values each, by the quantiles of these values. */
-export function bins(name: string, values: Float64Array): string[] {
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort()
-  const cuts = Array.from({ length: BINS - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / BINS)])
-  const edges = [...new Set(cuts)].filter((edge) => edge !== undefined && edge > sorted[0]!)
-  if (edges.length === 0) return []
-  const inner = edges.slice(1).map((edge, i) => `${name}>=${edges[i]} ${name}<${edge}`)
-  return [`${name}<${edges[0]}`, ...inner, `${name}>=${edges.at(-1)}`]
-}
 
 /** Conditions on genres, their number, length and original columns. */
 export async function plainPredicates(c: Catalogue, columns: OriginalColumns, scope: Scope): Promise<string[]> {
   const found = Array.from(scope.columns, (column) => genreTerm('genre', c.genres[column]!.name))
   found.push('genres=1', 'genres=2', 'genres>=3')
-  await columns.loadLengths()
-  const { lengths } = columns
-  if (lengths)
-    found.push(
-      ...bins(
-        'length',
-        Float64Array.from(scope.rows, (row) => lengths[row]!),
-      ),
-    )
-  for (const column of columns
-    .list()
-    .filter(({ type }) => type !== 'text')
-    .slice(0, COLUMNS)) {
-    const name = quoteIfNeeded(column.name)
-    if (column.type === 'category') {
-      const values = column.values.filter((value) => value !== '*').slice(0, VALUES)
-      found.push(...values.map((value) => `${name}:${valueText(value)}`))
-      continue
-    }
-    await columns.load(column, ':', ANY)
-    const test = columns.test(column, ':', ANY, null)
-    if (!test || !('values' in test)) continue
-    const valueOf = (row: number): number => test.values[row]!
-    const yearOf = (row: number): number => (Number.isNaN(valueOf(row)) ? NaN : new Date(valueOf(row)).getUTCFullYear())
-    found.push(...bins(name, Float64Array.from(scope.rows, column.type === 'date' ? yearOf : valueOf)))
-  }
+  const binned = [await binsOfLength(columns, scope, BINS)]
+  const typed = columns.list().filter(({ type }) => type !== 'text')
+  for (const column of typed.slice(0, COLUMNS)) binned.push(await binsOfColumn(columns, column, scope, BINS))
+  found.push(...binned.flat().map(({ where }) => where))
   return found
 }
 

@@ -1,11 +1,11 @@
 /** `analyze`, `words`, `explain` and `faithfulness`. */
 import type { Command } from 'commander'
 import { EXPLAIN_METHODS, type ExplainMethod } from '../../contract/records.ts'
-import type { ErrorMatrices, GenreWords } from '../../contract/error-analysis.ts'
+import type { ErrorMatrices, GenreWords, ScoresBy } from '../../contract/error-analysis.ts'
 import { count, percent } from '../../contract/words.ts'
 import { oneOf, wholeNumber } from './arguments.ts'
 import { answer } from './output.ts'
-import { EXPLAINED, signed, table } from './print.ts'
+import { EXPLAINED, f3, signed, table } from './print.ts'
 import { finish, movieOf, withEngine } from './with-engine.ts'
 
 type Part = 'oof' | 'test' | 'valid'
@@ -18,8 +18,9 @@ export function errorVerbs(program: Command): void {
     .argument('<project>')
     .option('--run <id>', 'a run (default: the current one)', wholeNumber)
     .addOption(oneOf('--part <part>', 'which movies', PARTS, 'oof'))
+    .option('--by <what>', 'instead: the scores by length, genres (their number), or an original column (number, date, category)')
     .option('--top <n>', 'confusions that are listed', wholeNumber, 20)
-    .option('--json', 'print JSON: all matrices')
+    .option('--json', 'print JSON: all matrices; with --by, every bin with the F1 of each genre')
     .action(analyze)
   program
     .command('words')
@@ -51,8 +52,19 @@ export function errorVerbs(program: Command): void {
     .action(faithfulness)
 }
 
-async function analyze(project: string, o: { run?: number; part: Part; top: number; json?: boolean }): Promise<void> {
+interface AnalyzeOptions {
+  readonly run?: number
+  readonly part: Part
+  readonly by?: string
+  readonly top: number
+  readonly json?: boolean
+}
+async function analyze(project: string, o: AnalyzeOptions): Promise<void> {
   await withEngine(project, async (engine) => {
+    if (o.by !== undefined) {
+      const scores = await engine.call('errors.scores', { run: o.run ?? null, part: o.part, by: o.by })
+      return void answer(o, scores, () => scoresText(scores))
+    }
     const found = await engine.call('errors.matrices', { run: o.run ?? null, part: o.part })
     answer(o, asJson(found), () => matricesText(found, o.top))
   })
@@ -72,6 +84,16 @@ function asJson({ genres, confusion, given, predicted, clustered, overlap, ...re
     clustered: [...clustered],
     overlap: overlap && rowsOf(overlap, k),
   }
+}
+
+function scoresText({ run, part, by, bins }: ScoresBy): string {
+  const rows = bins.map(({ where, movies, scores }) => [
+    where,
+    count(movies),
+    ...[scores.microF1, scores.macroF1, scores.jaccard].flatMap(({ value, low, high }) => [f3(value), `${f3(low)} to ${f3(high)}`]),
+  ])
+  const header = ['movies that', 'number', 'micro-F1', '95 % interval', 'macro-F1', '95 % interval', 'Jaccard', '95 % interval']
+  return [`Run ${run}, ${part} part, by ${by}`, table(header, rows)].join('\n\n')
 }
 
 function matricesText({ run, part, movies, genres, confusion, overlap }: ErrorMatrices, top: number): string {

@@ -1,11 +1,12 @@
-import { OUTCOMES, type ERROR_METHODS, type Outcome } from '../../contract/error-analysis.ts'
+import { OUTCOMES, type ERROR_METHODS, type Outcome, type ScoreBin } from '../../contract/error-analysis.ts'
 import type { ExplainedModel } from '../../contract/records.ts'
 import { contributions, flippingWords, strongestWords, withoutWords } from '../analysis/error-words.ts'
 import { logit, sigmoid } from '../analysis/matrix.ts'
 import { scaled } from '../analysis/platt.ts'
 import { mixSeed, shuffled } from '../analysis/random.ts'
 import { onModelScale, scaleOf } from '../catalogue/run-scores.ts'
-import { genresIn, matricesSteps, outcomeRows } from '../catalogue/scoring.ts'
+import { binsBy } from '../catalogue/bins.ts'
+import { genresIn, matricesSteps, outcomeRows, scoresSteps } from '../catalogue/scoring.ts'
 import { inSlices } from '../jobs/slices.ts'
 import type { Context, Handlers } from './context.ts'
 import { explainerOf } from './explaining.ts'
@@ -15,6 +16,8 @@ import { partOf } from './runs.ts'
 
 /** Words that are listed. */
 const LISTED = 25
+/** Bins of numbers and dates. */
+const BINS = 8
 
 export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
   return {
@@ -24,6 +27,21 @@ export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
       const matrices = await inSlices(matricesSteps(w.catalogue, scores, scope))
       const overlap = w.suspects && (await inSlices(w.suspects.overlap(scope.columns)))
       return { run: scores.run, part, movies: scope.rows.length, genres: genresIn(w.catalogue, scope), ...matrices, overlap }
+    },
+    'errors.scores': async ({ run, part, by, resamples, seed }) => {
+      const w = c.workspace()
+      const { catalogue, index } = w
+      const { scores, scope } = partOf(w, run, part)
+      const found: ScoreBin[] = []
+      for (const bin of await binsBy(by, index.columns, scope, BINS)) {
+        const matching = await index.matching(bin.where)
+        const rows = scope.rows.filter((row) => matching.has(row))
+        if (rows.length === 0) continue
+        const scored = await inSlices(scoresSteps(catalogue, scores, { ...scope, rows }, { resamples, seed }))
+        found.push({ ...bin, movies: rows.length, ...scored })
+      }
+      const genres = genresIn(catalogue, scope).map(({ name }) => name)
+      return { run: scores.run, part, by, resamples, seed, genres, bins: found }
     },
     'errors.words': async ({ genre: wanted, part, most, seed }) => {
       const w = c.workspace()

@@ -14,6 +14,7 @@ import {
   type ImportForecast,
   type ReasonWording,
 } from '../../contract/importing.ts'
+import type { Bin } from '../../contract/error-analysis.ts'
 import type { AnswerableScores, ChangeEntry } from '../../contract/records.ts'
 import type { Health, SuspectConfig } from '../../contract/suspects.ts'
 import { STRATEGIES, type CalibrationChange } from '../../contract/thresholds.ts'
@@ -1603,6 +1604,36 @@ export const en = {
     outcomesHelp: 'With the rule that every movie has at least one genre. A number opens its movies.',
     outcomes: { hit: 'Right', miss: 'Missed', 'false-alarm': 'Wrongly given', rest: 'Rightly not given' },
     outcome: (genre: string, outcome: string, n: number) => `${genre}, ${outcome.toLowerCase()}: ${movies(n)}`,
+    scores: {
+      title: 'Scores by a property of the movies',
+      help: 'Each bin is scored by itself, with a 95% bootstrap interval. A bar or a number opens its movies. Where the intervals of two bins overlap widely, their difference can be chance.',
+      by: 'By',
+      genres: 'Number of genres',
+      length: 'Words of the plot',
+      of: (by: string) => ({ genres: 'Number of genres', length: 'Words of the plot' })[by] ?? by,
+      figure: 'Score',
+      bin: ({ value, from, to }: Bin) =>
+        value !== null
+          ? value === ''
+            ? 'no value'
+            : value
+          : from === null
+            ? `under ${to}`
+            : to === null
+              ? `${from} and more`
+              : `${from} to under ${to}`,
+      alt: (score: string, by: string) => `Bar chart: ${score} by ${lowerFirst(by)}, with intervals. The table has every figure.`,
+      movies: 'Movies',
+      interval: (score: string) => `Interval of ${score}`,
+      range: (low: number, high: number) => `${figure(low)} to ${figure(high)}`,
+      open: (bin: string, n: number) => `Open the ${movies(n)}: ${bin}`,
+      heat: 'F1 of each genre',
+      which: 'Genres',
+      high: (n: number) => `The ${count(n)} with most movies`,
+      low: (n: number) => `The ${count(n)} with fewest`,
+      cell: (genre: string, bin: string, f1: number | null, n: number) =>
+        `${genre}, ${bin}: ${f1 === null ? 'no movie has it' : `F1 ${figure(f1)}, ${movies(n)}`}`,
+    },
     words: {
       title: 'Words behind right and wrong predictions',
       help: 'Up to 200 movies of each kind are explained; contributions to a word are added up.',

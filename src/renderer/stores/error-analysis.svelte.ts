@@ -1,4 +1,4 @@
-import type { ErrorMatrices, Faithfulness, Flip, GenreWords, TaughtMovie } from '../../contract/error-analysis.ts'
+import type { ErrorMatrices, Faithfulness, Flip, GenreWords, ScoresBy, TaughtMovie } from '../../contract/error-analysis.ts'
 import type { MetricsPart } from '../../contract/records.ts'
 import { Latest } from './latest.ts'
 import { Screen } from './screen.ts'
@@ -9,6 +9,11 @@ import type { ProjectApi } from './project-api.ts'
 export class ErrorAnalysis extends Screen {
   part = $state.raw<MetricsPart>('oof')
   matrices = $state.raw<ErrorMatrices | null>(null)
+  /** What the scores are shown by, and the columns that can be chosen. */
+  by = $state.raw('genres')
+  columns = $state.raw<readonly string[]>([])
+  scores = $state.raw<ScoresBy | null>(null)
+  scoring = $state.raw(false)
   /** Name of the genre whose words are shown. */
   genre = $state.raw<string | null>(null)
   words = $state.raw<GenreWords | null>(null)
@@ -22,6 +27,7 @@ export class ErrorAnalysis extends Screen {
   taught = $state.raw<{ readonly movie: number; readonly genre: number; readonly movies: readonly TaughtMovie[] } | null>(null)
   readonly #requests = new Latest()
   readonly #wordRequests = new Latest()
+  readonly #scoreRequests = new Latest()
 
   constructor(
     private readonly api: ProjectApi,
@@ -32,6 +38,11 @@ export class ErrorAnalysis extends Screen {
   reset(): void {
     this.#requests.begin()
     this.#wordRequests.begin()
+    this.#scoreRequests.begin()
+    this.by = 'genres'
+    this.columns = []
+    this.scores = null
+    this.scoring = false
     this.matrices = this.words = this.flip = this.genre = this.faithfulness = this.taught = null
     this.counting = this.flipping = false
     this.forget()
@@ -59,7 +70,21 @@ export class ErrorAnalysis extends Screen {
       this.faithfulness = faithfulness
       this.matrices = matrices
       this.genre ??= matrices.genres[0]?.name ?? null
+      const { columns } = await this.api.call('review.names', {})
+      if (!latest()) return
+      this.columns = columns.filter(({ type }) => type !== 'text').map(({ name }) => name)
+      await this.scoreBy(this.by)
     })
+  }
+  /** Shows the scores by another property of the movies. */
+  async scoreBy(by: string): Promise<void> {
+    this.by = by
+    this.scoring = true
+    const latest = this.#scoreRequests.begin()
+    const scores = await this.api.guard(() => this.api.call('errors.scores', { part: this.part, by }))
+    if (!latest()) return
+    this.scores = scores ?? null
+    this.scoring = false
   }
   async findWords(genre: string): Promise<void> {
     this.genre = genre
