@@ -194,10 +194,18 @@ interface Reviewing {
   readonly order: string
   /** `again`: everything is searched again after each 100 movies. `learn`: offsets are learnt after each 25 answers. */
   readonly then: 'nothing' | 'again' | 'learn'
+  /** True: no oracle, but a person who accepts every suggestion. */
+  readonly accepts?: true
   readonly most: number
 }
-/** An oracle reviews the movies in an order. Returns how many wrong ones it has found after each. */
-async function reviewed({ movies, labels, truth, rows, order, then, most }: Reviewing): Promise<number[]> {
+interface Reviewed {
+  /** Wrong movies found after each. */
+  readonly counts: readonly number[]
+  /** After each: labels that are wrong and not looked at yet, their number by the search, and by the answers as the product takes them. */
+  readonly left: readonly { readonly real: number; readonly searched: number; readonly learnt: number }[]
+}
+/** An oracle reviews the movies in an order. */
+async function reviewed({ movies, labels, truth, rows, order, then, accepts, most }: Reviewing): Promise<Reviewed> {
   const [n, k] = [movies.ids.length, movies.genres.length]
   const now = labels.slice()
   const decided = new Uint8Array(labels.length)
@@ -207,29 +215,43 @@ async function reviewed({ movies, labels, truth, rows, order, then, most }: Revi
   let [found, learnt] = [0, 0]
   const first = await search(movies, now)
   let scores = ordersOf(first, now, n, k)[order]!.movies
+  let wrong = first.wrong
+  const left: Reviewed['left'][number][] = []
+  const open = (of: (cell: number) => number): number =>
+    rows.reduce((sum, row) => (done.has(row) ? sum : Array.from({ length: k }, (_, g) => of(row * k + g)).reduce((a, b) => a + b, sum)), 0)
   for (let i = 0; i < most; i++) {
     if (then === 'again' && i > 0 && i % 100 === 0) scores = ordersOf(await search(movies, now, decided), now, n, k)[order]!.movies
     if (then === 'learn' && answers.length >= learnt + EVERY) {
       learnt = answers.length
       const offsets = learnOffsets(answers, k)
-      const wrong = first.wrong.map((p, cell) => sigmoid(logit(p) + offsets[2 * (cell % k) + labels[cell]!]!))
+      wrong = first.wrong.map((p, cell) => sigmoid(logit(p) + offsets[2 * (cell % k) + labels[cell]!]!))
       scores = Array.from({ length: n }, (_, row) => anyWrong(k, (g) => wrong[row * k + g]!))
     }
     const at = rows.reduce((best, row) => (!done.has(row) && (best < 0 || scores[row]! > scores[best]!) ? row : best), -1)
     done.add(at)
     let isWrong = 0
     for (let cell = at * k; cell < (at + 1) * k; cell++) {
-      const wrong = now[cell] === truth[cell] ? 0 : 1
-      if (wrong === 1) isWrong = 1
+      const differs = now[cell] === truth[cell] ? 0 : 1
+      if (differs === 1) isWrong = 1
       if (first.wrong[cell]! >= LISTED)
-        answers.push({ genre: cell % k, present: labels[cell] === 1 ? 1 : 0, searched: first.wrong[cell]!, wrong })
+        answers.push({ genre: cell % k, present: labels[cell] === 1 ? 1 : 0, searched: first.wrong[cell]!, wrong: accepts ? 1 : differs })
       now[cell] = truth[cell]!
       decided[cell] = 1
     }
     found += isWrong
     counts.push(found)
+    const searched = open((cell) => first.wrong[cell]!)
+    const real = open((cell) => (labels[cell] === truth[cell] ? 0 : 1))
+    left.push({
+      real,
+      searched,
+      learnt: Math.min(
+        searched,
+        open((cell) => wrong[cell]!),
+      ),
+    })
   }
-  return counts
+  return { counts, left }
 }
 const REVIEWS = [
   ['random', 'random', 'nothing'],
@@ -244,12 +266,21 @@ async function reviews(movies: Movies, lists: readonly Uint8Array[], truth: Uint
   const at = [0.02, 0.05, 0.1].map((share) => Math.round(rows.length * share))
   const found: Record<string, number[]> = {}
   for (const [name, order, then] of REVIEWS) {
-    const runs: number[][] = []
-    for (const labels of lists) runs.push(await reviewed({ movies, labels, truth, rows, order, then, most: at.at(-1)! }))
+    const runs: (readonly number[])[] = []
+    for (const labels of lists) runs.push((await reviewed({ movies, labels, truth, rows, order, then, most: at.at(-1)! })).counts)
     found[name] = at.map((count) => runs.reduce((sum, counts) => sum + counts[count - 1]!, 0) / runs.length)
     process.stderr.write(`review: ${name}\n`)
   }
-  return { at, found }
+  const left: Record<string, Reviewed['left'][]> = { oracle: [], accepts: [] }
+  for (const labels of lists)
+    for (const [who, how] of [
+      ['oracle', {}],
+      ['accepts', { accepts: true }],
+    ] as const) {
+      const run = await reviewed({ movies, labels, truth, rows, order: 'Reelabel', then: 'learn', most: at.at(-1)!, ...how })
+      left[who]!.push(at.map((count) => run.left[count - 1]!))
+    }
+  return { at, found, left }
 }
 const mixes = (quick ? [77] : [77, 78, 79, 80]).map((seed) => plantErrors(few.labels, few.ids.length, k, ERROR_KINDS, 0.1, seed))
 const singles = quick ? [] : ERROR_KINDS.map((kind) => plantErrors(few.labels, few.ids.length, k, [kind], 0.1, 91))

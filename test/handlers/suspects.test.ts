@@ -118,6 +118,28 @@ test('a label left as it is in a reviewed movie was right; a search again keeps 
   expect((await b.call('suspects.health', {}))!.model.decisions.answers).toBe(27)
 })
 
+test('an analyst who accepts every suggestion does not raise the number of wrong labels that are left, one who refuses them lowers it', async () => {
+  const leftAfter = async (decide: (i: number) => string): Promise<number[]> => {
+    const { b, pOf } = await doubtful()
+    const left: number[] = []
+    for (let i = 0; i <= 26; i++) {
+      const { expected, low, high, genres } = (await b.call('suspects.health', {}))!
+      expect(genres.reduce((sum, genre) => sum + genre.expected, 0)).toBeCloseTo(expected, 6)
+      expect([low <= expected, high >= expected]).toEqual([true, true])
+      left.push(expected)
+      await b.decide(`m${i}`, decide(i))
+    }
+    if (decide(0) === '-Drama') expect(await pOf('m28')).toBeGreaterThan(P + 0.2)
+    return left
+  }
+  const accepting = await leftAfter((i) => (i % 3 === 1 ? '+Drama' : '-Drama'))
+  const refusing = await leftAfter(() => 'keep Drama')
+  for (const left of [accepting, refusing]) left.forEach((now, i) => expect(now).toBeLessThanOrEqual((left[i - 1] ?? Infinity) + 1e-6))
+  // four suspects and their 60 other labels, as the search expects; refused ones were no errors
+  expect(accepting.at(-1)).toBeCloseTo(4 * P + 60 * 0.01, 3)
+  expect(refusing.at(-1)).toBeLessThan(accepting.at(-1)! / 2)
+})
+
 test('records of one movie that disagree are a reason, which is not weighed', async () => {
   const folder = scratch()
   const plot = (i: number): string => `The plot of movie ${i} is told here at some length.`

@@ -82,9 +82,13 @@ export class Suspects {
   }
   /** P(the label is wrong) of a catalogue cell; 0 if a person decided it or the search did not see it. */
   wrong(row: number, column: number): number {
+    return this.#adjusted(this.#searched(row, column), row, column)
+  }
+  /** {@link wrong} by the search alone. */
+  #searched(row: number, column: number): number {
     const [from, at] = [this.#rows[row]!, this.#columns[column]!]
     if (from < 0 || at < 0 || isDecided(this.#catalogue, row * this.#catalogue.k + column)) return 0
-    return this.#adjusted(this.result.wrong[from * this.result.genres.length + at]!, row, column)
+    return this.result.wrong[from * this.result.genres.length + at]!
   }
   /** P(wrong) of the search, moved by what decisions have taught. */
   #adjusted(searched: number, row: number, column: number): number {
@@ -164,30 +168,34 @@ export class Suspects {
     }
     return this.#ranked.rows
   }
-  /** How many labels are probably wrong. */
+  /**
+   * How many labels are probably wrong. Answers lower the sum of the probabilities, and never raise it above the sum of the search:
+   * suspects that are wrong more often than expected say little of all the other labels, about which nobody is asked.
+   */
   health(): Omit<Health, 'left' | 'lately' | 'history'> {
     const { n, k, labels, genres } = this.#catalogue
     const [perMovie, perGenre, support] = [new Float64Array(n), new Float64Array(k), new Int32Array(k)]
+    let searched = 0
     for (let row = 0, cell = 0; row < n; row++)
       for (let column = 0; column < k; column++, cell++) {
         const wrong = this.wrong(row, column)
         perMovie[row]! += wrong
         perGenre[column]! += wrong
         support[column]! += labels[cell]!
+        searched += this.#searched(row, column)
       }
+    const sum = perGenre.reduce((a, b) => a + b, 0)
+    const believed = sum > searched ? searched / sum : 1
     const { config, model, lastBatch } = this.result
     const { expected, low, high } = model.estimate
     // decided cells count no more, and the bounds fall with the estimate
-    const estimateOf = (sum: number, at: number): IntervalEstimate => ({
-      expected: sum,
-      low: expected > 0 ? (sum * low) / expected : 0,
-      high: expected > 0 ? (sum * high) / expected : 0,
-      interval: { low: sum * (model.intervals[at]?.[0] ?? 0), high: sum * (model.intervals[at]?.[1] ?? 0) },
+    const estimateOf = (wrong: number, at: number): IntervalEstimate => ({
+      expected: wrong,
+      low: expected > 0 ? (wrong * low) / expected : 0,
+      high: expected > 0 ? (wrong * high) / expected : 0,
+      interval: { low: wrong * (model.intervals[at]?.[0] ?? 0), high: wrong * (model.intervals[at]?.[1] ?? 0) },
     })
-    const all = estimateOf(
-      perGenre.reduce((a, b) => a + b, 0),
-      this.result.genres.length,
-    )
+    const all = estimateOf(believed * sum, this.result.genres.length)
     const first = Math.min(FIRST, Math.ceil(n / 10))
     const held = this.ranking(null)
       .slice(0, first)
@@ -197,10 +205,10 @@ export class Suspects {
       labels: support.reduce((a, b) => a + b, 0),
       cells: n * k,
       first,
-      share: all.expected > 0 ? held / all.expected : 0,
+      share: sum > 0 ? held / sum : 0,
       genres: genres.map(({ name }, column) => ({
         name,
-        ...estimateOf(perGenre[column]!, this.#columns[column]!),
+        ...estimateOf(believed * perGenre[column]!, this.#columns[column]!),
         support: support[column]!,
         reliable: support[column]! >= RELIABLE_SUPPORT,
       })),
