@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { ProjectEntry, ProjectInfo } from '../contract/project.ts'
-import { UserError } from '../contract/errors.ts'
+import { toReply, UserError } from '../contract/errors.ts'
 import { Catalogue } from './catalogue/catalogue.ts'
 import { ChangeLog } from './catalogue/log.ts'
 import { Predictions } from './catalogue/predictions.ts'
@@ -217,6 +217,15 @@ export class Workspace {
 const SETTINGS = /^\.(?:last-project|opening-project|[\w-]+\.json)\./
 const OPENING = z.object({ path: z.string(), host: z.string(), pid: z.int(), began: z.string().nullable() })
 
+/** Writes what the next start can do without: a data folder whose disk is full keeps no project from being opened. */
+function note(file: string, text: string): void {
+  try {
+    writeFileAtomically(file, text)
+  } catch (error) {
+    if (toReply(toUserError(file, error)).code !== 'disk-full') throw error
+  }
+}
+
 /** Folder of the window's projects, and temporary files of uploads and exports. */
 export class ProjectsFolder {
   readonly dir: string
@@ -272,12 +281,12 @@ export class ProjectsFolder {
     return existsSync(path) ? path : null
   }
   remember(path: string): void {
-    writeFileAtomically(this.#lastFile, path)
+    note(this.#lastFile, path)
     rmSync(this.#openingFile, { force: true })
   }
   /** Notes that a project is being opened; {@link remember} or {@link forget} ends that. */
   opening(path: string): void {
-    writeFileAtomically(this.#openingFile, JSON.stringify({ path, ...thisProcess() }))
+    note(this.#openingFile, JSON.stringify({ path, ...thisProcess() }))
   }
   /** Forgets that a project is being opened. */
   forget(): void {

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3'
 import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { required } from '../../contract/required.ts'
 import { SCHEMA } from './migrations/001-schema.ts'
@@ -97,11 +98,24 @@ export function openDatabase(path: string, mode: 'create' | 'open' | 'read', opt
       try {
         return connect(path, false, (db) => prepare(db, path, { ...options, create: mode === 'create', journal }))
       } catch (error) {
+        if (isFull(error)) throw noRoom(path)
         if (journal === JOURNALS.at(-1) || !needsNoLog(error)) throw error
       }
     throw new Error('no journal was tried')
   })
 }
+
+const isFull = (error: unknown): boolean => error instanceof Database.SqliteError && error.code === 'SQLITE_FULL'
+
+/**
+ * A project on a full disk could be read through an exclusive lock, without the index of its log; but search, exports and trainings open it
+ * a second time.
+ */
+const noRoom = (path: string): UserError =>
+  new UserError(
+    'disk-full',
+    `${path} cannot be opened: its disk is full, and opening a project needs some space there, if only to read it. Free about 200 kB, or copy it (with ${basename(path)}-wal, if that is there) to another disk and open the copy. \`reelabel salvage ${path} --out FOLDER\` reads it where it is.`,
+  )
 
 /** Opens a file of any origin; `prepare` refuses it, or the file is what it should be. */
 export function connect(path: string, readonly: boolean, prepare: (db: Db) => void): Db {
