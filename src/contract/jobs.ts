@@ -1,6 +1,7 @@
 /** Messages between the engine and its processes. A compute or job process ends after one job; inference and reader processes stay for a while. */
 import type { ExportOptions, ExportReport } from './exporting.ts'
 import type { CleaningReport, CleanRuleSet, RuleId } from './cleaning.ts'
+import type { ClassicalConfig } from './classical.ts'
 import type { ErrorReply } from './errors.ts'
 import type { ImportPlan, ImportReport, ImportSource } from './importing.ts'
 import type { MergePlan } from './merging.ts'
@@ -36,6 +37,11 @@ export interface TrainingData {
 export interface TrainJob extends TrainingData {
   readonly t: 'train'
   readonly config: LinearConfig
+}
+/** A model of a recipe. Replies: `progress`, `predictions`, `conclusion` and `done`; its model is not kept. */
+export interface ClassicalJob extends TrainingData {
+  readonly t: 'classical'
+  readonly config: ClassicalConfig
 }
 /** Folders that a transformer's training reads and writes. */
 export interface FineTunePlaces {
@@ -114,7 +120,7 @@ export interface FoundSuspects {
   readonly cosines: ArrayLike<number>
 }
 export type TrainingRequest = TrainJob | FineTuneJob
-export type ComputeRequest = TrainingRequest | SuspectJob
+export type ComputeRequest = TrainingRequest | ClassicalJob | SuspectJob
 
 export type ComputeReply =
   | { readonly t: 'progress'; readonly done: number; readonly total: number; readonly phase: string }

@@ -3,6 +3,7 @@
  * configuration of one training; a recipe file trains several models on rows and a split of its own.)
  */
 import { z } from 'zod'
+import { CLASSICAL } from './classical.ts'
 import { UserError } from './errors.ts'
 import { id, method, nothing, path, seed, type, type JobStarted } from './method.ts'
 import { SCRATCH, TEXT_COLUMNS, type EpochFigures } from './models.ts'
@@ -44,6 +45,8 @@ export const IMBALANCE = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
   z.strictObject({ kind: z.literal('outside'), commonest: z.int().min(1).max(100), copies: z.int().min(1).max(20) }),
   z.strictObject({ kind: z.enum(['oversample', 'undersample']), share: share.gt(0) }),
+  /** Synthetic movies between neighbours: classical models only, because they need vectors. */
+  z.strictObject({ kind: z.enum(['smote', 'mlsmote']), share: share.gt(0) }),
 ])
 export type Imbalance = z.output<typeof IMBALANCE>
 
@@ -68,6 +71,7 @@ const SHARED = { family: true, folds: true, seed: true, reads: true, columns: tr
 const TRANSFORMER = TRANSFORMER_SETTINGS.omit({ ...SHARED, model: true })
 const MODEL = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('linear'), settings: LINEAR_CONFIG.omit(SHARED).default({}) }),
+  z.strictObject({ ...common, kind: z.literal('classical'), settings: CLASSICAL }),
   z.strictObject({
     ...common,
     kind: z.literal('transformer'),
@@ -129,6 +133,12 @@ export const RECIPE_FILE = z
     models.forEach((model, i) => {
       if (names.indexOf(model.name) < i)
         context.addIssue({ code: 'custom', path: ['models', i, 'name'], message: `there are two models "${model.name}"` })
+      if ('imbalance' in model && model.kind !== 'classical' && ['smote', 'mlsmote'].includes(model.imbalance.kind))
+        context.addIssue({
+          code: 'custom',
+          path: ['models', i, 'imbalance'],
+          message: 'synthetic movies need the vectors of a classical model',
+        })
       const against = 'against' in model ? model.against : null
       if (against !== null && !models.slice(0, i).some((m) => m.name === against && 'thresholds' in m))
         context.addIssue({ code: 'custom', path: ['models', i, 'against'], message: `no trained model before it is named "${against}"` })

@@ -21,6 +21,9 @@ const IMBALANCES = {
     `; movies with none of the ${commonest} commonest genres count ${copies + 1} times in training`,
   oversample: ({ share }: { share: number }) => `; rare label sets are oversampled by ${percent(share)} in the training folds`,
   undersample: ({ share }: { share: number }) => `; common label sets are undersampled by ${percent(share)} in the training folds`,
+  smote: ({ share }: { share: number }) =>
+    `; SMOTE adds movies of rare genres, in the training folds, up to ${percent(share)} of the others`,
+  mlsmote: ({ share }: { share: number }) => `; MLSMOTE adds up to ${percent(share)} of synthetic movies in the training folds`,
 } as const
 
 function modelText(model: RecipeModel): string {

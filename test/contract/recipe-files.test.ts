@@ -29,6 +29,9 @@ test('a file that is no recipe is refused with the places that are wrong', () =>
   const [model] = first.models
   expect(messageOf({ ...first, models: [model, model] })).toMatch(/models\.1\.name: there are two models "BERT"/)
   expect(messageOf({ ...first, models: [{ ...model, against: 'nobody' }] })).toMatch(/models\.0\.against: no trained model before it is named "nobody"/) // prettier-ignore
+  expect(messageOf({ ...first, models: [{ ...model, imbalance: { kind: 'smote', share: 0.5 } }] })).toMatch(
+    /models\.0\.imbalance: synthetic movies need/,
+  )
   expect(messageOf({ ...first, models: [{ ...model, settings: { epochs: 0 } }] })).toMatch(/models\.0\.settings\.epochs: /)
   expect(messageOf(first)).toBe('none')
 })

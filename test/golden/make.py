@@ -6,6 +6,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "pyt
 sys.dont_write_bytecode = True
 
 import audit
+import classical
 import faithfulness
 import genre_matrices
 import label_quality
@@ -24,7 +25,7 @@ if __name__ == "__main__":
     if sys.argv[1:] not in ([], ["--check"]):
         raise SystemExit("usage: python3 test/golden/make.py [--check]")
     output = Output(check=bool(sys.argv[1:]))
-    for part in (models, faithfulness, metrics, thresholds, genre_matrices, slices, label_quality, queues, audit, linear, wordpiece):
+    for part in (models, faithfulness, metrics, thresholds, genre_matrices, slices, label_quality, queues, audit, linear, classical, wordpiece):
         part.make(output)
     if output.check and output.worst > TOLERANCE:
         raise SystemExit(f"further apart than {TOLERANCE}")

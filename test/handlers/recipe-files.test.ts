@@ -148,6 +148,29 @@ test('weights that are not in the library become the small transformer, which le
   expect(existsSync(tuned!.runFolder)).toBe(false)
 })
 
+test('classical models compute folds only where something is chosen on them; costs follow the genres', async () => {
+  const b = await Bench.open(LINES)
+  const model = (part: object) => ({ kind: 'classical', name: 'bayes', settings: { classifier: 'complement-bayes', costs: { War: 3 } }, thresholds: [{ strategy: 'grid' }], ...part }) as Written['models'][number] // prettier-ignore
+  await report(b, recipe({ models: [model({}), model({ name: 'smote', imbalance: { kind: 'smote', share: 0.5 }, thresholds: [{ strategy: 'grid', on: 'oof' }] })] })) // prettier-ignore
+  expect(
+    b.compute.classical.map(({ config: { outOfFold, costs, synthetic, reads, folds, seed } }) => ({
+      outOfFold,
+      costs,
+      synthetic,
+      reads,
+      folds,
+      seed,
+    })),
+  ).toEqual([
+    // prettier-ignore
+    { outOfFold: false, costs: [1, 1, 3], synthetic: null, reads: 'plot', folds: 2, seed: 7 },
+    { outOfFold: true, costs: [1, 1, 3], synthetic: { kind: 'smote', share: 0.5 }, reads: 'plot', folds: 2, seed: 7 },
+  ])
+  const strange = recipe({ models: [model({ settings: { classifier: 'svm', costs: { Opera: 2 } } })] })
+  const end = await b.job(() => b.call('recipes.run', { recipe: strange }))
+  expect([end.code, end.message]).toEqual(['bad-recipe', expect.stringContaining('the genre "Opera"')])
+})
+
 test('predictions of the test part go to a CSV file, never over a project', async () => {
   const b = await Bench.open(LINES)
   const file = join(b.folder, 'out.csv')

@@ -9,6 +9,7 @@ import { isMark, type ChangeField, type Mark } from '../../src/contract/records.
 import { resultOf, type JobEvent } from '../../src/contract/events.ts'
 import type { ExportReport } from '../../src/contract/exporting.ts'
 import type {
+  ClassicalJob,
   InferenceReply,
   InferenceRequest,
   ComputeReply,
@@ -208,6 +209,7 @@ export class FakeCompute {
     return { t: 'failed', id: request.id, error: { code: 'not-faked', message: 'not faked' } }
   }
   readonly jobs: TrainJob[] = []
+  readonly classical: ClassicalJob[] = []
   readonly tuned: FineTuneJob[] = []
   readonly searches: SuspectJob[] = []
   readonly asked: InferenceRequest[] = []
@@ -257,9 +259,10 @@ export class FakeCompute {
           return void later(() => this.suspectScript(copy, say))
         }
         if (copy.t === 'train') this.jobs.push(copy)
+        else if (copy.t === 'classical') this.classical.push(copy)
         else this.tuned.push(copy)
         const [script, tune] = [this.script, this.tuneScript]
-        later(() => (copy.t === 'train' ? script(copy, say, die) : tune(copy, say, die)))
+        later(() => (copy.t === 'fine-tune' ? tune(copy, say, die) : script(copy as TrainJob, say, die)))
       },
       onMessage: (l) => void messages.push(l),
       onExit: (l) => void exits.push(l),

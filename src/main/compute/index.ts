@@ -1,5 +1,5 @@
 /** Entry of a compute process: does one job and ends. It reads the project and never writes to it. */
-import type { ComputeReply, ComputeRequest, FineTuneJob, SuspectJob, TrainingData, TrainJob } from '../../contract/jobs.ts'
+import type { ClassicalJob, ComputeReply, ComputeRequest, FineTuneJob, SuspectJob, TrainingData, TrainJob } from '../../contract/jobs.ts'
 import type { TextRecipe } from '../../contract/model-text.ts'
 import { toReply } from '../../contract/errors.ts'
 import { recordCells } from '../data/import/files/tables.ts'
@@ -7,6 +7,7 @@ import { connect } from '../processes/worker-port.ts'
 import { toUserError } from '../store/database.ts'
 import { eachPlot, eachText } from '../store/reader.ts'
 import { assignFolds, cellMatrix, conclude, divider, rowsOf, validationScore } from './evaluate.ts'
+import { trainClassical } from './classical/train.ts'
 import { bayesEvidence } from './linear/evidence.ts'
 import { serialise } from './linear/serialise.ts'
 import { trainLinear, type LinearInput } from './linear/train.ts'
@@ -70,6 +71,13 @@ async function tune(job: FineTuneJob): Promise<void> {
   post({ t: 'done', memoryMb: peakMemoryMb() })
 }
 
+async function classical(job: ClassicalJob): Promise<void> {
+  const report = (fraction: number, phase: string): void => progress(FOLDED + fraction * (TRAINED - FOLDED), phase)
+  const probabilities = await trainClassical(inputOf(job), job.config, report, turn)
+  postResult(job, { probabilities, evidence: probabilities })
+  post({ t: 'done', memoryMb: peakMemoryMb() })
+}
+
 interface Predicted {
   readonly probabilities: Float32Array
   readonly evidence: Float32Array
@@ -108,7 +116,7 @@ async function suspects({ project, movies, genres, labels, source, family, decid
   post({ t: 'done', memoryMb: peakMemoryMb() })
 }
 
-const WORK = { train, 'fine-tune': tune, suspects }
+const WORK = { train, 'fine-tune': tune, classical, suspects }
 
 port.onMessage((job) => {
   const done = (WORK[job.t] as (job: ComputeRequest) => Promise<void>)(job)

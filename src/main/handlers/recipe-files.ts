@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
-import type { TrainingData, TrainingRequest } from '../../contract/jobs.ts'
+import type { ClassicalJob, TrainingData, TrainingRequest } from '../../contract/jobs.ts'
 import type {
   RECIPE_METHODS,
   RecipeFile,
@@ -145,10 +145,12 @@ async function train(
   c: Context,
   w: Workspace,
   recipe: RecipeFile,
-  { data, rows }: RecipeData,
+  found: RecipeData,
   model: TrainedRecipeModel,
   control: JobControl,
 ): Promise<{ trained: Trained; note: string }> {
+  if (model.kind === 'classical') return { trained: await trainOnce(c.spawn, classicalJob(recipe, found, model), control, model.name), note: '' } // prettier-ignore
+  const { data, rows } = found
   const { given, note } = settingsOf(c, recipe, model)
   const config = await configOf(c, w, given, null)
   const learnt = weighted(data, model.imbalance, recipe.training.seed)
@@ -158,8 +160,28 @@ async function train(
   return { trained, note: [note, ...trained.notes].filter((text) => text !== '' && text !== caveat).join(' ') }
 }
 
+/** @throws UserError `bad-recipe` for costs of a genre that no movie has */
+function classicalJob(
+  { text, training }: RecipeFile,
+  { data, rows, genres }: RecipeData,
+  { name, settings, imbalance, thresholds }: Extract<TrainedRecipeModel, { kind: 'classical' }>,
+): ClassicalJob {
+  const stranger = Object.keys(settings.costs).find((genre) => !genres.some((each) => each.name === genre))
+  if (stranger !== undefined) throw new UserError('bad-recipe', `The costs of "${name}" name the genre "${stranger}", which no movie of the recipe has.`) // prettier-ignore
+  const costs = genres.map((genre) => settings.costs[genre.name] ?? 1)
+  const isSynthetic = imbalance.kind === 'smote' || imbalance.kind === 'mlsmote'
+  // folds are only computed where something is chosen on them
+  const outOfFold = rows.parts.valid.length === 0 || thresholds.some(({ on }) => on === 'oof')
+  const config = { ...settings, ...text, ...training, outOfFold, costs, synthetic: isSynthetic ? imbalance : null }
+  return { t: 'classical', config, ...weighted(data, imbalance, training.seed) }
+}
+
 /** The settings of a model's training; published weights that are not in the library become the small transformer. */
-function settingsOf(c: Context, { text, training }: RecipeFile, model: TrainedRecipeModel): { given: ConfigIn; note: string } {
+function settingsOf(
+  c: Context,
+  { text, training }: RecipeFile,
+  model: Exclude<TrainedRecipeModel, { kind: 'classical' }>,
+): { given: ConfigIn; note: string } {
   const shared = { ...training, ...text }
   if (model.kind === 'linear') return { given: { ...model.settings, ...shared, family: 'linear' }, note: '' }
   const { weights, settings, small } = model

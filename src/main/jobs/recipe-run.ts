@@ -1,6 +1,6 @@
 /** Trains the models of a recipe one after the other, with the compute process's ordinary jobs, and scores them on the recipe's test part. */
 import { fromReply, UserError } from '../../contract/errors.ts'
-import type { ComputeReply, TrainingData, TrainingRequest } from '../../contract/jobs.ts'
+import type { ClassicalJob, ComputeReply, TrainingData, TrainingRequest } from '../../contract/jobs.ts'
 import type { EpochFigures } from '../../contract/models.ts'
 import {
   FIGURE_IDS,
@@ -37,7 +37,12 @@ export interface Trained {
 }
 
 /** Runs one training in a compute process. Nothing of it is stored. @throws UserError its own error, `cancelled`, `compute-died` */
-export async function trainOnce(spawn: SpawnProcess, request: TrainingRequest, control: JobControl, name: string): Promise<Trained> {
+export async function trainOnce(
+  spawn: SpawnProcess,
+  request: TrainingRequest | ClassicalJob,
+  control: JobControl,
+  name: string,
+): Promise<Trained> {
   const startedAt = performance.now()
   const [n, k] = [request.movies.length, request.genres.length]
   const places = new Map(Array.from(request.movies, (id, row) => [id, row]))
