@@ -1,6 +1,6 @@
 /** The blind audit: a random sample of movies, labelled without seeing labels, which tells how many labels are really wrong. */
 import { z } from 'zod'
-import { id, method, nothing, seed, type } from './method.ts'
+import { id, projectMethod, seed, type } from './method.ts'
 import type { BatchInfo, UndoState } from './records.ts'
 
 const whole = z
@@ -101,37 +101,27 @@ const width = z.number().min(0.001).max(0.5)
 
 export const AUDIT_METHODS = {
   /** Draws a sample. `replace`: an audit that is there is given up. */
-  'audit.start': method({
-    args: z.strictObject({
+  'audit.start': projectMethod(
+    {
       size: z.int().min(LEAST_AUDITED).max(MOST_AUDITED).default(200),
       width: width.nullable().default(null),
       seed: seed.default(42),
       replace: z.boolean().default(false),
-    }),
-    result: type<AuditState>(),
-    scope: 'project',
-  }),
+    },
+    type<AuditState>(),
+  ),
   /** Goes on until the interval is as narrow as asked. */
-  'audit.extend': method({ args: z.strictObject({ width }), result: type<AuditState>(), scope: 'project' }),
-  'audit.state': method({ args: nothing, result: type<AuditState | null>(), scope: 'project' }),
+  'audit.extend': projectMethod({ width }, type<AuditState>()),
+  'audit.state': projectMethod({}, type<AuditState | null>()),
   /** The movie at a place of the sample, or the first one that is not labelled; null if all are. */
-  'audit.movie': method({
-    args: z.strictObject({ index: z.int().min(0).nullable().default(null) }),
-    result: type<AuditMovie | null>(),
-    scope: 'project',
-  }),
+  'audit.movie': projectMethod({ index: z.int().min(0).nullable().default(null) }, type<AuditMovie | null>()),
   /** Stores an answer, or replaces it. */
-  'audit.answer': method({
-    args: z.strictObject({ movie: id, genres: z.array(id).max(1000) }),
-    result: type<AuditState>(),
-    scope: 'project',
-  }),
+  'audit.answer': projectMethod({ movie: id, genres: z.array(id).max(1000) }, type<AuditState>()),
   /** Null before {@link LEAST_AUDITED} answers. */
-  'audit.result': method({ args: nothing, result: type<AuditResult | null>(), scope: 'project' }),
+  'audit.result': projectMethod({}, type<AuditResult | null>()),
   /** Makes the answers decisions, as one undoable change of `labels` labels of `movies` movies; `dryRun` only counts. */
-  'audit.apply': method({
-    args: z.strictObject({ dryRun: z.boolean() }),
-    result: type<{ readonly labels: number; readonly movies: number } & Pick<BatchInfo, 'batch' | 'changes'> & UndoState>(),
-    scope: 'project',
-  }),
+  'audit.apply': projectMethod(
+    { dryRun: z.boolean() },
+    type<{ readonly labels: number; readonly movies: number } & Pick<BatchInfo, 'batch' | 'changes'> & UndoState>(),
+  ),
 }

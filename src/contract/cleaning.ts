@@ -1,6 +1,6 @@
 /** Cleaning: an ordered set of reversible rules, as it is sent between processes, saved and shared. */
 import { z } from 'zod'
-import { method, nothing, type, type JobStarted } from './method.ts'
+import { appMethod, projectMethod, type, type JobStarted } from './method.ts'
 
 export const RULE_IDS = [
   'mojibake',
@@ -139,41 +139,37 @@ export interface CleaningReport {
 /** Cleaning. */
 export const CLEANING_METHODS = {
   /** Every cleaning rule with its parameters, and the default rule set. */
-  'clean.rules': method({ args: nothing, result: type<RuleBook>(), scope: 'project' }),
+  'clean.rules': projectMethod({}, type<RuleBook>()),
   /** The current rule set. */
-  'clean.ruleSet': method({ args: nothing, result: type<CleanRuleSet>(), scope: 'project' }),
-  'clean.report': method({ args: nothing, result: type<CleaningReport>(), scope: 'project' }),
+  'clean.ruleSet': projectMethod({}, type<CleanRuleSet>()),
+  'clean.report': projectMethod({}, type<CleaningReport>()),
   /** Cleans the catalogue with a rule set (null: the current one) after switching rules on or off; a job. */
-  'clean.set': method({
-    args: z.strictObject({ ruleSet: CLEAN_RULE_SET.nullable().default(null), switches: CLEAN_SWITCHES.default({}) }),
-    result: type<JobStarted>(),
-    scope: 'project',
-  }),
+  'clean.set': projectMethod(
+    { ruleSet: CLEAN_RULE_SET.nullable().default(null), switches: CLEAN_SWITCHES.default({}) },
+    type<JobStarted>(),
+  ),
   /** The report that `clean.set` would have, without writing anything. Runs as a job of kind `preview`, so that it can be cancelled. */
-  'clean.preview': method({
-    args: z.strictObject({
+  'clean.preview': projectMethod(
+    {
       ruleSet: CLEAN_RULE_SET,
       /** Costly rules to count even if they are off. */
       count: z.array(z.enum(RULE_IDS)).max(RULE_IDS.length).default([]),
-    }),
-    result: type<CleaningReport>(),
-    scope: 'project',
-  }),
+    },
+    type<CleaningReport>(),
+  ),
   /** Effect of the genre rules of a rule set; returns at once. */
-  'clean.genres': method({ args: z.strictObject({ ruleSet: CLEAN_RULE_SET }), result: type<GenrePreview>(), scope: 'project' }),
+  'clean.genres': projectMethod({ ruleSet: CLEAN_RULE_SET }, type<GenrePreview>()),
   /** Saved rule sets, which are available in every project. */
-  'clean.saved': method({ args: nothing, result: type<readonly SavedRuleSet[]>(), scope: 'app' }),
+  'clean.saved': appMethod({}, type<readonly SavedRuleSet[]>()),
   /** Saves a rule set, replacing one of the same name. `text` of the result is the file to share. */
-  'clean.save': method({
-    args: z.strictObject({ name: RULE_SET_NAME, ruleSet: CLEAN_RULE_SET }),
-    result: type<{ readonly path: string; readonly text: string; readonly file: RuleSetFile }>(),
-    scope: 'app',
-  }),
+  'clean.save': appMethod(
+    { name: RULE_SET_NAME, ruleSet: CLEAN_RULE_SET },
+    type<{ readonly path: string; readonly text: string; readonly file: RuleSetFile }>(),
+  ),
   /** Loads a rule set by its name or from the text of a rule set file; missing parameters get their defaults. */
-  'clean.load': method({
-    args: z.union([z.strictObject({ name: RULE_SET_NAME }), z.strictObject({ text: z.string().max(1 << 20) })]),
-    result: type<CleanRuleSet>(),
-    scope: 'app',
-  }),
-  'clean.delete': method({ args: z.strictObject({ name: RULE_SET_NAME }), result: type<null>(), scope: 'app' }),
+  'clean.load': appMethod(
+    z.union([z.strictObject({ name: RULE_SET_NAME }), z.strictObject({ text: z.string().max(1 << 20) })]),
+    type<CleanRuleSet>(),
+  ),
+  'clean.delete': appMethod({ name: RULE_SET_NAME }, type<null>()),
 }

@@ -1,6 +1,6 @@
 /** Error analysis: where predictions differ from labels, and which genres share their neighbourhoods. */
 import { z } from 'zod'
-import { genreRef, id, method, nothing, seed, type, type JobStarted } from './method.ts'
+import { genreRef, id, projectMethod, seed, type, type JobStarted } from './method.ts'
 import type { ExplainedModel, ExplainMethod, Genre, Headline, MetricsPart } from './records.ts'
 
 /** Matrices over the k genres of a run, row-major. */
@@ -133,51 +133,43 @@ export interface TaughtMovie {
 }
 
 export const ERROR_METHODS = {
-  'errors.matrices': method({
-    args: z.strictObject({ run: id.nullable().default(null), part: z.enum(['oof', 'test', 'valid']).default('oof') }),
-    result: type<ErrorMatrices>(),
-    scope: 'project',
-  }),
+  'errors.matrices': projectMethod(
+    { run: id.nullable().default(null), part: z.enum(['oof', 'test', 'valid']).default('oof') },
+    type<ErrorMatrices>(),
+  ),
   /** Scores of bins of movies, by `length`, `genres` (their number) or an original column: numbers, dates and categories. */
-  'errors.scores': method({
-    args: z.strictObject({
+  'errors.scores': projectMethod(
+    {
       run: id.nullable().default(null),
       part: z.enum(['oof', 'test', 'valid']).default('oof'),
       by: z.string().min(1).max(200),
       resamples: z.int().min(1).max(10_000).default(200),
       seed: seed.default(42),
-    }),
-    result: type<ScoresBy>(),
-    scope: 'project',
-  }),
+    },
+    type<ScoresBy>(),
+  ),
   /** The words behind right and wrong predictions of a genre by the current run. `most`: explained movies of each outcome. */
-  'errors.words': method({
-    args: z.strictObject({
+  'errors.words': projectMethod(
+    {
       genre: genreRef,
       part: z.enum(['oof', 'test', 'valid']).default('oof'),
       most: z.int().min(1).max(5000).default(200),
       seed: seed.default(42),
-    }),
-    result: type<GenreWords>(),
-    scope: 'project',
-  }),
+    },
+    type<GenreWords>(),
+  ),
   /** The faithfulness of the current run's explanations, as it was measured last; null before that. */
-  'errors.faithfulness': method({ args: nothing, result: type<Faithfulness | null>(), scope: 'project' }),
+  'errors.faithfulness': projectMethod({}, type<Faithfulness | null>()),
   /**
    * Measures it on a random sample of movies, each with one of the genres that it is predicted; a job. The most faithful method becomes the
    * run's own. `sample`: movies; null: fewer for a transformer, whose predictions take longer.
    */
-  'errors.measureFaithfulness': method({
-    args: z.strictObject({ sample: z.int().min(1).max(5000).nullable().default(null), seed: seed.default(42) }),
-    result: type<JobStarted>(),
-    scope: 'project',
-  }),
+  'errors.measureFaithfulness': projectMethod(
+    { sample: z.int().min(1).max(5000).nullable().default(null), seed: seed.default(42) },
+    type<JobStarted>(),
+  ),
   /** The training movies whose n-grams contribute to a genre most as those of this movie do; of linear runs. */
-  'errors.taught': method({
-    args: z.strictObject({ movie: id, genre: id, most: z.int().min(1).max(100).default(8) }),
-    result: type<readonly TaughtMovie[]>(),
-    scope: 'project',
-  }),
+  'errors.taught': projectMethod({ movie: id, genre: id, most: z.int().min(1).max(100).default(8) }, type<readonly TaughtMovie[]>()),
   /** What would change the prediction of a genre: the fewest words whose deletion moves it to the other side. */
-  'errors.flip': method({ args: z.strictObject({ movie: id, genre: id }), result: type<Flip>(), scope: 'project' }),
+  'errors.flip': projectMethod({ movie: id, genre: id }, type<Flip>()),
 }

@@ -1,7 +1,6 @@
 /** Events that the engine sends to all its clients, and jobs as clients see them. */
-import { z } from 'zod'
 import type { ExportReport } from './exporting.ts'
-import { id, method, nothing, type } from './method.ts'
+import { appMethod, id, type } from './method.ts'
 import type { EpochFigures } from './models.ts'
 import type { NewProject } from './project.ts'
 import type { RecipeReport } from './recipe-files.ts'
@@ -81,6 +80,6 @@ export interface Events {
 export type EventName = keyof Events
 /** Running jobs, and the 20 that ended last. */
 export const JOB_METHODS = {
-  'jobs.list': method({ args: nothing, result: type<readonly JobEvent[]>(), scope: 'app' }),
-  'jobs.cancel': method({ args: z.strictObject({ job: id }), result: type<JobEvent>(), scope: 'app' }),
+  'jobs.list': appMethod({}, type<readonly JobEvent[]>()),
+  'jobs.cancel': appMethod({ job: id }, type<JobEvent>()),
 }

@@ -1,6 +1,6 @@
 /** Exports of the catalogue. */
 import { z } from 'zod'
-import { method, path, type } from './method.ts'
+import { appMethod, path, type } from './method.ts'
 
 const exportOptions = z
   .strictObject({
@@ -31,16 +31,15 @@ export type ExportOptions = z.output<typeof exportOptions>
 /** Exports of the catalogue. */
 export const EXPORT_METHODS = {
   /** Writes files; a job that results in an {@link ExportReport}. */
-  'export.run': method({
-    args: z.strictObject({
+  'export.run': appMethod(
+    {
       /** `report`: one HTML file on catalogue and model, for readers without the program. */
       what: z.enum(['catalogue', 'changes', 'predictions', 'report']),
       /** Where to write; null: a temporary folder, from which `files.get` fetches the files. */
       path: path.nullable(),
       options: exportOptions,
-    }),
-    result: type<{ readonly job: number }>(),
-    scope: 'app',
-    paths: { path: 'download' },
-  }),
+    },
+    type<{ readonly job: number }>(),
+    { path: 'download' },
+  ),
 }

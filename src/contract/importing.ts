@@ -1,7 +1,7 @@
 /** Imports: what is detected, what is chosen, what was done. */
 import { z } from 'zod'
 import { CLEAN_RULE_SET, CLEAN_SWITCHES } from './cleaning.ts'
-import { id, method, nothing, page, path, seed, type, type JobStarted } from './method.ts'
+import { appMethod, id, page, path, projectMethod, seed, type, type JobStarted } from './method.ts'
 import type { CleaningReport } from './cleaning.ts'
 
 export type FormatId = '9000-movies' | 'imdb-by-genre' | 'movies-dataset' | 'letterboxd-three' | 'letterboxd-one' | 'table'
@@ -407,16 +407,12 @@ const editedRecords = z
 
 /** Imports and their log. */
 export const IMPORT_METHODS = {
-  'import.inspect': method({ args: z.strictObject(SOURCE), result: type<ImportPlan>(), scope: 'app', paths: { paths: 'upload' } }),
+  'import.inspect': appMethod(SOURCE, type<ImportPlan>(), { paths: 'upload' }),
   /** Deletes the choices that are remembered for a header, see `ImportPlan.headerKey`. */
-  'import.forget': method({
-    args: z.strictObject({ headerKey: z.string().min(1).max(100) }),
-    result: type<{ readonly forgotten: boolean }>(),
-    scope: 'app',
-  }),
+  'import.forget': appMethod({ headerKey: z.string().min(1).max(100) }, type<{ readonly forgotten: boolean }>()),
   /** Imports into a new project named `name`, at `path` or else in the projects folder; a job. */
-  'import.run': method({
-    args: z.strictObject({
+  'import.run': appMethod(
+    {
       ...SOURCE,
       name: z.string().min(1).max(100),
       path: path.nullable().default(null),
@@ -430,36 +426,31 @@ export const IMPORT_METHODS = {
       /** A file with the names of genres that the records write as ids; the genre table of cleaning will have them. */
       genreNames: path.nullable().default(null),
       seed: seed.default(42),
-    }),
-    result: type<JobStarted>(),
-    scope: 'app',
-    paths: { paths: 'upload', genreNames: 'upload', path: 'new-project' },
-  }),
-  'import.report': method({
-    args: nothing,
-    /** Null for a project that was not imported. */
-    result: type<ImportReport | null>(),
-    scope: 'project',
-  }),
-  /** The import log: what imports decided about the text of the files, from the entry after `after` (0: the first) on. */
-  'import.log': method({
-    args: z.strictObject(page),
-    /** `last`: what to ask for next, as `after`; null at the end. */
-    result: type<{ readonly total: number; readonly entries: readonly ImportLogEntry[]; readonly last: number | null }>(),
-    scope: 'project',
-  }),
+    },
+    type<JobStarted>(),
+    { paths: 'upload', genreNames: 'upload', path: 'new-project' },
+  ),
+  /** Null for a project that was not imported. */
+  'import.report': projectMethod({}, type<ImportReport | null>()),
+  /**
+   * The import log: what imports decided about the text of the files, from the entry after `after` (0: the first) on. `last` of the result:
+   * what to ask for next, as `after`; null at the end.
+   */
+  'import.log': projectMethod(
+    page,
+    type<{ readonly total: number; readonly entries: readonly ImportLogEntry[]; readonly last: number | null }>(),
+  ),
 }
 
 /** Records that an import could not use. */
 export const REJECTED_METHODS = {
   /** Records that could not be used, in pages like the log. */
-  'rejected.list': method({
-    args: z.strictObject(page),
-    result: type<{ readonly total: number; readonly records: readonly RejectedRecord[]; readonly last: number | null }>(),
-    scope: 'project',
-  }),
+  'rejected.list': projectMethod(
+    page,
+    type<{ readonly total: number; readonly records: readonly RejectedRecord[]; readonly last: number | null }>(),
+  ),
   /** Checks edited records without writing anything. */
-  'rejected.check': method({ args: z.strictObject({ records: editedRecords }), result: type<readonly RecordCheck[]>(), scope: 'project' }),
+  'rejected.check': projectMethod({ records: editedRecords }, type<readonly RecordCheck[]>()),
   /** Adds the edited records that fit, in one transaction, and cleans the catalogue again; a job. */
-  'rejected.retry': method({ args: z.strictObject({ records: editedRecords }), result: type<JobStarted>(), scope: 'project' }),
+  'rejected.retry': projectMethod({ records: editedRecords }, type<JobStarted>()),
 }

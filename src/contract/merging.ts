@@ -1,7 +1,7 @@
 /** Updates of a project from newer files: planned and shown first, then applied. */
 import { z } from 'zod'
 import { SOURCE } from './importing.ts'
-import { method, nothing, type, type JobStarted } from './method.ts'
+import { projectMethod, type, type JobStarted } from './method.ts'
 
 /** How movies of two sources are matched: by the catalogue's own ids, or by title and plot. */
 export const MATCH_BY = ['id', 'text'] as const
@@ -45,15 +45,14 @@ export interface MergePlan {
 /** Updates of the open project from files. */
 export const MERGE_METHODS = {
   /** Reads the files of an update and compares them with the open project, without changing it; a job. */
-  'merge.stage': method({ args: z.strictObject(SOURCE), result: type<JobStarted>(), scope: 'project', paths: { paths: 'upload' } }),
+  'merge.stage': projectMethod(SOURCE, type<JobStarted>(), { paths: 'upload' }),
   /** The plan of the staged update; null if none is staged. */
-  'merge.plan': method({ args: nothing, result: type<MergePlan | null>(), scope: 'project' }),
+  'merge.plan': projectMethod({}, type<MergePlan | null>()),
   /** Applies the staged update to the project; a job. */
-  'merge.run': method({
+  'merge.run': projectMethod(
     /** `accept`: as for `import.run`. */
-    args: z.strictObject({ token: z.string().max(100), removed: z.enum(['keep', 'remove']), accept: z.boolean().default(false) }),
-    result: type<JobStarted>(),
-    scope: 'project',
-  }),
-  'merge.discard': method({ args: nothing, result: type<null>(), scope: 'project' }),
+    { token: z.string().max(100), removed: z.enum(['keep', 'remove']), accept: z.boolean().default(false) },
+    type<JobStarted>(),
+  ),
+  'merge.discard': projectMethod({}, type<null>()),
 }

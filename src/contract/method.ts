@@ -21,12 +21,27 @@ export interface MethodSpec<A extends z.ZodType = z.ZodType, R = unknown> {
   readonly result: ResultType<R>
   readonly scope: Scope
   /** Which arguments are paths, and their use. */
-  readonly paths?: Readonly<Record<string, PathUse>>
+  readonly paths: Readonly<Partial<Record<string, PathUse>>>
 }
+/** Arguments as a table states them: the members of an object without any others, or a schema. */
+type ArgsSpec = z.ZodType | z.core.$ZodShape
+type SchemaOf<A extends ArgsSpec> = A extends z.ZodType ? A : A extends z.core.$ZodShape ? z.ZodObject<A, z.core.$strict> : never
+const methodIn =
+  (scope: Scope) =>
+  <A extends ArgsSpec, R>(
+    args: A,
+    result: ResultType<R>,
+    paths: { readonly [K in keyof z.output<SchemaOf<A>>]?: PathUse } = {},
+  ): MethodSpec<SchemaOf<A>, R> => ({
+    args: (args instanceof z.ZodType ? args : z.strictObject(args)) as SchemaOf<A>,
+    result,
+    scope,
+    paths,
+  })
 /** Declares a method. Its name is the key in its feature's table; `Handlers` and `Api` derive their types from the table. */
-export const method = <A extends z.ZodType, R>(
-  spec: MethodSpec<A, R> & { readonly paths?: { readonly [K in keyof z.output<A>]?: PathUse } },
-): MethodSpec<A, R> => spec
+export const projectMethod = methodIn('project')
+/** Declares a method that needs no open project. */
+export const appMethod = methodIn('app')
 
 export const id = z.int().positive()
 export const path = z
@@ -36,7 +51,6 @@ export const path = z
   .refine((text) => !text.includes('\0'), 'no path has a NUL character')
 /** A genre by its id or name. */
 export const genreRef = z.union([id, z.string().min(1).max(1000)])
-export const nothing = z.strictObject({})
 export const seed = z
   .int()
   .min(0)

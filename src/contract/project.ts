@@ -1,6 +1,6 @@
 /** The program, its projects, and the transfer of files for a page that cannot name paths. */
 import { z } from 'zod'
-import { method, nothing, path, type } from './method.ts'
+import { appMethod, path, type } from './method.ts'
 import type { Genre } from './records.ts'
 
 export interface ProjectInfo {
@@ -41,36 +41,30 @@ export interface ProjectEntry {
 
 /** The program and its projects. */
 export const PROJECT_METHODS = {
-  'app.info': method({ args: nothing, result: type<AppInfo>(), scope: 'app' }),
+  'app.info': appMethod({}, type<AppInfo>()),
   /** Projects in the projects folder, newest first; `deleted`: those in its folder of deleted ones. */
-  'project.list': method({
-    args: z.strictObject({ deleted: z.boolean().default(false) }),
-    result: type<readonly ProjectEntry[]>(),
-    scope: 'app',
-  }),
-  'project.open': method({ args: z.strictObject({ path }), result: type<ProjectInfo>(), scope: 'app', paths: { path: 'project' } }),
+  'project.list': appMethod({ deleted: z.boolean().default(false) }, type<readonly ProjectEntry[]>()),
+  'project.open': appMethod({ path }, type<ProjectInfo>(), { path: 'project' }),
   /** Opens the embedded sample project; creates it first if it does not exist. */
-  'project.sample': method({ args: nothing, result: type<ProjectInfo>(), scope: 'app' }),
-  'project.info': method({ args: nothing, result: type<ProjectInfo>(), scope: 'app' }),
+  'project.sample': appMethod({}, type<ProjectInfo>()),
+  'project.info': appMethod({}, type<ProjectInfo>()),
 }
 
 /** Transfer of files for a page that cannot name paths: uploads and downloads in pieces. */
 export const FILE_METHODS = {
   /** Appends a piece of an uploaded file, in order. `path` of the result is the temporary file. */
-  'files.put': method({
-    args: z.strictObject({
+  'files.put': appMethod(
+    {
       name: z.string().min(1).max(255),
       upload: z.string().regex(/^[a-z0-9-]{8,64}$/),
       offset: z.int().nonnegative(),
       bytes: z.instanceof(Uint8Array).refine((b) => b.byteLength <= 4 << 20, 'at most 4 MiB per piece'),
-    }),
-    result: type<{ readonly path: string; readonly bytes: number }>(),
-    scope: 'app',
-  }),
+    },
+    type<{ readonly path: string; readonly bytes: number }>(),
+  ),
   /** A piece of an exported file. */
-  'files.get': method({
-    args: z.strictObject({ file: z.string().min(1).max(100), offset: z.int().nonnegative() }),
-    result: type<{ readonly bytes: Uint8Array; readonly total: number }>(),
-    scope: 'app',
-  }),
+  'files.get': appMethod(
+    { file: z.string().min(1).max(100), offset: z.int().nonnegative() },
+    type<{ readonly bytes: Uint8Array; readonly total: number }>(),
+  ),
 }

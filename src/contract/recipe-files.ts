@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { CLASSICAL } from './classical.ts'
 import { UserError } from './errors.ts'
-import { id, method, nothing, path, seed, type, type JobStarted } from './method.ts'
+import { appMethod, id, path, projectMethod, seed, type, type JobStarted } from './method.ts'
 import { SCRATCH, TEXT_COLUMNS, type EpochFigures } from './models.ts'
 import { READS } from './model-text.ts'
 import type { Difference, Metrics } from './records.ts'
@@ -219,18 +219,15 @@ export interface RecipeReport {
 
 export const RECIPE_METHODS = {
   /** The recipes that come with the program. */
-  'recipes.list': method({ args: nothing, result: type<readonly RecipeFile[]>(), scope: 'app' }),
+  'recipes.list': appMethod({}, type<readonly RecipeFile[]>()),
   /**
    * Runs a recipe on the open project; a job. Its rows, split and results are stored as a report of their own. `predictions`: a CSV file
    * of the test part's labels and probabilities to write; null: none.
    */
-  'recipes.run': method({
-    args: z.strictObject({ recipe: RECIPE_FILE, predictions: path.nullable().default(null) }),
-    result: type<JobStarted>(),
-    scope: 'project',
-    paths: { predictions: 'download' },
+  'recipes.run': projectMethod({ recipe: RECIPE_FILE, predictions: path.nullable().default(null) }, type<JobStarted>(), {
+    predictions: 'download',
   }),
   /** Reports of recipes on this project, the newest first. */
-  'recipes.reports': method({ args: nothing, result: type<readonly RecipeReport[]>(), scope: 'project' }),
-  'recipes.delete': method({ args: z.strictObject({ report: id }), result: type<null>(), scope: 'project' }),
+  'recipes.reports': projectMethod({}, type<readonly RecipeReport[]>()),
+  'recipes.delete': projectMethod({ report: id }, type<null>()),
 }

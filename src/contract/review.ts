@@ -1,7 +1,7 @@
 /** Review: the overview, lists of movies, one movie, and the change log. */
 import { z } from 'zod'
 import { MOST_CHARACTERS } from './filter.ts'
-import { genreRef, id, method, nothing, seed, type } from './method.ts'
+import { genreRef, id, projectMethod, seed, type } from './method.ts'
 import { DEFAULT_MIX, QUEUE_NAMES, SINGLE_QUEUE_NAMES, type QueueName } from './queues.ts'
 import {
   EXPLAIN_METHODS,
@@ -97,7 +97,7 @@ export interface Overview {
 
 /** The overview. */
 export const OVERVIEW_METHODS = {
-  'overview.get': method({ args: nothing, result: type<Overview>(), scope: 'project' }),
+  'overview.get': projectMethod({}, type<Overview>()),
 }
 
 export const SWEEP = z.object({ genre: id, answered: z.int().min(0), changed: z.int().min(0) })
@@ -125,96 +125,66 @@ export type Slice = z.output<typeof slice>
 
 /** Lists of movies, and one movie. */
 export const REVIEW_METHODS = {
-  'review.query': method({
-    args: FILTER,
-    /** Movie ids of the whole filtered list in order, and how many movies each bucket holds under the other filters. */
-    result: type<{ readonly movies: Int32Array; readonly buckets: BucketCounts }>(),
-    scope: 'project',
-  }),
-  /** The beginning of the list of `review.query`, which returns sooner than the whole. */
-  'review.first': method({
-    args: FILTER.extend({ limit: z.int().min(1).max(1000).default(200) }),
-    /** `complete`: true if the list has no more movies. `buckets`: null if counting them would take longer. */
-    result: type<{ readonly movies: Int32Array; readonly buckets: BucketCounts | null; readonly complete: boolean }>(),
-    scope: 'project',
-  }),
-  'review.rows': method({ args: z.strictObject({ movies: z.array(id).max(500) }), result: type<readonly MovieRow[]>(), scope: 'project' }),
-  'review.movie': method({ args: z.strictObject({ movie: id }), result: type<MovieDetail>(), scope: 'project' }),
+  /** Movie ids of the whole filtered list in order, and how many movies each bucket holds under the other filters. */
+  'review.query': projectMethod(FILTER, type<{ readonly movies: Int32Array; readonly buckets: BucketCounts }>()),
+  /**
+   * The beginning of the list of `review.query`, which returns sooner than the whole. `complete`: true if the list has no more movies.
+   * `buckets`: null if counting them would take longer.
+   */
+  'review.first': projectMethod(
+    FILTER.extend({ limit: z.int().min(1).max(1000).default(200) }),
+    type<{ readonly movies: Int32Array; readonly buckets: BucketCounts | null; readonly complete: boolean }>(),
+  ),
+  'review.rows': projectMethod({ movies: z.array(id).max(500) }, type<readonly MovieRow[]>()),
+  'review.movie': projectMethod({ movie: id }, type<MovieDetail>()),
   /** The movie with this key, even if cleaning removed it. */
-  'review.find': method({
-    args: z.strictObject({ key: z.string().min(1).max(1000) }),
-    result: type<{ readonly movie: number }>(),
-    scope: 'project',
-  }),
+  'review.find': projectMethod({ key: z.string().min(1).max(1000) }, type<{ readonly movie: number }>()),
   /** For each queue why it cannot be used; null: it can. */
-  'review.queues': method({
-    args: z.strictObject({ mix: FILTER.shape.mix }),
-    result: type<Readonly<Record<QueueName, string | null>>>(),
-    scope: 'project',
-  }),
+  'review.queues': projectMethod({ mix: FILTER.shape.mix }, type<Readonly<Record<QueueName, string | null>>>()),
   /** Names that filters may use, beside those of genres: columns with their types, and who made decisions. */
-  'review.names': method({
-    args: nothing,
-    result: type<{ readonly columns: readonly OriginalColumn[]; readonly people: readonly string[] }>(),
-    scope: 'project',
-  }),
-  'review.slices': method({ args: nothing, result: type<readonly Slice[]>(), scope: 'project' }),
+  'review.names': projectMethod({}, type<{ readonly columns: readonly OriginalColumn[]; readonly people: readonly string[] }>()),
+  'review.slices': projectMethod({}, type<readonly Slice[]>()),
   /** Saves all slices, in the place of those before. No two have the same name. */
-  'review.setSlices': method({ args: z.strictObject({ slices: z.array(slice).max(1000) }), result: type<null>(), scope: 'project' }),
+  'review.setSlices': projectMethod({ slices: z.array(slice).max(1000) }, type<null>()),
   /** The place that was remembered last; null before the first one, or if the catalogue no longer has its genres. */
-  'review.place': method({ args: nothing, result: type<Place | null>(), scope: 'project' }),
-  'review.remember': method({
-    args: z.strictObject({ filter: FILTER, movie: id.nullable(), sweep: SWEEP.nullable().default(null) }),
-    result: type<null>(),
-    scope: 'project',
-  }),
+  'review.place': projectMethod({}, type<Place | null>()),
+  'review.remember': projectMethod({ filter: FILTER, movie: id.nullable(), sweep: SWEEP.nullable().default(null) }, type<null>()),
   /** Gives digit keys to genres, in the place of all that were given before. */
-  'review.setKeys': method({
-    args: z.strictObject({ keys: z.record(z.string().regex(/^\d$/), id) }),
-    result: type<null>(),
-    scope: 'project',
-  }),
+  'review.setKeys': projectMethod({ keys: z.record(z.string().regex(/^\d$/), id) }, type<null>()),
   /** The genre with this name, in any case, or in another spelling such as SF. */
-  'review.genre': method({
-    args: z.strictObject({ name: z.string().min(1).max(1000) }),
-    result: type<Genre>(),
-    scope: 'project',
-  }),
+  'review.genre': projectMethod({ name: z.string().min(1).max(1000) }, type<Genre>()),
   /** `method`: null for the run's most faithful one, or the first of its family before that is measured. */
-  'review.explain': method({
-    args: z.strictObject({ movie: id, genre: id, method: z.enum(EXPLAIN_METHODS).nullable().default(null) }),
-    result: type<Explanation>(),
-    scope: 'project',
-  }),
+  'review.explain': projectMethod({ movie: id, genre: id, method: z.enum(EXPLAIN_METHODS).nullable().default(null) }, type<Explanation>()),
 }
 
 /** The change log. */
 export const LABEL_METHODS = {
-  'labels.apply': method({
-    args: z.strictObject({
+  'labels.apply': projectMethod(
+    {
       changes: z.array(change).min(1).max(1000),
       why: z.string().max(1000).default(''),
       description: z.string().max(200).default(''),
       /** True if the change accepts or refuses a suggestion of the current run. */
       suggestion: z.boolean().default(false),
       ...shown,
-    }),
-    result: type<ChangeResult>(),
-    scope: 'project',
-  }),
-  /** Adds or removes a genre on every movie of a filter, as one undoable change; `dryRun` only counts. */
-  'labels.bulk': method({
-    args: z.strictObject({ filter: FILTER, action: z.enum(['add', 'remove']), genre: genreRef, dryRun: z.boolean() }),
-    /** `count`: how many movies it changes, or would change if `dryRun`. */
-    result: type<{ readonly count: number; readonly matched: number; readonly batch: number | null } & UndoState>(),
-    scope: 'project',
-  }),
-  'labels.undo': method({ args: z.strictObject(shown), result: type<ChangeResult>(), scope: 'project' }),
-  'labels.redo': method({ args: z.strictObject(shown), result: type<ChangeResult>(), scope: 'project' }),
-  'labels.state': method({ args: nothing, result: type<UndoState>(), scope: 'project' }),
-  'labels.history': method({
-    args: z.strictObject({ limit: z.int().min(1).max(1000).default(100) }),
-    result: type<readonly ChangeEntry[]>(),
-    scope: 'project',
-  }),
+    },
+    type<ChangeResult>(),
+  ),
+  /**
+   * Adds or removes a genre on every movie of a filter, as one undoable change; `dryRun` only counts. `count`: how many movies it changes,
+   * or would change.
+   */
+  'labels.bulk': projectMethod(
+    {
+      filter: FILTER,
+      action: z.enum(['add', 'remove']),
+      genre: genreRef,
+      dryRun: z.boolean(),
+    },
+    type<{ readonly count: number; readonly matched: number; readonly batch: number | null } & UndoState>(),
+  ),
+  'labels.undo': projectMethod(shown, type<ChangeResult>()),
+  'labels.redo': projectMethod(shown, type<ChangeResult>()),
+  'labels.state': projectMethod({}, type<UndoState>()),
+  'labels.history': projectMethod({ limit: z.int().min(1).max(1000).default(100) }, type<readonly ChangeEntry[]>()),
 }

@@ -1,6 +1,6 @@
 /** Backups, restoring, salvage, the export of everything, and which programs have a project open. */
 import { z } from 'zod'
-import { method, nothing, path, type, type JobStarted } from './method.ts'
+import { appMethod, path, projectMethod, type, type JobStarted } from './method.ts'
 
 /** Why a backup was made: each reason keeps its own number of copies. */
 export const BACKUP_REASONS = ['hourly', 'daily', 'before-merge', 'before-restore', 'before-migration', 'asked'] as const
@@ -65,52 +65,31 @@ export const SALVAGED_PROJECT = 'salvaged.reel'
 /** Backups, copies, salvage and the export of everything. */
 export const SAFETY_METHODS = {
   /** Backups of the project at `path`, which need not be readable; null: of the open one. */
-  'backups.list': method({
-    args: z.strictObject({ path: path.nullable().default(null) }),
-    result: type<BackupList>(),
-    scope: 'project',
-    paths: { path: 'project' },
-  }),
+  'backups.list': projectMethod({ path: path.nullable().default(null) }, type<BackupList>(), { path: 'project' }),
   /** Makes a whole backup now, even of a large project; a job. */
-  'backups.make': method({ args: nothing, result: type<JobStarted>(), scope: 'project' }),
+  'backups.make': projectMethod({}, type<JobStarted>()),
   /** Replaces the project by a backup, after backing up the project itself; a job. */
-  'backups.restore': method({
-    args: z.strictObject({ name: z.string().min(1).max(200), path: path.nullable().default(null) }),
-    result: type<JobStarted>(),
-    scope: 'project',
-    paths: { path: 'project' },
+  'backups.restore': projectMethod({ name: z.string().min(1).max(200), path: path.nullable().default(null) }, type<JobStarted>(), {
+    path: 'project',
   }),
   /** True if Reelabel makes backups on its own. */
-  'backups.set': method({ args: z.strictObject({ automatic: z.boolean() }), result: type<BackupList>(), scope: 'project' }),
+  'backups.set': projectMethod({ automatic: z.boolean() }, type<BackupList>()),
   /** Writes the open project to a new file, even where its own is gone; null: into the projects folder. A job. */
-  'project.copy': method({
-    args: z.strictObject({ path: path.nullable() }),
-    result: type<JobStarted>(),
-    scope: 'app',
-    paths: { path: 'new-project' },
-  }),
+  'project.copy': appMethod({ path: path.nullable() }, type<JobStarted>(), { path: 'new-project' }),
   /**
    * Renames a project, with its backups and checkpoints, or moves it to the deleted projects (`deleted`) or back from them. A number is
    * appended to a name that is taken. An open project stays open; in the place of a deleted one the sample is opened.
    */
-  'project.move': method({
-    args: z.strictObject({ path, name: z.string().trim().min(1).max(80), deleted: z.boolean().default(false) }),
-    result: type<{ readonly path: string }>(),
-    scope: 'app',
-    paths: { path: 'project' },
-  }),
+  'project.move': appMethod(
+    { path, name: z.string().trim().min(1).max(80), deleted: z.boolean().default(false) },
+    type<{ readonly path: string }>(),
+    { path: 'project' },
+  ),
   /** Exports what can be read of a damaged project into a new folder; null: into the projects folder. A job. */
-  'project.salvage': method({
-    args: z.strictObject({ path, folder: path.nullable().default(null) }),
-    result: type<JobStarted>(),
-    scope: 'app',
-    paths: { path: 'project', folder: 'new-folder' },
+  'project.salvage': appMethod({ path, folder: path.nullable().default(null) }, type<JobStarted>(), {
+    path: 'project',
+    folder: 'new-folder',
   }),
   /** Everything the project holds as plain CSV and JSON in a new folder; null: to be fetched with `files.get`. A job. */
-  'export.everything': method({
-    args: z.strictObject({ path: path.nullable() }),
-    result: type<JobStarted>(),
-    scope: 'app',
-    paths: { path: 'download' },
-  }),
+  'export.everything': appMethod({ path: path.nullable() }, type<JobStarted>(), { path: 'download' }),
 }

@@ -1,6 +1,6 @@
 /** Parts of the catalogue in which the model errs more than elsewhere. */
 import { z } from 'zod'
-import { id, method, type } from './method.ts'
+import { id, projectMethod, type } from './method.ts'
 import type { MetricsPart } from './records.ts'
 
 /** A slice against all other movies of the part. The error of a movie is 1 - the Jaccard index of its labels and predictions. */
@@ -49,8 +49,8 @@ export interface SliceReport {
 
 export const SLICE_METHODS = {
   /** Slices that a run does worse on than elsewhere, and all saved ones. */
-  'slices.find': method({
-    args: z.strictObject({
+  'slices.find': projectMethod(
+    {
       run: id.nullable().default(null),
       /** An older run, whose slices are found instead: which of them did the run improve? */
       against: id.nullable().default(null),
@@ -58,8 +58,7 @@ export const SLICE_METHODS = {
       top: z.int().min(1).max(500).default(20),
       /** Weight of the error against the size. */
       alpha: z.number().min(0).max(1).default(0.99),
-    }),
-    result: type<SliceReport>(),
-    scope: 'project',
-  }),
+    },
+    type<SliceReport>(),
+  ),
 }

@@ -1,6 +1,6 @@
 /** Suspects: labels that are probably wrong, why, and how many there are. They are statements about the labels, not about a model. */
 import { z } from 'zod'
-import { genreRef, id, method, nothing, type, type JobStarted } from './method.ts'
+import { genreRef, id, projectMethod, type, type JobStarted } from './method.ts'
 import { INTERVAL } from './audit.ts'
 import { QUEUE_NAMES } from './queues.ts'
 import type { Genre, LinearConfig, SuspectCell } from './records.ts'
@@ -131,13 +131,13 @@ export interface SweepMovie {
 
 export const SUSPECT_METHODS = {
   /** Searches for suspects again, with the decisions made so far; a job. Every training does it too. */
-  'suspects.find': method({ args: nothing, result: type<JobStarted>(), scope: 'project' }),
+  'suspects.find': projectMethod({}, type<JobStarted>()),
   /**
    * Suspects, worst first. `genre`: those with a suspicious cell of this genre, by its probability. `queue`: instead, the movies of a queue
    * that are not reviewed, in its order; `genre`: those that the genre concerns.
    */
-  'suspects.list': method({
-    args: z.strictObject({
+  'suspects.list': projectMethod(
+    {
       genre: genreRef.nullable().default(null),
       queue: z.enum(QUEUE_NAMES).nullable().default(null),
       mix: FILTER.shape.mix,
@@ -146,22 +146,16 @@ export const SUSPECT_METHODS = {
       where: FILTER.shape.where,
       offset: z.int().min(0).default(0),
       limit: z.int().min(1).max(1000).default(50),
-    }),
-    result: type<{ readonly total: number; readonly movies: readonly (SuspectMovie & { readonly scores: ReferenceScores | null })[] }>(),
-    scope: 'project',
-  }),
+    },
+    type<{ readonly total: number; readonly movies: readonly (SuspectMovie & { readonly scores: ReferenceScores | null })[] }>(),
+  ),
   /** The doubtful movies of one genre, the most doubtful first: what nobody has decided yet. `total` counts them all. */
-  'suspects.sweep': method({
-    args: z.strictObject({ genre: genreRef, where: FILTER.shape.where, limit: z.int().min(1).max(10_000).default(10_000) }),
-    result: type<{ readonly genre: Genre; readonly total: number; readonly movies: readonly SweepMovie[] }>(),
-    scope: 'project',
-  }),
+  'suspects.sweep': projectMethod(
+    { genre: genreRef, where: FILTER.shape.where, limit: z.int().min(1).max(10_000).default(10_000) },
+    type<{ readonly genre: Genre; readonly total: number; readonly movies: readonly SweepMovie[] }>(),
+  ),
   /** One movie's suspicious cells and its most similar movies; null if suspects were never searched for. */
-  'suspects.movie': method({
-    args: z.strictObject({ movie: id }),
-    result: type<(SuspectMovie & { readonly neighbours: readonly Neighbour[] }) | null>(),
-    scope: 'project',
-  }),
+  'suspects.movie': projectMethod({ movie: id }, type<(SuspectMovie & { readonly neighbours: readonly Neighbour[] }) | null>()),
   /** How many labels are probably wrong; null if suspects were never searched for. */
-  'suspects.health': method({ args: nothing, result: type<Health | null>(), scope: 'project' }),
+  'suspects.health': projectMethod({}, type<Health | null>()),
 }

@@ -1,6 +1,6 @@
 /** Thresholds and calibration: how probabilities become genres, and what they are worth. */
 import { z } from 'zod'
-import { id, method, nothing, seed, type } from './method.ts'
+import { id, projectMethod, seed, type } from './method.ts'
 import { CALIBRATIONS, type CalibrationKind, type Genre, type Headline, type MetricsPart, type RunInfo, type Scale } from './records.ts'
 
 /**
@@ -116,37 +116,23 @@ const run = id.nullable().default(null)
 
 export const THRESHOLD_METHODS = {
   /** Every strategy, chosen on out-of-fold movies, scored on those and on held-out ones. `values`: by strategy. */
-  'thresholds.strategies': method({
-    args: z.strictObject({
+  'thresholds.strategies': projectMethod(
+    {
       run,
       values: z.partialRecord(z.enum(STRATEGY_IDS), z.number().min(0).max(1000)).default({}),
       seed: seed.default(42),
-    }),
-    result: type<StrategyTable>(),
-    scope: 'project',
-  }),
-  'thresholds.data': method({
-    args: z.strictObject({ run, part: z.enum(['oof', 'test', 'valid']).default('oof') }),
-    result: type<ThresholdData>(),
-    scope: 'project',
-  }),
+    },
+    type<StrategyTable>(),
+  ),
+  'thresholds.data': projectMethod({ run, part: z.enum(['oof', 'test', 'valid']).default('oof') }, type<ThresholdData>()),
   /** Gives the current run other thresholds, by its genres; its predictions, buckets and figures follow. `origin`: how they were chosen. */
-  'thresholds.set': method({
-    args: z.strictObject({ thresholds: z.array(z.number().min(0).max(1)).min(1).max(10_000), origin: z.string().min(1).max(200) }),
-    result: type<RunInfo>(),
-    scope: 'project',
-  }),
+  'thresholds.set': projectMethod(
+    { thresholds: z.array(z.number().min(0).max(1)).min(1).max(10_000), origin: z.string().min(1).max(200) },
+    type<RunInfo>(),
+  ),
   /** Gives the current run back the thresholds that its training chose. */
-  'thresholds.reset': method({ args: nothing, result: type<RunInfo>(), scope: 'project' }),
-  'calibration.get': method({
-    args: z.strictObject({ run, part: z.enum(['oof', 'test', 'valid']).default('oof') }),
-    result: type<CalibrationReport>(),
-    scope: 'project',
-  }),
+  'thresholds.reset': projectMethod({}, type<RunInfo>()),
+  'calibration.get': projectMethod({ run, part: z.enum(['oof', 'test', 'valid']).default('oof') }, type<CalibrationReport>()),
   /** Gives the current run's probabilities and thresholds another scale, fitted on its out-of-fold movies; `none`: that of its model. */
-  'calibration.set': method({
-    args: z.strictObject({ kind: z.enum(CALIBRATIONS) }),
-    result: type<CalibrationChange>(),
-    scope: 'project',
-  }),
+  'calibration.set': projectMethod({ kind: z.enum(CALIBRATIONS) }, type<CalibrationChange>()),
 }

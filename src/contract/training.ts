@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { MOST_CHARACTERS } from './filter.ts'
 import { READS } from './model-text.ts'
-import { id, method, nothing, path, seed, type, type JobStarted } from './method.ts'
+import { appMethod, id, path, projectMethod, seed, type, type JobStarted } from './method.ts'
 import {
   DROP_WORDS,
   TEXT_COLUMNS,
@@ -71,31 +71,29 @@ export interface ModelExportReport {
 /** Trainings. */
 export const TRAIN_METHODS = {
   /** Default recipe. `model`: `scratch` or an id of the library. `mode`: null for the model's default mode. */
-  'train.defaults': method({
-    args: z.strictObject({
+  'train.defaults': projectMethod(
+    {
       family: z.enum(['linear', 'transformer']).default('linear'),
       model: modelId.default('scratch'),
       mode: z.enum(TRAIN_MODES).nullable().default(null),
-    }),
-    result: type<RunConfig>(),
-    scope: 'project',
-  }),
+    },
+    type<RunConfig>(),
+  ),
   /** Original columns that a model may read after the plot. */
-  'train.columns': method({ args: nothing, result: type<readonly string[]>(), scope: 'project' }),
+  'train.columns': projectMethod({}, type<readonly string[]>()),
   /** Starts a training; a job. `retrain`: the current run's recipe on corrected labels, with impossible cells masked and reviewed rows weighted. */
-  'train.start': method({
-    args: z.strictObject({ config: CONFIG.default({}), retrain: z.boolean().default(false) }),
-    result: type<JobStarted & { readonly run: number }>(),
-    scope: 'project',
-  }),
+  'train.start': projectMethod(
+    { config: CONFIG.default({}), retrain: z.boolean().default(false) },
+    type<JobStarted & { readonly run: number }>(),
+  ),
   /** Resumes an interrupted run from its last checkpoint, on the labels it started with; a job. */
-  'train.resume': method({ args: z.strictObject({ run: id }), result: type<JobStarted & { readonly run: number }>(), scope: 'project' }),
+  'train.resume': projectMethod({ run: id }, type<JobStarted & { readonly run: number }>()),
 }
 
 /** Runs and their figures. */
 export const RUN_METHODS = {
-  'metrics.get': method({
-    args: z.strictObject({
+  'metrics.get': projectMethod(
+    {
       run: id.nullable().default(null),
       part: z.enum(['test', 'valid', 'oof']).default('test'),
       labels: z.enum(['source', 'corrected']).default('corrected'),
@@ -105,100 +103,79 @@ export const RUN_METHODS = {
       /** Of the bootstrap intervals; 0: none. */
       resamples: z.int().min(0).max(20_000).default(0),
       seed: seed.default(42),
-    }),
-    result: type<MetricsReport>(),
-    scope: 'project',
-  }),
-  'runs.list': method({ args: nothing, result: type<readonly RunInfo[]>(), scope: 'project' }),
-  'runs.restore': method({ args: z.strictObject({ run: id }), result: type<RunInfo>(), scope: 'project' }),
-  'runs.rename': method({
-    args: z.strictObject({ run: id, name: z.string().trim().min(1).max(100) }),
-    result: type<RunInfo>(),
-    scope: 'project',
-  }),
+    },
+    type<MetricsReport>(),
+  ),
+  'runs.list': projectMethod({}, type<readonly RunInfo[]>()),
+  'runs.restore': projectMethod({ run: id }, type<RunInfo>()),
+  'runs.rename': projectMethod({ run: id, name: z.string().trim().min(1).max(100) }, type<RunInfo>()),
   /**
    * Deletes a run, which must not be the current one, with its scores, predictions, model and checkpoints. `folder`: where a model that was
    * too large for the project stays, because copies and backups of the project may use it; null if there is none.
    */
-  'runs.delete': method({
-    args: z.strictObject({ run: id }),
-    result: type<{ readonly folder: string | null }>(),
-    scope: 'project',
-  }),
-  'runs.compare': method({
-    args: z.strictObject({
+  'runs.delete': projectMethod({ run: id }, type<{ readonly folder: string | null }>()),
+  'runs.compare': projectMethod(
+    {
       a: id,
       b: id,
       resamples: z.int().min(100).max(20_000).default(2000),
       seed: seed.default(42),
-    }),
-    result: type<Comparison>(),
-    scope: 'project',
-  }),
+    },
+    type<Comparison>(),
+  ),
   /** Log of a run's training; of a running one up to now. */
-  'runs.log': method({ args: z.strictObject({ run: id }), result: type<TrainingLog>(), scope: 'project' }),
+  'runs.log': projectMethod({ run: id }, type<TrainingLog>()),
 }
 
 /** Predictions for any text. */
 export const PREDICT_METHODS = {
   /** Predictions for a plot, by default of the current run and of the newest finished run of each other family. */
-  'predict.text': method({
-    args: z.strictObject({
+  'predict.text': projectMethod(
+    {
       title: z.string().max(10_000).default(''),
       plot: z.string().max(100_000),
       runs: z.array(id).min(1).max(10).nullable().default(null),
-    }),
-    result: type<readonly TextPrediction[]>(),
-    scope: 'project',
-  }),
+    },
+    type<readonly TextPrediction[]>(),
+  ),
 }
 
 /** The library of models and the devices of this machine. */
 export const MODEL_METHODS = {
   /** Models of the library; the small transformer without pretrained weights comes first. */
-  'models.list': method({ args: nothing, result: type<readonly ModelEntry[]>(), scope: 'app' }),
+  'models.list': appMethod({}, type<readonly ModelEntry[]>()),
   /**
    * Registers a folder in the layout of Hugging Face or PEFT with the library, without copying it. `base`: the base model of an
    * adapter, as an id of the library or a folder; null: the one that the adapter names. A page names none.
    */
-  'models.add': method({
-    args: z.strictObject({ path, base: z.string().min(1).max(5000).nullable().default(null) }),
-    result: type<ModelEntry>(),
-    scope: 'app',
-    paths: { path: 'model-folder', base: 'model-folder' },
+  'models.add': appMethod({ path, base: z.string().min(1).max(5000).nullable().default(null) }, type<ModelEntry>(), {
+    path: 'model-folder',
+    base: 'model-folder',
   }),
   /** Removes a model from the library; the files of a downloaded one are deleted. */
-  'models.remove': method({ args: z.strictObject({ id: modelId }), result: type<null>(), scope: 'app' }),
+  'models.remove': appMethod({ id: modelId }, type<null>()),
   /** Searches the Hub. Without consent it fails with `consent`, saying what would be sent to which server. */
-  'models.search': method({
-    args: z.strictObject({ query: z.string().min(1).max(200), consent }),
-    result: type<readonly HubModel[]>(),
-    scope: 'app',
-  }),
+  'models.search': appMethod({ query: z.string().min(1).max(200), consent }, type<readonly HubModel[]>()),
   /** Files that a download would fetch. Needs consent like `models.search`. */
-  'models.describe': method({
-    args: z.strictObject({ id: modelId, consent }),
-    result: type<{
+  'models.describe': appMethod(
+    { id: modelId, consent },
+    type<{
       readonly id: string
       readonly files: readonly HubFile[]
       readonly bytes: number
       readonly license: string | null
       readonly problem: string | null
     }>(),
-    scope: 'app',
-  }),
+  ),
   /** Downloads a model of the Hub into the library; a job. */
-  'models.download': method({ args: z.strictObject({ id: modelId, consent }), result: type<JobStarted>(), scope: 'app' }),
+  'models.download': appMethod({ id: modelId, consent }, type<JobStarted>()),
   /** Writes the model of a run into a new folder; null: files to be fetched with `files.get`. A job. */
-  'models.export': method({
-    args: z.strictObject({ run: id, what: z.enum(MODEL_EXPORTS), folder: path.nullable().default(null) }),
-    result: type<JobStarted>(),
-    scope: 'project',
-    paths: { folder: 'download' },
+  'models.export': projectMethod({ run: id, what: z.enum(MODEL_EXPORTS), folder: path.nullable().default(null) }, type<JobStarted>(), {
+    folder: 'download',
   }),
   /** Time and memory that a training with these settings would take on this machine. */
-  'models.estimate': method({ args: z.strictObject({ config: CONFIG }), result: type<CostEstimate>(), scope: 'project' }),
-  'models.devices': method({ args: nothing, result: type<readonly DeviceInfo[]>(), scope: 'app' }),
+  'models.estimate': projectMethod({ config: CONFIG }, type<CostEstimate>()),
+  'models.devices': appMethod({}, type<readonly DeviceInfo[]>()),
   /** Changes the given settings of the library and returns all of them. */
-  'models.settings': method({ args: z.strictObject({ offline: z.boolean() }).partial(), result: type<LibrarySettings>(), scope: 'app' }),
+  'models.settings': appMethod(z.strictObject({ offline: z.boolean() }).partial(), type<LibrarySettings>()),
 }

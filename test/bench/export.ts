@@ -24,7 +24,7 @@ await withEngine(
       for (let i = 0; i < 3; i++)
         times.push(
           await timed(async () => {
-            const end = await finish(engine, () => engine.call('export.run', { what, path: join(folder, `${what}.csv`) }), true)
+            const end = await finish(engine, () => engine.call('export.run', { what, path: join(folder, `${what}.csv`) }), { json: true })
             rows = resultOf('export', end).records
           }),
         )

@@ -126,7 +126,7 @@ test('a path that was chosen for one use is refused for others; the refusal says
 test('every argument that is a path is declared with its use', () => {
   for (const [name, { args, paths = {} }] of Object.entries<MethodSpec>(METHODS)) {
     const shape = 'shape' in args ? (args.shape as object) : {}
-    const found = Object.keys(shape).filter((key) => ['path', 'paths', 'folder', 'genreNames', 'base'].includes(key))
+    const found = Object.keys(shape).filter((key) => ['path', 'paths', 'folder', 'genreNames', 'base', 'predictions'].includes(key))
     expect([name, Object.keys(paths).sort()]).toEqual([name, found.sort()])
   }
 })

@@ -1,3 +1,4 @@
+import type { MetricsPart } from '../../contract/records.ts'
 import { InvalidArgumentError, Option } from 'commander'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
@@ -64,6 +65,12 @@ export function mixOf(text: string): Mix {
 /** An option with a fixed set of values; anything else is refused with the list. */
 export const oneOf = (flags: string, description: string, choices: readonly string[], otherwise?: string): Option =>
   new Option(flags, description).choices(choices).default(otherwise)
+
+/** The option of verbs that look at a run. */
+export const run = (note = ''): Option => new Option('--run <id>', `${note}a run (default: the current one)`).argParser(wholeNumber)
+/** The option of verbs that look at the predictions of a part. */
+export const part = (otherwise: MetricsPart = 'oof', note = ''): Option =>
+  oneOf('--part <part>', `${note}which movies`, ['oof', 'test', 'valid'] satisfies MetricsPart[], otherwise)
 
 /** The option that all verbs share which list or change movies. */
 export const where = (): Option =>

@@ -8,7 +8,7 @@ import type { Engine } from '../engine.ts'
 import { decimal, list, textOf, wholeNumber } from './arguments.ts'
 import { answer } from './output.ts'
 import { table, wrap } from './print.ts'
-import { movieOf, withEngine } from './with-engine.ts'
+import { movieOf, onProject, projectVerb } from './with-engine.ts'
 
 interface LabelOptions {
   readonly top: number
@@ -20,17 +20,13 @@ interface LabelOptions {
 /** `audit start`, `label`, `extend`, `result` and `apply`. */
 export function auditVerbs(program: Command): void {
   const audit = program.command('audit').description('label a random sample without seeing its labels, to learn how many labels are wrong')
-  const verb = (name: string, description: string): Command =>
-    audit.command(name).description(description).argument('<project>').option('--json', 'print JSON')
   /** An action that prints what `work` returns. */
-  const run =
-    <O, T>(work: (engine: Engine, o: O) => Promise<T>, text: (value: T) => string) =>
-    (project: string, o: O & { readonly json?: boolean }): Promise<void> =>
-      withEngine(project, async (engine) => {
-        const value = await work(engine, o)
-        answer(o, value, () => text(value))
-      })
-  verb('start', 'draw a sample')
+  const run = <O, T>(work: (engine: Engine, o: O) => Promise<T>, text: (value: T) => string) =>
+    onProject(async (engine, o: O & { readonly json?: boolean }) => {
+      const value = await work(engine, o)
+      answer(o, value, () => text(value))
+    })
+  projectVerb(audit, 'start', 'draw a sample')
     .option('--size <n>', 'movies to label', wholeNumber, 200)
     .option('--width <points>', 'end when the interval is as narrow as this many percentage points to each side', decimal)
     .option('--seed <n>', 'seed of the draw', wholeNumber, 42)
@@ -40,17 +36,17 @@ export function auditVerbs(program: Command): void {
         return engine.call('audit.start', { size, width: width === undefined ? null : width / 100, seed, replace })
       }, stateText),
     )
-  verb('label', 'show the next movies without their labels, or store answers')
+  projectVerb(audit, 'label', 'show the next movies without their labels, or store answers')
     .option('--top <n>', 'movies to show', wholeNumber, 1)
     .option('--movie <id>', 'the movie of an answer')
     .option('--genres <names>', 'its genres, separated by commas; empty: none fits')
     .option('--answers <file>', 'answers as JSON lines {"id": …, "genres": […]}; - for standard input')
     .action(run(label, (done) => ('size' in done ? stateText(done) : done.map(movieText).join('\n\n') || 'Every movie is labelled.')))
-  verb('extend', 'go on until the interval is narrower')
+  projectVerb(audit, 'extend', 'go on until the interval is narrower')
     .requiredOption('--width <points>', 'percentage points to each side', decimal)
     .action(run((engine, o: { width: number }) => engine.call('audit.extend', { width: o.width / 100 }), stateText))
-  verb('result', 'the error rate that the answers show, with its interval').action(run(result, resultText))
-  verb('apply', 'make the answers labels, as one change that undo takes back').action(
+  projectVerb(audit, 'result', 'the error rate that the answers show, with its interval').action(run(result, resultText))
+  projectVerb(audit, 'apply', 'make the answers labels, as one change that undo takes back').action(
     run(
       (engine) => engine.call('audit.apply', { dryRun: false }),
       ({ labels, movies }) =>

@@ -16,7 +16,7 @@ import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { many, readRuleSetFile, ruleNamed } from './arguments.ts'
 import { cleanText } from './print.ts'
-import { finish, withEngine } from './with-engine.ts'
+import { finish, onProject, projectVerb } from './with-engine.ts'
 
 interface Setting {
   readonly rule: string
@@ -38,10 +38,7 @@ interface Options {
 
 /** `clean`: shows what each rule of the current cleaning did, previews other rule sets, and applies them. */
 export function cleanVerb(program: Command): void {
-  program
-    .command('clean')
-    .description('show the cleaning step by step, or apply another rule set')
-    .argument('<project>')
+  projectVerb(program, 'clean', 'show the cleaning step by step, or apply another rule set')
     .addOption(many('--on <rule>', 'switch a rule on'))
     .addOption(many('--off <rule>', 'switch a rule off'))
     .addOption(
@@ -60,20 +57,17 @@ export function cleanVerb(program: Command): void {
     .addOption(many('--count <rule>', 'count a costly rule that is off (with --preview)'))
     .option('--preview', 'show the result without applying it')
     .option('--examples', 'show examples and movies with conflicting labels')
-    .option('--json', 'print JSON')
-    .action(run)
+    .action(onProject(run))
 }
 
-async function run(project: string, o: Options): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const before = await engine.call('clean.ruleSet', {})
-    const { rules } = await engine.call('clean.rules', {})
-    const ruleSet = edited(o.ruleSet === undefined ? before : await readRuleSetFile(engine, o.ruleSet), rules, o)
-    const changed = JSON.stringify(ruleSet) !== JSON.stringify(before)
-    const report = await reportOf(engine, ruleSet, changed, o)
-    if (o.save !== undefined) writeFileSync(resolve(o.save), fileText(ruleSet))
-    answer(o, report, () => [cleanText(report), ...(o.examples ? report.steps.map(exampleText) : [])].filter((t) => t !== '').join('\n'))
-  })
+async function run(engine: Engine, o: Options): Promise<void> {
+  const before = await engine.call('clean.ruleSet', {})
+  const { rules } = await engine.call('clean.rules', {})
+  const ruleSet = edited(o.ruleSet === undefined ? before : await readRuleSetFile(engine, o.ruleSet), rules, o)
+  const changed = JSON.stringify(ruleSet) !== JSON.stringify(before)
+  const report = await reportOf(engine, ruleSet, changed, o)
+  if (o.save !== undefined) writeFileSync(resolve(o.save), fileText(ruleSet))
+  answer(o, report, () => [cleanText(report), ...(o.examples ? report.steps.map(exampleText) : [])].filter((t) => t !== '').join('\n'))
 }
 
 function fileText(ruleSet: CleanRuleSet): string {
@@ -83,7 +77,7 @@ function fileText(ruleSet: CleanRuleSet): string {
 
 async function reportOf(engine: Engine, ruleSet: CleanRuleSet, changed: boolean, o: Options): Promise<CleaningReport> {
   if (o.preview) return engine.call('clean.preview', { ruleSet: [...ruleSet], count: o.count.map(ruleNamed) })
-  if (changed) await finish(engine, () => engine.call('clean.set', { ruleSet: [...ruleSet] }), o.json === true)
+  if (changed) await finish(engine, () => engine.call('clean.set', { ruleSet: [...ruleSet] }), o)
   return engine.call('clean.report', {})
 }
 

@@ -9,7 +9,7 @@ import type { Engine } from '../engine.ts'
 import { appRoot } from '../processes/entries.ts'
 import { printable } from './output.ts'
 import { cellText, comparisonText, f3, importText, table, wrap } from './print.ts'
-import { finish, withEngine } from './with-engine.ts'
+import { finish, onEngine, verb } from './with-engine.ts'
 
 /** Movies that the simulated analyst reviews before the model is retrained. */
 const REVIEWED = 120
@@ -23,14 +23,10 @@ interface Truth {
 
 /** `demo`: runs the whole loop on the embedded sample, with a simulated analyst who knows the truth. */
 export function demoVerb(program: Command): void {
-  program
-    .command('demo')
-    .description('run the whole loop on the embedded sample, without a window')
-    .option('--json', 'print the figures as JSON')
-    .action(demo)
+  verb(program, 'demo', 'run the whole loop on the embedded sample, without a window').action(onEngine(demo))
 }
 
-async function demo(o: { json?: boolean }): Promise<void> {
+async function demo(engine: Engine, o: { json?: boolean }): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'reelabel-demo-'))
   const say = (title: string, text: string): void => void (o.json || console.log(`\n## ${title}\n\n${printable(text)}`))
   const truth = new Map(
@@ -40,38 +36,35 @@ async function demo(o: { json?: boolean }): Promise<void> {
       .map((line) => JSON.parse(line) as Truth)
       .map((t) => [t.id, t]),
   )
-  await withEngine(null, async (engine) => {
-    const quiet = o.json === true
-    const csv = join(appRoot, 'resources/sample/movies.csv')
-    const project = join(folder, 'demo.reel')
-    await finish(engine, () => engine.call('import.run', { paths: [csv], name: 'Demo', path: project }), quiet)
-    const report = await engine.call('import.report', {})
-    say('Import', report ? importText(report) : '')
-    await finish(engine, () => engine.call('train.start', {}), quiet)
-    say('Train', figureText(await figures(engine, 1)))
+  const csv = join(appRoot, 'resources/sample/movies.csv')
+  const project = join(folder, 'demo.reel')
+  await finish(engine, () => engine.call('import.run', { paths: [csv], name: 'Demo', path: project }), o)
+  const report = await engine.call('import.report', {})
+  say('Import', report ? importText(report) : '')
+  await finish(engine, () => engine.call('train.start', {}), o)
+  say('Train', figureText(await figures(engine, 1)))
 
-    const suspects = await moviesOf(engine, 'bad')
-    const found = discoveries(await moviesOf(engine, 'all'), suspects, truth)
-    say('Ten suspects', (await Promise.all(suspects.slice(0, SHOWN).map((d) => reasons(engine, d)))).join('\n\n'))
-    say('Found', foundText(found))
+  const suspects = await moviesOf(engine, 'bad')
+  const found = discoveries(await moviesOf(engine, 'all'), suspects, truth)
+  say('Ten suspects', (await Promise.all(suspects.slice(0, SHOWN).map((d) => reasons(engine, d)))).join('\n\n'))
+  say('Found', foundText(found))
 
-    const changes = suspects.slice(0, REVIEWED).flatMap((d) => decisions(d, truth))
-    const state = await engine.call('labels.apply', { changes, why: 'checked against the truth', suggestion: true })
-    const impossible = changes.filter((c) => c.field === 'verdict' && c.to === 'impossible').length
-    say('Correct', `${state.reviewed} movies reviewed: ${state.corrections} labels corrected, ${impossible} cells marked impossible.`)
+  const changes = suspects.slice(0, REVIEWED).flatMap((d) => decisions(d, truth))
+  const state = await engine.call('labels.apply', { changes, why: 'checked against the truth', suggestion: true })
+  const impossible = changes.filter((c) => c.field === 'verdict' && c.to === 'impossible').length
+  say('Correct', `${state.reviewed} movies reviewed: ${state.corrections} labels corrected, ${impossible} cells marked impossible.`)
 
-    await finish(engine, () => engine.call('train.start', { retrain: true }), quiet)
-    const comparison = await engine.call('runs.compare', { a: 1, b: 2 })
-    const [first, second] = [await figures(engine, 1), await figures(engine, 2)]
-    say('Retrain', `${figureText(second, first)}\n\n${comparisonText(comparison)}`)
+  await finish(engine, () => engine.call('train.start', { retrain: true }), o)
+  const comparison = await engine.call('runs.compare', { a: 1, b: 2 })
+  const [first, second] = [await figures(engine, 1), await figures(engine, 2)]
+  say('Retrain', `${figureText(second, first)}\n\n${comparisonText(comparison)}`)
 
-    const out = join(folder, 'cleaned.csv')
-    const start = () => engine.call('export.run', { what: 'catalogue', path: out, options: {} })
-    const exported = resultOf('export', await finish(engine, start, quiet))
-    say('Export', `${out}\n${exported.records} records, ${exported.changedRecords} with corrected genres; the project is ${project}`)
-    if (o.json)
-      console.log(JSON.stringify({ project, out, first, second, comparison, found, corrections: state.corrections, impossible, exported }))
-  })
+  const out = join(folder, 'cleaned.csv')
+  const start = () => engine.call('export.run', { what: 'catalogue', path: out, options: {} })
+  const exported = resultOf('export', await finish(engine, start, o))
+  say('Export', `${out}\n${exported.records} records, ${exported.changedRecords} with corrected genres; the project is ${project}`)
+  if (o.json)
+    console.log(JSON.stringify({ project, out, first, second, comparison, found, corrections: state.corrections, impossible, exported }))
 }
 
 interface Figures {

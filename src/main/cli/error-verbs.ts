@@ -1,73 +1,58 @@
 /** `analyze`, `words`, `explain` and `faithfulness`. */
 import type { Command } from 'commander'
-import { EXPLAIN_METHODS, type ExplainMethod } from '../../contract/records.ts'
+import { EXPLAIN_METHODS, type ExplainMethod, type MetricsPart } from '../../contract/records.ts'
 import type { ErrorMatrices, GenreWords, ScoresBy } from '../../contract/error-analysis.ts'
 import { count, percent } from '../../contract/words.ts'
-import { oneOf, wholeNumber } from './arguments.ts'
+import { oneOf, part, run, wholeNumber } from './arguments.ts'
+import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { EXPLAINED, f3, signed, table } from './print.ts'
-import { finish, movieOf, withEngine } from './with-engine.ts'
-
-type Part = 'oof' | 'test' | 'valid'
-const PARTS: readonly Part[] = ['oof', 'test', 'valid']
+import { finish, movieOf, onProject, projectVerb } from './with-engine.ts'
 
 export function errorVerbs(program: Command): void {
-  program
-    .command('analyze')
-    .description('show which genres the current run misses and gives in their place, and which share their neighbourhoods')
-    .argument('<project>')
-    .option('--run <id>', 'a run (default: the current one)', wholeNumber)
-    .addOption(oneOf('--part <part>', 'which movies', PARTS, 'oof'))
+  projectVerb(program, 'analyze', 'show which genres the current run misses and gives in their place, and which share their neighbourhoods')
+    .addOption(run())
+    .addOption(part())
     .option('--by <what>', 'instead: the scores by length, genres (their number), or an original column (number, date, category)')
     .option('--top <n>', 'confusions that are listed', wholeNumber, 20)
-    .option('--json', 'print JSON: all matrices; with --by, every bin with the F1 of each genre')
-    .action(analyze)
-  program
-    .command('words')
-    .description('show the words behind right and wrong predictions of a genre')
-    .argument('<project>')
+    .action(onProject(analyze))
+  projectVerb(program, 'words', 'show the words behind right and wrong predictions of a genre')
     .requiredOption('--genre <name>', 'the genre')
-    .addOption(oneOf('--part <part>', 'which movies', PARTS, 'oof'))
+    .addOption(part())
     .option('--most <n>', 'movies of each outcome that are explained', wholeNumber, 200)
     .option('--seed <n>', 'seed of their choice', wholeNumber, 42)
-    .option('--json', 'print JSON')
-    .action(words)
-  program
-    .command('explain')
-    .description('say why a movie is or is not predicted a genre, and what would change it')
-    .argument('<project>')
+    .action(onProject(words))
+  projectVerb(program, 'explain', 'say why a movie is or is not predicted a genre, and what would change it')
     .argument('<id>', 'id of the movie')
     .requiredOption('--genre <name>', 'the genre')
     .addOption(oneOf('--method <method>', 'how (default: the most faithful one, once that is measured)', EXPLAIN_METHODS))
     .option('--taught', 'also list the training movies that taught it (linear runs)')
-    .option('--json', 'print JSON')
-    .action(explain)
-  program
-    .command('faithfulness')
-    .description('measure how far the words of explanations account for predictions; the most faithful method becomes the default')
-    .argument('<project>')
+    .action(onProject(explain))
+  projectVerb(
+    program,
+    'faithfulness',
+    'measure how far the words of explanations account for predictions; the most faithful method becomes the default',
+  )
     .option('--sample <n>', 'predictions that are explained (default: 60, of a transformer 10)', wholeNumber)
     .option('--seed <n>', 'seed of their choice', wholeNumber, 42)
-    .option('--json', 'print JSON')
-    .action(faithfulness)
+    .action(onProject(faithfulness))
 }
 
 interface AnalyzeOptions {
   readonly run?: number
-  readonly part: Part
+  readonly part: MetricsPart
   readonly by?: string
   readonly top: number
   readonly json?: boolean
 }
-async function analyze(project: string, o: AnalyzeOptions): Promise<void> {
-  await withEngine(project, async (engine) => {
-    if (o.by !== undefined) {
-      const scores = await engine.call('errors.scores', { run: o.run ?? null, part: o.part, by: o.by })
-      return void answer(o, scores, () => scoresText(scores))
-    }
-    const found = await engine.call('errors.matrices', { run: o.run ?? null, part: o.part })
-    answer(o, asJson(found), () => matricesText(found, o.top))
-  })
+async function analyze(engine: Engine, o: AnalyzeOptions): Promise<void> {
+  if (o.by !== undefined) {
+    const scores = await engine.call('errors.scores', { run: o.run ?? null, part: o.part, by: o.by })
+    answer(o, scores, () => scoresText(scores))
+    return
+  }
+  const found = await engine.call('errors.matrices', { run: o.run ?? null, part: o.part })
+  answer(o, asJson(found), () => matricesText(found, o.top))
 }
 
 /** A square matrix as rows. */
@@ -119,11 +104,9 @@ function matricesText({ run, part, movies, genres, confusion, overlap }: ErrorMa
   ].join('\n\n')
 }
 
-async function words(project: string, o: { genre: string; part: Part; most: number; seed: number; json?: boolean }): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const found = await engine.call('errors.words', { genre: o.genre, part: o.part, most: o.most, seed: o.seed })
-    answer(o, found, () => wordsText(found))
-  })
+async function words(engine: Engine, o: { genre: string; part: MetricsPart; most: number; seed: number; json?: boolean }): Promise<void> {
+  const found = await engine.call('errors.words', { genre: o.genre, part: o.part, most: o.most, seed: o.seed })
+  answer(o, found, () => wordsText(found))
 }
 
 const OUTCOME_TEXTS = {
@@ -147,60 +130,56 @@ function wordsText({ genre, model, outcomes, reliance }: GenreWords): string {
 }
 
 async function explain(
-  project: string,
+  engine: Engine,
   key: string,
   o: { genre: string; method?: ExplainMethod; taught?: boolean; json?: boolean },
 ): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const movie = await movieOf(engine, key)
-    const genre = await engine.call('review.genre', { name: o.genre })
-    const explanation = await engine.call('review.explain', { movie, genre: genre.id, method: o.method ?? null })
-    const flip = await engine.call('errors.flip', { movie, genre: genre.id })
-    const taught = o.taught ? await engine.call('errors.taught', { movie, genre: genre.id }) : null
-    answer(o, { ...explanation, genre: genre.name, flip, ...(taught && { taught }) }, () => {
-      const terms = explanation.terms.map((term) => [term.text, signed(term.contribution)])
-      const said = `${percent(flip.before)} ${genre.name}, threshold ${percent(flip.threshold)}: ${flip.predicted ? 'predicted' : 'not predicted'}`
-      const change =
-        flip.words === null
-          ? 'No deletion of words would change it.'
-          : `Without ${flip.words.map((word) => `"${word}"`).join(', ')} it would be ${percent(flip.after ?? 0)}: ${flip.predicted ? 'no longer predicted' : 'predicted'}.`
-      return [
-        said,
-        `Explained: ${EXPLAINED[flip.model]}.`,
-        table(['term', 'log-odds'], [...terms, ['other terms', signed(explanation.rest)], ['intercept', signed(explanation.intercept)]]),
-        ...(explanation.note === '' ? [] : [explanation.note]),
-        change,
-        ...(taught
-          ? [
-              table(
-                ['taught by', 'cosine', 'labels'],
-                taught.map((t) => [t.title || t.key, t.similarity.toFixed(2), t.labels.join(', ')]),
-              ),
-            ]
-          : []),
-      ].join('\n\n')
-    })
+  const movie = await movieOf(engine, key)
+  const genre = await engine.call('review.genre', { name: o.genre })
+  const explanation = await engine.call('review.explain', { movie, genre: genre.id, method: o.method ?? null })
+  const flip = await engine.call('errors.flip', { movie, genre: genre.id })
+  const taught = o.taught ? await engine.call('errors.taught', { movie, genre: genre.id }) : null
+  answer(o, { ...explanation, genre: genre.name, flip, ...(taught && { taught }) }, () => {
+    const terms = explanation.terms.map((term) => [term.text, signed(term.contribution)])
+    const said = `${percent(flip.before)} ${genre.name}, threshold ${percent(flip.threshold)}: ${flip.predicted ? 'predicted' : 'not predicted'}`
+    const change =
+      flip.words === null
+        ? 'No deletion of words would change it.'
+        : `Without ${flip.words.map((word) => `"${word}"`).join(', ')} it would be ${percent(flip.after ?? 0)}: ${flip.predicted ? 'no longer predicted' : 'predicted'}.`
+    return [
+      said,
+      `Explained: ${EXPLAINED[flip.model]}.`,
+      table(['term', 'log-odds'], [...terms, ['other terms', signed(explanation.rest)], ['intercept', signed(explanation.intercept)]]),
+      ...(explanation.note === '' ? [] : [explanation.note]),
+      change,
+      ...(taught
+        ? [
+            table(
+              ['taught by', 'cosine', 'labels'],
+              taught.map((t) => [t.title || t.key, t.similarity.toFixed(2), t.labels.join(', ')]),
+            ),
+          ]
+        : []),
+    ].join('\n\n')
   })
 }
 
-async function faithfulness(project: string, o: { sample?: number; seed: number; json?: boolean }): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const measure = () => engine.call('errors.measureFaithfulness', { sample: o.sample ?? null, seed: o.seed })
-    await finish(engine, measure, o.json === true)
-    const found = await engine.call('errors.faithfulness', {})
-    if (!found) throw new Error('the measurement is not stored')
-    answer(o, found, () => {
-      const rows = [...found.methods, { method: 'random order', ...found.random }].map((of) => [
-        of.method,
-        ...[of.comprehensiveness, of.sufficiency, of.normalisedComprehensiveness, of.normalisedSufficiency, of.score].map((x) =>
-          x.toFixed(3),
-        ),
-      ])
-      return [
-        `Run ${found.run}, ${count(found.predictions)} predictions. Explanations use the method ${found.best}.`,
-        table(['method', 'comprehensiveness', 'sufficiency', 'normalised', 'normalised', 'score'], rows),
-        `More comprehensiveness and less sufficiency are better. Bounds are exact for ${count(found.exact)} texts, and found by beam search for the others.`,
-      ].join('\n\n')
-    })
+async function faithfulness(engine: Engine, o: { sample?: number; seed: number; json?: boolean }): Promise<void> {
+  const measure = () => engine.call('errors.measureFaithfulness', { sample: o.sample ?? null, seed: o.seed })
+  await finish(engine, measure, o)
+  const found = await engine.call('errors.faithfulness', {})
+  if (!found) throw new Error('the measurement is not stored')
+  answer(o, found, () => {
+    const rows = [...found.methods, { method: 'random order', ...found.random }].map((of) => [
+      of.method,
+      ...[of.comprehensiveness, of.sufficiency, of.normalisedComprehensiveness, of.normalisedSufficiency, of.score].map((x) =>
+        x.toFixed(3),
+      ),
+    ])
+    return [
+      `Run ${found.run}, ${count(found.predictions)} predictions. Explanations use the method ${found.best}.`,
+      table(['method', 'comprehensiveness', 'sufficiency', 'normalised', 'normalised', 'score'], rows),
+      `More comprehensiveness and less sufficiency are better. Bounds are exact for ${count(found.exact)} texts, and found by beam search for the others.`,
+    ].join('\n\n')
   })
 }

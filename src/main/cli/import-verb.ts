@@ -4,11 +4,12 @@ import type { ArgsIn } from '../../contract/api.ts'
 import { RULE_IDS } from '../../contract/cleaning.ts'
 import { ENCODINGS, GENRE_SYNTAXES, REPAIRS, type Delimiter, type Escape } from '../../contract/importing.ts'
 import { UserError } from '../../contract/errors.ts'
+import type { Engine } from '../engine.ts'
 import { answer, EXIT } from './output.ts'
 import { list, many, mapPair, oneOf, readRuleSetFile, switches, wholeNumber } from './arguments.ts'
 import { planText } from './plan-text.ts'
 import { importText } from './print.ts'
-import { finish, nameOf, withEngine } from './with-engine.ts'
+import { finish, nameOf, onEngine, verb } from './with-engine.ts'
 
 type ImportArgs = ArgsIn<'import.run'>
 type Source = ArgsIn<'import.inspect'>
@@ -62,12 +63,10 @@ const NOTHING = 'none'
 
 /** `import`: makes a project from files. */
 export function importVerb(program: Command): void {
-  const verb = program
-    .command('import')
-    .description('import one or more files into a new project')
+  const command = verb(program, 'import', 'import one or more files into a new project')
     .argument('<project>', 'new project file, such as movies.reel')
     .argument('<file...>', FILES)
-  withSourceOptions(verb)
+  withSourceOptions(command)
     .addOption(many('--on <rule>', `switch a cleaning rule on (${RULE_IDS.join(', ')})`))
     .addOption(many('--off <rule>', 'switch a cleaning rule off'))
     .option('--rule-set <file>', 'use the rule set in this file')
@@ -76,16 +75,15 @@ export function importVerb(program: Command): void {
     .option('--forget', 'remove the stored choices for tables with this header')
     .option('--dry-run', 'show what would be imported and why, and stop')
     .option('--yes', YES)
-    .option('--json', 'print JSON')
-    .action(run)
+    .action(onEngine(run))
 }
 
 export const YES = 'go on although a noticeable share of the records would be lost'
 export const FILES = 'CSV, TSV, JSON, JSON Lines, Parquet or XLSX files, plain or packed (gz, zip), with the same columns'
 
 /** Adds the options that say how files are read. */
-export function withSourceOptions(verb: Command): Command {
-  return verb
+export function withSourceOptions(command: Command): Command {
+  return command
     .addOption(oneOf('--format <id>', 'format of the files', FORMATS, 'auto'))
     .addOption(
       new Option('--map <role=column>', 'which column is the id, title, plot, genres (several: genres=a,b,c) or split; repeatable')
@@ -106,25 +104,23 @@ export function withSourceOptions(verb: Command): Command {
     .option('--split-column <column>', 'column with the values train, valid or test')
 }
 
-async function run(project: string, files: string[], o: ImportOptions): Promise<void> {
+async function run(engine: Engine, project: string, files: string[], o: ImportOptions): Promise<void> {
   const source = sourceOf(files, o)
-  await withEngine(null, async (engine) => {
-    if (o.forget) await engine.call('import.forget', { headerKey: (await engine.call('import.inspect', source)).headerKey })
-    if (o.dryRun) {
-      const plan = await engine.call('import.inspect', source)
-      if (plan.problems.length > 0 || (plan.asks && !o.yes)) process.exitCode = EXIT.refused
-      return void answer(o, plan, () => planText(plan))
-    }
-    const ruleSet = o.ruleSet === undefined ? null : [...(await readRuleSetFile(engine, o.ruleSet))]
-    const clean = switches(o.on, o.off)
-    const genreNames = o.genreNames === undefined ? null : resolve(o.genreNames)
-    const given = { ruleSet, clean, genreNames, seed: o.seed, accept: o.yes === true }
-    const args: ImportArgs = { ...source, ...given, name: nameOf(project), path: resolve(project) }
-    await finish(engine, () => engine.call('import.run', args), o.json === true)
-    const report = await engine.call('import.report', {})
-    if (!report) throw new Error('the import left no report')
-    answer(o, report, () => importText(report))
-  })
+  if (o.forget) await engine.call('import.forget', { headerKey: (await engine.call('import.inspect', source)).headerKey })
+  if (o.dryRun) {
+    const plan = await engine.call('import.inspect', source)
+    if (plan.problems.length > 0 || (plan.asks && !o.yes)) process.exitCode = EXIT.refused
+    return void answer(o, plan, () => planText(plan))
+  }
+  const ruleSet = o.ruleSet === undefined ? null : [...(await readRuleSetFile(engine, o.ruleSet))]
+  const clean = switches(o.on, o.off)
+  const genreNames = o.genreNames === undefined ? null : resolve(o.genreNames)
+  const given = { ruleSet, clean, genreNames, seed: o.seed, accept: o.yes === true }
+  const args: ImportArgs = { ...source, ...given, name: nameOf(project), path: resolve(project) }
+  await finish(engine, () => engine.call('import.run', args), o)
+  const report = await engine.call('import.report', {})
+  if (!report) throw new Error('the import left no report')
+  answer(o, report, () => importText(report))
 }
 
 /** Converts files and options to arguments of the engine. @throws UserError `no-repair` */

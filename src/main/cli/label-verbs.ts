@@ -8,7 +8,7 @@ import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { many, oneOf, signedGenre, where, wholeNumber } from './arguments.ts'
 import { cellText, EXPLAINED, rowText, table, wrap } from './print.ts'
-import { movieOf, withEngine } from './with-engine.ts'
+import { movieOf, onProject, projectVerb } from './with-engine.ts'
 
 interface FilterOptions {
   readonly where: string
@@ -25,31 +25,19 @@ const SORTS = FILTER.shape.sort.unwrap().options
 
 /** `triage`, `show`, `label`, `bulk`, `undo`, `redo` and `history`. */
 export function labelVerbs(program: Command): void {
-  filters(program.command('triage').description('list movies by bucket, the most suspicious first').argument('<project>'))
+  filters(projectVerb(program, 'triage', 'list movies by bucket, the most suspicious first'))
     .addOption(oneOf('--sort <by>', 'order', SORTS, 'suspects'))
     .option('--top <n>', 'number of entries', wholeNumber, 20)
-    .option('--json', 'print JSON')
-    .action(triage)
-  program
-    .command('list')
-    .description('list the movies that a filter selects, in file order')
-    .argument('<project>')
+    .action(onProject(triage))
+  projectVerb(program, 'list', 'list the movies that a filter selects, in file order')
     .addOption(where())
     .option('--count', 'print only how many there are')
-    .option('--json', 'print JSON')
-    .action(list)
-  program
-    .command('show')
-    .description('show one movie: plot, cells, contributing words, history')
-    .argument('<project>')
+    .action(onProject(list))
+  projectVerb(program, 'show', 'show one movie: plot, cells, contributing words, history')
     .argument('<id>', "the catalogue's own id, or row-N")
     .option('--genre <name>', 'genre to explain (default: every flagged cell)')
-    .option('--json', 'print JSON')
-    .action(show)
-  program
-    .command('label')
-    .description('change the labels of a movie: label P.reel ID +Horror -Drama')
-    .argument('<project>')
+    .action(onProject(show))
+  projectVerb(program, 'label', 'change the labels of a movie: label P.reel ID +Horror -Drama')
     .argument('<id>')
     .argument('[genres...]', '+Genre adds, -Genre removes')
     .addOption(many('--impossible <genre>', 'the plot cannot reveal this genre'))
@@ -61,32 +49,17 @@ export function labelVerbs(program: Command): void {
     .option('--no-flag', 'remove the flag')
     .option('--note <text>', 'a note on the movie')
     .option('--why <text>', 'the reason, for the change log', '')
-    .option('--json', 'print JSON')
-    .action(label)
-  filters(
-    program
-      .command('bulk')
-      .description('add or remove a genre on every movie of a filter')
-      .argument('<project>')
-      .argument('<genre>', '+Genre or -Genre'),
-  )
+    .action(onProject(label))
+  filters(projectVerb(program, 'bulk', 'add or remove a genre on every movie of a filter').argument('<genre>', '+Genre or -Genre'))
     .option('--apply', 'apply the change; without this option only the count is shown')
-    .option('--json', 'print JSON')
-    .action(bulk)
+    .action(onProject(bulk))
   for (const verb of ['undo', 'redo'] as const)
-    program
-      .command(verb)
-      .description(verb === 'undo' ? 'undo the last batch of decisions' : 'redo the last undone batch')
-      .argument('<project>')
-      .option('--json', 'print JSON')
-      .action((project: string, o: { json?: boolean }) => step(project, verb, o))
-  program
-    .command('history')
-    .description('show the change log, newest first')
-    .argument('<project>')
+    projectVerb(program, verb, verb === 'undo' ? 'undo the last batch of decisions' : 'redo the last undone batch').action(
+      onProject((engine, o: { json?: boolean }) => step(engine, verb, o)),
+    )
+  projectVerb(program, 'history', 'show the change log, newest first')
     .option('--top <n>', 'number of entries', wholeNumber, 20)
-    .option('--json', 'print JSON')
-    .action(history)
+    .action(onProject(history))
 }
 
 const filters = (command: Command): Command =>
@@ -153,65 +126,59 @@ async function assertTrained(engine: Engine): Promise<void> {
     )
 }
 
-async function triage(project: string, o: FilterOptions & { sort: string; top: number; json?: boolean }): Promise<void> {
-  await withEngine(project, async (engine) => {
-    if (o.bucket !== 'all' || o.kind !== 'any') await assertTrained(engine)
-    const { movies, buckets } = await engine.call('review.query', filterOf(o, o.sort))
-    const rows: MovieRow[] = []
-    const plots = new Map<number, string>()
-    for (const movie of movies.slice(0, o.top)) {
-      const detail = await engine.call('review.movie', { movie })
-      rows.push(detail)
-      plots.set(movie, detail.plot)
-    }
-    const full = rows.map((r) => ({ ...asJson(r), plot: plots.get(r.movie) }))
-    const trained = (await engine.call('project.info', {})).currentRun !== null
-    const counts = trained
-      ? `${buckets.good} good, ${buckets.bad} bad, ${buckets.impossible} impossible`
-      : 'no model yet: `reelabel train` finds the suspicious ones'
-    answer(o, full, () => [`${counted(movies.length, 'movie')} (${counts})`, ...rows.map(rowText)].join('\n'))
-  })
+async function triage(engine: Engine, o: FilterOptions & { sort: string; top: number; json?: boolean }): Promise<void> {
+  if (o.bucket !== 'all' || o.kind !== 'any') await assertTrained(engine)
+  const { movies, buckets } = await engine.call('review.query', filterOf(o, o.sort))
+  const rows: MovieRow[] = []
+  const plots = new Map<number, string>()
+  for (const movie of movies.slice(0, o.top)) {
+    const detail = await engine.call('review.movie', { movie })
+    rows.push(detail)
+    plots.set(movie, detail.plot)
+  }
+  const full = rows.map((r) => ({ ...asJson(r), plot: plots.get(r.movie) }))
+  const trained = (await engine.call('project.info', {})).currentRun !== null
+  const counts = trained
+    ? `${buckets.good} good, ${buckets.bad} bad, ${buckets.impossible} impossible`
+    : 'no model yet: `reelabel train` finds the suspicious ones'
+  answer(o, full, () => [`${counted(movies.length, 'movie')} (${counts})`, ...rows.map(rowText)].join('\n'))
 }
 
 /** Movies in one call. */
 const PAGE = 500
 
-async function list(project: string, o: { where: string; count?: boolean; json?: boolean }): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const { movies } = await engine.call('review.query', { where: o.where, sort: 'file' })
-    if (o.count) {
-      answer(o, { count: movies.length }, () => counted(movies.length, 'movie'))
-      return
-    }
-    const rows: MovieRow[] = []
-    for (let at = 0; at < movies.length; at += PAGE)
-      rows.push(...(await engine.call('review.rows', { movies: [...movies.subarray(at, at + PAGE)] })))
-    const full = rows.map(({ key, title, split, labels, predicted, reviewed }) => ({ id: key, title, split, labels, predicted, reviewed }))
-    answer(o, full, () => table(['id', 'title', 'labels'], rows.map(({ key, title, labels }) => [key, title, labels.join(', ')]))) // prettier-ignore
-  })
+async function list(engine: Engine, o: { where: string; count?: boolean; json?: boolean }): Promise<void> {
+  const { movies } = await engine.call('review.query', { where: o.where, sort: 'file' })
+  if (o.count) {
+    answer(o, { count: movies.length }, () => counted(movies.length, 'movie'))
+    return
+  }
+  const rows: MovieRow[] = []
+  for (let at = 0; at < movies.length; at += PAGE)
+    rows.push(...(await engine.call('review.rows', { movies: [...movies.subarray(at, at + PAGE)] })))
+  const full = rows.map(({ key, title, split, labels, predicted, reviewed }) => ({ id: key, title, split, labels, predicted, reviewed }))
+  answer(o, full, () => table(['id', 'title', 'labels'], rows.map(({ key, title, labels }) => [key, title, labels.join(', ')]))) // prettier-ignore
 }
 
-async function show(project: string, key: string, o: { genre?: string; json?: boolean }): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const detail = await engine.call('review.movie', { movie: await movieOf(engine, key) })
-    const trained = (await engine.call('project.info', {})).currentRun !== null
-    const wanted = o.genre === undefined ? detail.cells.map((c) => c.genre) : [await genreNamed(engine, o.genre)]
-    const explained = trained ? await Promise.all(wanted.map((genre) => engine.call('review.explain', { movie: detail.movie, genre }))) : []
-    const names = new Map(detail.allCells.map((c) => [c.genre, c.name]))
-    const explanations = explained.map((e) => ({ ...e, genre: names.get(e.genre) ?? '' }))
-    const { plot, note, columns, history } = detail
-    const impossible = detail.impossible.map((why) => ({
-      genre: names.get(why.genre) ?? '',
-      text: impossibleText(names.get(why.genre) ?? '', why),
-    }))
-    const full = { ...asJson(detail), plot, note, columns, all_cells: detail.allCells.map(cellJson), impossible, history, explanations }
-    const words = explanations.map((e) => {
-      const strongest = e.terms.slice(0, 8).map((t) => `${t.text} ${t.contribution >= 0 ? '+' : ''}${t.contribution.toFixed(2)}`)
-      return `${e.genre} (${EXPLAINED[e.model]}): ${strongest.join(', ')}`
-    })
-    const silent = impossible.map(({ genre, text }) => `${genre} is probably not in the plot: ${text}.`)
-    answer(o, full, () => [detailText(detail), ...silent, ...words].join('\n\n'))
+async function show(engine: Engine, key: string, o: { genre?: string; json?: boolean }): Promise<void> {
+  const detail = await engine.call('review.movie', { movie: await movieOf(engine, key) })
+  const trained = (await engine.call('project.info', {})).currentRun !== null
+  const wanted = o.genre === undefined ? detail.cells.map((c) => c.genre) : [await genreNamed(engine, o.genre)]
+  const explained = trained ? await Promise.all(wanted.map((genre) => engine.call('review.explain', { movie: detail.movie, genre }))) : []
+  const names = new Map(detail.allCells.map((c) => [c.genre, c.name]))
+  const explanations = explained.map((e) => ({ ...e, genre: names.get(e.genre) ?? '' }))
+  const { plot, note, columns, history } = detail
+  const impossible = detail.impossible.map((why) => ({
+    genre: names.get(why.genre) ?? '',
+    text: impossibleText(names.get(why.genre) ?? '', why),
+  }))
+  const full = { ...asJson(detail), plot, note, columns, all_cells: detail.allCells.map(cellJson), impossible, history, explanations }
+  const words = explanations.map((e) => {
+    const strongest = e.terms.slice(0, 8).map((t) => `${t.text} ${t.contribution >= 0 ? '+' : ''}${t.contribution.toFixed(2)}`)
+    return `${e.genre} (${EXPLAINED[e.model]}): ${strongest.join(', ')}`
   })
+  const silent = impossible.map(({ genre, text }) => `${genre} is probably not in the plot: ${text}.`)
+  answer(o, full, () => [detailText(detail), ...silent, ...words].join('\n\n'))
 }
 
 function detailText(d: MovieDetail): string {
@@ -248,81 +215,73 @@ interface LabelOptions {
   readonly why: string
   readonly json?: boolean
 }
-async function label(project: string, key: string, words: string[], o: LabelOptions): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const movie = await movieOf(engine, key)
-    const both = o.impossible.find((name) => o.keep.includes(name))
-    if (both !== undefined) throw new UserError('contradiction', `${both} cannot be both kept and impossible: choose one.`)
-    const verdict =
-      (to: 'impossible' | 'keep') =>
-      async (name: string): Promise<Change> => ({ field: 'verdict', movie, genre: await genreNamed(engine, name), to })
-    const label = async ({ name, add }: ReturnType<typeof signedGenre>): Promise<Change> => ({
-      field: 'label',
-      movie,
-      genre: await genreNamed(engine, name),
-      to: add,
-    })
-    const marks = [
-      ['reviewed', o.reviewed],
-      ['skipped', o.skip],
-      ['flagged', o.flag],
-    ] as const
-    const changes: Change[] = [
-      ...(await Promise.all([
-        ...words.map(signedGenre).map(label),
-        ...o.impossible.map(verdict('impossible')),
-        ...o.keep.map(verdict('keep')),
-      ])),
-      ...marks.flatMap(([field, to]) => (to === undefined ? [] : [{ field, movie, to }])),
-      ...(o.note === undefined ? [] : [{ field: 'note', movie, to: o.note } as const]),
-    ]
-    if (changes.length === 0)
-      throw new UserError(
-        'nothing-to-do',
-        'Say what to change: +Genre, -Genre, --impossible Genre, --keep Genre, --reviewed, --skip, --flag or --note TEXT.',
-      )
-    const { after, ...done } = await engine.call('labels.apply', { changes, why: o.why, prefetch: [movie] })
-    const [row] = after.details
-    if (row) answer(o, { ...done, movie: asJson(row) }, () => `${counted(done.changes, 'change')} (batch ${done.batch})\n${rowText(row)}`)
+async function label(engine: Engine, key: string, words: string[], o: LabelOptions): Promise<void> {
+  const movie = await movieOf(engine, key)
+  const both = o.impossible.find((name) => o.keep.includes(name))
+  if (both !== undefined) throw new UserError('contradiction', `${both} cannot be both kept and impossible: choose one.`)
+  const verdict =
+    (to: 'impossible' | 'keep') =>
+    async (name: string): Promise<Change> => ({ field: 'verdict', movie, genre: await genreNamed(engine, name), to })
+  const label = async ({ name, add }: ReturnType<typeof signedGenre>): Promise<Change> => ({
+    field: 'label',
+    movie,
+    genre: await genreNamed(engine, name),
+    to: add,
   })
-}
-
-async function bulk(project: string, word: string, o: FilterOptions & { apply?: boolean; json?: boolean }): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const { name, add } = signedGenre(word)
-    const filter = filterOf(o)
-    const action = add ? 'add' : 'remove'
-    const done = await engine.call('labels.bulk', { filter, action, genre: name, dryRun: o.apply !== true })
-    answer(o, done, () => `${done.count} of ${done.matched} movies ${o.apply ? 'changed' : 'would change; --apply does it'}`)
-  })
-}
-
-async function step(project: string, verb: 'undo' | 'redo', o: { json?: boolean }): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const done = await engine.call(`labels.${verb}`, {})
-    // only a window needs the rows
-    answer(
-      o,
-      { ...done, after: undefined },
-      () => `${verb === 'undo' ? 'Undone' : 'Redone'}: ${done.description} (${counted(done.changes, 'change')})`,
+  const marks = [
+    ['reviewed', o.reviewed],
+    ['skipped', o.skip],
+    ['flagged', o.flag],
+  ] as const
+  const changes: Change[] = [
+    ...(await Promise.all([
+      ...words.map(signedGenre).map(label),
+      ...o.impossible.map(verdict('impossible')),
+      ...o.keep.map(verdict('keep')),
+    ])),
+    ...marks.flatMap(([field, to]) => (to === undefined ? [] : [{ field, movie, to }])),
+    ...(o.note === undefined ? [] : [{ field: 'note', movie, to: o.note } as const]),
+  ]
+  if (changes.length === 0)
+    throw new UserError(
+      'nothing-to-do',
+      'Say what to change: +Genre, -Genre, --impossible Genre, --keep Genre, --reviewed, --skip, --flag or --note TEXT.',
     )
-  })
+  const { after, ...done } = await engine.call('labels.apply', { changes, why: o.why, prefetch: [movie] })
+  const [row] = after.details
+  if (row) answer(o, { ...done, movie: asJson(row) }, () => `${counted(done.changes, 'change')} (batch ${done.batch})\n${rowText(row)}`)
 }
 
-async function history(project: string, o: { top: number; json?: boolean }): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const list = await engine.call('labels.history', { limit: o.top })
-    const rows = list.map((h) => [
-      String(h.batch),
-      h.at,
-      h.who,
-      h.key,
-      h.field,
-      h.genre ?? '',
-      h.from,
-      h.to,
-      h.undoes === null ? '' : `undoes ${h.undoes}`,
-    ])
-    answer(o, list, () => table(['batch', 'at', 'who', 'id', 'field', 'genre', 'from', 'to', ''], rows))
-  })
+async function bulk(engine: Engine, word: string, o: FilterOptions & { apply?: boolean; json?: boolean }): Promise<void> {
+  const { name, add } = signedGenre(word)
+  const filter = filterOf(o)
+  const action = add ? 'add' : 'remove'
+  const done = await engine.call('labels.bulk', { filter, action, genre: name, dryRun: o.apply !== true })
+  answer(o, done, () => `${done.count} of ${done.matched} movies ${o.apply ? 'changed' : 'would change; --apply does it'}`)
+}
+
+async function step(engine: Engine, verb: 'undo' | 'redo', o: { json?: boolean }): Promise<void> {
+  const done = await engine.call(`labels.${verb}`, {})
+  // only a window needs the rows
+  answer(
+    o,
+    { ...done, after: undefined },
+    () => `${verb === 'undo' ? 'Undone' : 'Redone'}: ${done.description} (${counted(done.changes, 'change')})`,
+  )
+}
+
+async function history(engine: Engine, o: { top: number; json?: boolean }): Promise<void> {
+  const list = await engine.call('labels.history', { limit: o.top })
+  const rows = list.map((h) => [
+    String(h.batch),
+    h.at,
+    h.who,
+    h.key,
+    h.field,
+    h.genre ?? '',
+    h.from,
+    h.to,
+    h.undoes === null ? '' : `undoes ${h.undoes}`,
+  ])
+  answer(o, list, () => table(['batch', 'at', 'who', 'id', 'field', 'genre', 'from', 'to', ''], rows))
 }

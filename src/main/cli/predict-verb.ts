@@ -4,7 +4,7 @@ import type { TextPrediction } from '../../contract/records.ts'
 import { answer } from './output.ts'
 import { many, textOf, wholeNumber } from './arguments.ts'
 import { table } from './print.ts'
-import { withEngine } from './with-engine.ts'
+import { projectVerb, withEngine } from './with-engine.ts'
 
 interface Options {
   readonly text?: string
@@ -15,14 +15,10 @@ interface Options {
 
 /** `predict`: prints what trained models predict for a plot. */
 export function predictVerb(program: Command): void {
-  program
-    .command('predict')
-    .description('predict the genres of a plot with every trained family')
-    .argument('<project>')
+  projectVerb(program, 'predict', 'predict the genres of a plot with every trained family')
     .option('--text <plot>', 'the plot')
     .option('--file <path>', 'text file with the plot; - for standard input')
     .addOption(many('--run <n>', 'run to use (default: the current one and the newest of each other kind)'))
-    .option('--json', 'print JSON')
     .action(predict)
 }
 

@@ -7,10 +7,11 @@ import { resultOf } from '../../contract/events.ts'
 import { FIGURES, parseRecipe, type RecipeFile, type RecipeReport } from '../../contract/recipe-files.ts'
 import { RECIPE_PARAMETERS, recipeSteps, withParameter } from '../../contract/recipe-steps.ts'
 import { count } from '../../contract/words.ts'
+import type { Engine } from '../engine.ts'
 import { many } from './arguments.ts'
 import { answer } from './output.ts'
 import { f3, signed, table } from './print.ts'
-import { finish, withEngine } from './with-engine.ts'
+import { finish, onEngine, onProject, projectVerb, verb, withEngine } from './with-engine.ts'
 
 interface Json {
   readonly json?: boolean
@@ -22,33 +23,30 @@ interface RunOptions extends Json {
 
 export function recipeVerbs(program: Command): void {
   const recipe = program.command('recipe').description('run published experiments, or your own, from a file: rows, split, models, figures')
-  const verb = (name: string, description: string): Command => recipe.command(name).description(description).option('--json', 'print JSON')
-  verb('list', 'list the recipes that come with the program').action(list)
-  verb('show', 'show step by step what a recipe does; with --json, the recipe as a file').argument('<recipe>', 'name, or file').action(show)
-  verb('run', 'run a recipe on rows and a split of its own; the project keeps its split, and gets a report')
+  verb(recipe, 'list', 'list the recipes that come with the program').action(onEngine(list))
+  verb(recipe, 'show', 'show step by step what a recipe does; with --json, the recipe as a file')
+    .argument('<recipe>', 'name, or file')
+    .action(onEngine(show))
+  verb(recipe, 'run', 'run a recipe on rows and a split of its own; the project keeps its split, and gets a report')
     .argument('<recipe>', 'name, or file')
     .argument('<project>')
     .addOption(many('--set <path=value>', `another number, such as sample.movies=500, of ${PATHS.join(', ')}`))
     .option('--predictions <file>', 'also write labels and probabilities of the test part as CSV')
     .action(run)
-  verb('reports', 'show the reports of recipes that were run on a project').argument('<project>').action(reports)
+  projectVerb(recipe, 'reports', 'show the reports of recipes that were run on a project').action(onProject(reports))
 }
 
 const PATHS = RECIPE_PARAMETERS.map(({ path }) => path.join('.'))
 
-async function list(o: Json): Promise<void> {
-  await withEngine(null, async (engine) => {
-    const recipes = await engine.call('recipes.list', {})
-    answer(o, recipes, () => table(['name', 'title', 'source'], recipes.map(({ name, title, source }) => [name, title, source]))) // prettier-ignore
-  })
+async function list(engine: Engine, o: Json): Promise<void> {
+  const recipes = await engine.call('recipes.list', {})
+  answer(o, recipes, () => table(['name', 'title', 'source'], recipes.map(({ name, title, source }) => [name, title, source]))) // prettier-ignore
 }
 
-async function show(wanted: string, o: Json): Promise<void> {
-  await withEngine(null, async (engine) => {
-    const recipe = recipeOf(wanted, await engine.call('recipes.list', {}))
-    const steps = (): string => recipeSteps(recipe).map(({ name, text }) => `  ${name}: ${text}`).join('\n') // prettier-ignore
-    answer(o, recipe, () => `${recipe.title} (${recipe.source})\n${recipe.about}\n\n${steps()}`)
-  })
+async function show(engine: Engine, wanted: string, o: Json): Promise<void> {
+  const recipe = recipeOf(wanted, await engine.call('recipes.list', {}))
+  const steps = (): string => recipeSteps(recipe).map(({ name, text }) => `  ${name}: ${text}`).join('\n') // prettier-ignore
+  answer(o, recipe, () => `${recipe.title} (${recipe.source})\n${recipe.about}\n\n${steps()}`)
 }
 
 /** A published recipe by its name, or one of a file. @throws UserError `no-recipe`, `bad-recipe` */
@@ -76,17 +74,15 @@ async function run(wanted: string, project: string, o: RunOptions): Promise<void
   await withEngine(project, async (engine) => {
     const recipe = changed(recipeOf(wanted, await engine.call('recipes.list', {})), o.set)
     const predictions = o.predictions === undefined ? null : resolve(o.predictions)
-    const end = await finish(engine, () => engine.call('recipes.run', { recipe, predictions }), o.json === true)
+    const end = await finish(engine, () => engine.call('recipes.run', { recipe, predictions }), o)
     const report = resultOf('recipe', end)
     answer(o, report, () => reportText(report))
   })
 }
 
-async function reports(project: string, o: Json): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const found = await engine.call('recipes.reports', {})
-    answer(o, found, () => found.map(reportText).join('\n\n') || 'No recipe was run on this project.')
-  })
+async function reports(engine: Engine, o: Json): Promise<void> {
+  const found = await engine.call('recipes.reports', {})
+  answer(o, found, () => found.map(reportText).join('\n\n') || 'No recipe was run on this project.')
 }
 
 /** What is said of a model, once. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { UserError } from '../../contract/errors.ts'
-import { defaultDataDir } from './with-engine.ts'
+import { defaultDataDir, verb } from './with-engine.ts'
 import { Engine } from '../engine.ts'
 import { rendererDir, rendererIsBuilt } from '../processes/entries.ts'
 import { forkProcess } from '../processes/work-process.ts'
@@ -9,12 +9,9 @@ import { wholeNumber } from './arguments.ts'
 
 /** `serve`: the window in a browser on this machine, until Ctrl-C. */
 export function serveVerb(program: Command): void {
-  program
-    .command('serve')
-    .description('open the window in a browser on this machine (127.0.0.1 only)')
+  verb(program, 'serve', 'open the window in a browser on this machine (127.0.0.1 only)')
     .argument('[project]', 'project file (default: the embedded sample)')
     .option('--port <n>', 'port (default: any free one)', wholeNumber, 0)
-    .option('--json', 'print the address as JSON')
     .action(serve)
 }
 

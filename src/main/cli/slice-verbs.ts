@@ -1,14 +1,16 @@
 /** `slices`: saved filters, and parts of the catalogue that the model does worse on. */
+import type { MetricsPart } from '../../contract/records.ts'
 import type { Command } from 'commander'
 import { suggestion } from '../../contract/filter.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { Slice } from '../../contract/review.ts'
 import type { SliceReport, SliceRow } from '../../contract/slices.ts'
 import { count, percent } from '../../contract/words.ts'
-import { decimal, oneOf, where, wholeNumber } from './arguments.ts'
+import { decimal, part, run, where, wholeNumber } from './arguments.ts'
+import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { f3, table } from './print.ts'
-import { withEngine } from './with-engine.ts'
+import { onProject, projectVerb } from './with-engine.ts'
 
 interface Options {
   readonly where: string
@@ -17,38 +19,34 @@ interface Options {
   readonly find?: boolean
   readonly run?: number
   readonly against?: number
-  readonly part: 'oof' | 'test' | 'valid'
+  readonly part: MetricsPart
   readonly top: number
   readonly alpha: number
   readonly json?: boolean
 }
 
 export function sliceVerbs(program: Command): void {
-  program
-    .command('slices')
-    .description(
-      'list the saved filters, save one (--save NAME --where FILTER), delete one, or find slices that the model does worse on (--find)',
-    )
-    .argument('<project>')
+  projectVerb(
+    program,
+    'slices',
+    'list the saved filters, save one (--save NAME --where FILTER), delete one, or find slices that the model does worse on (--find)',
+  )
     .addOption(where())
     .option('--save <name>', 'save the filter under a name, in the place of one with this name')
     .option('--delete <name>', 'delete a saved filter')
     .option('--find', 'find slices with more errors than elsewhere, and measure the saved ones')
-    .option('--run <id>', 'with --find: a run (default: the current one)', wholeNumber)
+    .addOption(run('with --find: '))
     .option('--against <id>', 'with --find: find the slices of this older run, and say which of them the run improved', wholeNumber)
-    .addOption(oneOf('--part <part>', 'with --find: which movies', ['oof', 'test', 'valid'], 'oof'))
+    .addOption(part('oof', 'with --find: '))
     .option('--top <n>', 'with --find: slices that are listed', wholeNumber, 20)
     .option('--alpha <x>', 'with --find: weight of the error against the size, 0 to 1', decimal, 0.99)
-    .option('--json', 'print JSON')
-    .action((project: string, o: Options) => (o.find ? find(project, o) : saved(project, o)))
+    .action(onProject((engine, o: Options) => (o.find ? find : saved)(engine, o)))
 }
 
-async function find(project: string, o: Options): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const { part, top, alpha } = o
-    const report = await engine.call('slices.find', { run: o.run ?? null, against: o.against ?? null, part, top, alpha })
-    answer(o, report, () => sliceText(report))
-  })
+async function find(engine: Engine, o: Options): Promise<void> {
+  const { part, top, alpha } = o
+  const report = await engine.call('slices.find', { run: o.run ?? null, against: o.against ?? null, part, top, alpha })
+  answer(o, report, () => sliceText(report))
 }
 
 function sliceText(r: SliceReport): string {
@@ -79,18 +77,16 @@ function sliceText(r: SliceReport): string {
   ].join('\n\n')
 }
 
-async function saved(project: string, o: Options): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const isNamed = (name: string | undefined) => (slice: Slice) => slice.name.toLowerCase() === name?.toLowerCase()
-    const before = await engine.call('review.slices', {})
-    if (o.delete !== undefined && !before.some(isNamed(o.delete)))
-      throw new UserError('no-slice', `There is no slice ${o.delete}${suggestion(o.delete, before.map(({ name }) => name))}`) // prettier-ignore
-    const others = before.filter((slice) => !isNamed(o.delete)(slice) && !isNamed(o.save)(slice))
-    const after = o.save === undefined ? others : [...others, { name: o.save, where: o.where }]
-    if (o.save !== undefined) await engine.call('review.first', { where: o.where, limit: 1 })
-    if (o.save !== undefined || o.delete !== undefined) await engine.call('review.setSlices', { slices: after })
-    const sized: (Slice & { count: number })[] = []
-    for (const slice of after) sized.push({ ...slice, count: (await engine.call('review.query', { where: slice.where })).movies.length })
-    answer(o, sized, () => table(['slice', 'movies', 'filter'], sized.map(({ name, count, where }) => [name, String(count), where]))) // prettier-ignore
-  })
+async function saved(engine: Engine, o: Options): Promise<void> {
+  const isNamed = (name: string | undefined) => (slice: Slice) => slice.name.toLowerCase() === name?.toLowerCase()
+  const before = await engine.call('review.slices', {})
+  if (o.delete !== undefined && !before.some(isNamed(o.delete)))
+    throw new UserError('no-slice', `There is no slice ${o.delete}${suggestion(o.delete, before.map(({ name }) => name))}`) // prettier-ignore
+  const others = before.filter((slice) => !isNamed(o.delete)(slice) && !isNamed(o.save)(slice))
+  const after = o.save === undefined ? others : [...others, { name: o.save, where: o.where }]
+  if (o.save !== undefined) await engine.call('review.first', { where: o.where, limit: 1 })
+  if (o.save !== undefined || o.delete !== undefined) await engine.call('review.setSlices', { slices: after })
+  const sized: (Slice & { count: number })[] = []
+  for (const slice of after) sized.push({ ...slice, count: (await engine.call('review.query', { where: slice.where })).movies.length })
+  answer(o, sized, () => table(['slice', 'movies', 'filter'], sized.map(({ name, count, where }) => [name, String(count), where]))) // prettier-ignore
 }

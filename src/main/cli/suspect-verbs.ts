@@ -11,7 +11,7 @@ import { mixOf, oneOf, textOf, where, wholeNumber } from './arguments.ts'
 import { answer } from './output.ts'
 import { table } from './print.ts'
 import { contradiction, sweepAnswers, type SweepAnswer } from './sweep-answers.ts'
-import { finish, movieOf, withEngine } from './with-engine.ts'
+import { finish, movieOf, onProject, projectVerb } from './with-engine.ts'
 
 interface SuspectOptions {
   readonly top: number
@@ -32,10 +32,7 @@ type Scored = Listed & { readonly named: { readonly name: keyof ReferenceScores;
 
 /** `suspects`, `sweep`, `neighbours` and `health`. */
 export function suspectVerbs(program: Command): void {
-  program
-    .command('suspects')
-    .description('list the movies whose labels are probably wrong, the worst first, with reasons')
-    .argument('<project>')
+  projectVerb(program, 'suspects', 'list the movies whose labels are probably wrong, the worst first, with reasons')
     .option('--top <n>', 'number of movies', wholeNumber, 20)
     .option('--genre <name>', 'movies with a suspicious label of this genre')
     .addOption(oneOf('--queue <name>', 'instead, the movies of a queue that are not reviewed, in its order', QUEUE_NAMES))
@@ -44,63 +41,47 @@ export function suspectVerbs(program: Command): void {
     .addOption(where())
     .addOption(oneOf('--score <name>', "adds a score of cleanlab's (0 worst) to each movie, for comparison", SCORE_NAMES))
     .option('--find', 'search again first, with the decisions made so far')
-    .option('--json', 'print JSON')
-    .action(suspects)
-  program
-    .command('sweep')
-    .description('list the doubtful movies of one genre, or answer for each whether it has the genre')
-    .argument('<project>')
+    .action(onProject(suspects))
+  projectVerb(program, 'sweep', 'list the doubtful movies of one genre, or answer for each whether it has the genre')
     .requiredOption('--genre <name>', 'the genre')
     .addOption(where())
     .option('--top <n>', 'number of movies', wholeNumber, 20)
     .option('--yes <ids...>', 'these movies have the genre')
     .option('--no <ids...>', 'these movies do not have it')
     .option('--answers <file>', 'answers as JSON lines {"id": …, "has": true} or CSV with the columns id and has; - for standard input')
-    .option('--json', 'print JSON')
-    .action(sweep)
-  program
-    .command('neighbours')
-    .description('list the movies with the most similar words, with their labels')
-    .argument('<project>')
+    .action(onProject(sweep))
+  projectVerb(program, 'neighbours', 'list the movies with the most similar words, with their labels')
     .argument('<id>', "the catalogue's own id, or row-N")
     .option('--top <n>', 'number of movies, at most 10', wholeNumber, 10)
-    .option('--json', 'print JSON')
-    .action(neighbours)
-  program
-    .command('health')
-    .description('estimate how many labels are wrong, in all and by genre')
-    .argument('<project>')
-    .option('--json', 'print JSON')
-    .action(health)
+    .action(onProject(neighbours))
+  projectVerb(program, 'health', 'estimate how many labels are wrong, in all and by genre').action(onProject(health))
 }
 
-async function suspects(project: string, o: SuspectOptions): Promise<void> {
-  await withEngine(project, async (engine) => {
-    if (o.find) await finish(engine, () => engine.call('suspects.find', {}), o.json === true)
-    const chosen = { queue: o.mix ? ('mixed' as const) : (o.queue ?? null), seed: o.seed, ...(o.mix ? { mix: o.mix } : {}) }
-    if (o.mix && o.queue !== undefined && o.queue !== 'mixed')
-      throw new UserError('contradiction', '--mix is the mixed queue: leave out --queue.')
-    const genre = o.genre ?? null
-    const movies: Listed[] = []
-    let total = 0
-    do {
-      const page = await engine.call('suspects.list', {
-        genre,
-        ...chosen,
-        where: o.where,
-        offset: movies.length,
-        limit: Math.min(PAGE, Math.max(1, o.top - movies.length)),
-      })
-      movies.push(...page.movies)
-      total = page.total
-    } while (movies.length < Math.min(o.top, total))
-    const scored = (movie: Listed): Scored => ({
-      ...movie,
-      named: o.score ? { name: o.score, value: movie.scores?.[o.score] ?? null } : null,
+async function suspects(engine: Engine, o: SuspectOptions): Promise<void> {
+  if (o.find) await finish(engine, () => engine.call('suspects.find', {}), o)
+  const chosen = { queue: o.mix ? ('mixed' as const) : (o.queue ?? null), seed: o.seed, ...(o.mix ? { mix: o.mix } : {}) }
+  if (o.mix && o.queue !== undefined && o.queue !== 'mixed')
+    throw new UserError('contradiction', '--mix is the mixed queue: leave out --queue.')
+  const genre = o.genre ?? null
+  const movies: Listed[] = []
+  let total = 0
+  do {
+    const page = await engine.call('suspects.list', {
+      genre,
+      ...chosen,
+      where: o.where,
+      offset: movies.length,
+      limit: Math.min(PAGE, Math.max(1, o.top - movies.length)),
     })
-    const listed = movies.map(scored)
-    answer(o, listed.map(asJson), () => [many(total, chosen.queue ? 'movie' : 'suspect'), ...listed.map(movieText)].join('\n'))
+    movies.push(...page.movies)
+    total = page.total
+  } while (movies.length < Math.min(o.top, total))
+  const scored = (movie: Listed): Scored => ({
+    ...movie,
+    named: o.score ? { name: o.score, value: movie.scores?.[o.score] ?? null } : null,
   })
+  const listed = movies.map(scored)
+  answer(o, listed.map(asJson), () => [many(total, chosen.queue ? 'movie' : 'suspect'), ...listed.map(movieText)].join('\n'))
 }
 
 /** Movies in one call. */
@@ -139,19 +120,17 @@ interface SweepOptions {
   readonly json?: boolean
 }
 
-async function sweep(project: string, o: SweepOptions): Promise<void> {
+async function sweep(engine: Engine, o: SweepOptions): Promise<void> {
   const answers = answersOf(o)
-  await withEngine(project, async (engine) => {
-    if (answers) return answerSweep(engine, o, answers)
-    const { genre, total, movies } = await engine.call('suspects.sweep', {
-      genre: o.genre,
-      where: o.where,
-      limit: Math.max(1, Math.min(10_000, o.top)),
-    })
-    const json = movies.map(({ key, title, given, doubt }) => ({ id: key, title, genre: genre.name, given, doubt }))
-    const rows = movies.map(({ key, title, given, doubt }) => [percent(doubt), given ? 'has it' : 'has it not', key, title])
-    answer(o, json, () => [`${many(total, 'doubtful movie')} for ${genre.name}`, table(['doubt', 'label', 'id', 'title'], rows)].join('\n'))
+  if (answers) return answerSweep(engine, o, answers)
+  const { genre, total, movies } = await engine.call('suspects.sweep', {
+    genre: o.genre,
+    where: o.where,
+    limit: Math.max(1, Math.min(10_000, o.top)),
   })
+  const json = movies.map(({ key, title, given, doubt }) => ({ id: key, title, genre: genre.name, given, doubt }))
+  const rows = movies.map(({ key, title, given, doubt }) => [percent(doubt), given ? 'has it' : 'has it not', key, title])
+  answer(o, json, () => [`${many(total, 'doubtful movie')} for ${genre.name}`, table(['doubt', 'label', 'id', 'title'], rows)].join('\n'))
 }
 
 /** The answers of the options; null if there are none. @throws UserError `no-file`, `bad-answer`, `contradiction`, `too-many-answers` */
@@ -198,23 +177,19 @@ async function answerSweep(engine: Engine, o: SweepOptions, answers: readonly Sw
 /** @throws UserError `no-suspects` if suspects were not searched for since the last import or cleaning */
 const assertSearched = async (engine: Engine): Promise<void> => void (await engine.call('suspects.list', { limit: 1 }))
 
-async function neighbours(project: string, key: string, o: { top: number; json?: boolean }): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const movie = await movieOf(engine, key)
-    await assertSearched(engine)
-    const found = required(await engine.call('suspects.movie', { movie }), 'a movie that was searched').neighbours.slice(0, o.top)
-    const json = found.map(({ key: id, title, similarity, labels }) => ({ id, title, similarity, labels }))
-    const row = ({ key: id, title, similarity, labels }: Neighbour): string[] => [similarity.toFixed(3), id, title, labels.join(', ')]
-    answer(o, json, () => table(['similarity', 'id', 'title', 'labels'], found.map(row)))
-  })
+async function neighbours(engine: Engine, key: string, o: { top: number; json?: boolean }): Promise<void> {
+  const movie = await movieOf(engine, key)
+  await assertSearched(engine)
+  const found = required(await engine.call('suspects.movie', { movie }), 'a movie that was searched').neighbours.slice(0, o.top)
+  const json = found.map(({ key: id, title, similarity, labels }) => ({ id, title, similarity, labels }))
+  const row = ({ key: id, title, similarity, labels }: Neighbour): string[] => [similarity.toFixed(3), id, title, labels.join(', ')]
+  answer(o, json, () => table(['similarity', 'id', 'title', 'labels'], found.map(row)))
 }
 
-async function health(project: string, o: { json?: boolean }): Promise<void> {
-  await withEngine(project, async (engine) => {
-    await assertSearched(engine)
-    const found = required(await engine.call('suspects.health', {}), 'the result of a search')
-    answer(o, found, () => healthText(found))
-  })
+async function health(engine: Engine, o: { json?: boolean }): Promise<void> {
+  await assertSearched(engine)
+  const found = required(await engine.call('suspects.health', {}), 'the result of a search')
+  answer(o, found, () => healthText(found))
 }
 
 function leftText({ left, lately }: Health): string {

@@ -11,35 +11,34 @@ import {
   type StrategyTable,
 } from '../../contract/thresholds.ts'
 import { count } from '../../contract/words.ts'
-import { decimal, oneOf, wholeNumber } from './arguments.ts'
+import { decimal, oneOf, part, run, wholeNumber } from './arguments.ts'
+import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { f3, table } from './print.ts'
-import { withEngine } from './with-engine.ts'
+import { onProject, projectVerb, withEngine } from './with-engine.ts'
 
 export function thresholdVerbs(program: Command): void {
-  program
-    .command('thresholds')
-    .description('compare ways to choose thresholds on out-of-fold predictions; with --use or --set, give the current run others')
-    .argument('<project>')
-    .option('--run <id>', 'a run (default: the current one)', wholeNumber)
+  projectVerb(
+    program,
+    'thresholds',
+    'compare ways to choose thresholds on out-of-fold predictions; with --use or --set, give the current run others',
+  )
+    .addOption(run())
     .addOption(oneOf('--use <strategy>', 'give the current run the thresholds of this strategy', STRATEGY_IDS))
     .option('--value <x>', 'the number that the strategy of --use wants: a threshold, a precision, a recall, a cost', decimal)
     .option('--set <genre=threshold...>', 'give the current run these thresholds for single genres')
     .option('--reset', 'give the current run back the thresholds that its training chose')
     .option('--seed <n>', 'seed of the division into parts', wholeNumber, 42)
-    .option('--json', 'print JSON')
     .action(thresholds)
-  program
-    .command('calibrate')
-    .description(
-      'show how far probabilities can be taken at their word, by the model and after Platt and temperature scaling; with --use, give the current run another scale',
-    )
-    .argument('<project>')
-    .option('--run <id>', 'a run (default: the current one)', wholeNumber)
-    .addOption(oneOf('--part <part>', 'which movies', ['test', 'valid', 'oof'], 'oof'))
+  projectVerb(
+    program,
+    'calibrate',
+    'show how far probabilities can be taken at their word, by the model and after Platt and temperature scaling; with --use, give the current run another scale',
+  )
+    .addOption(run())
+    .addOption(part())
     .addOption(oneOf('--use <scale>', 'scale the probabilities and thresholds of the current run; none: those of the model', CALIBRATIONS))
-    .option('--json', 'print JSON')
-    .action(calibrate)
+    .action(onProject(calibrate))
 }
 
 interface Options {
@@ -89,7 +88,7 @@ async function thresholds(project: string, o: Options): Promise<void> {
 }
 const figures = (
   run: number,
-  s: { readonly part: string; readonly microF1: number; readonly macroF1: number; readonly jaccard: number } | null,
+  s: { readonly part: MetricsPart; readonly microF1: number; readonly macroF1: number; readonly jaccard: number } | null,
 ): string =>
   s === null
     ? `Run ${run}`
@@ -116,17 +115,15 @@ interface CalibrateOptions {
   readonly use?: CalibrationKind
   readonly json?: boolean
 }
-async function calibrate(project: string, o: CalibrateOptions): Promise<void> {
+async function calibrate(engine: Engine, o: CalibrateOptions): Promise<void> {
   if (o.use !== undefined && o.run !== undefined)
     throw new UserError('bad-arguments', 'Only the current run is calibrated: leave --run out.')
-  await withEngine(project, async (engine) => {
-    if (o.use !== undefined) {
-      const change = await engine.call('calibration.set', { kind: o.use })
-      return void answer(o, change, () => changeText(change))
-    }
-    const report = await engine.call('calibration.get', { run: o.run ?? null, part: o.part })
-    answer(o, report, () => calibrationText(report))
-  })
+  if (o.use !== undefined) {
+    const change = await engine.call('calibration.set', { kind: o.use })
+    return void answer(o, change, () => changeText(change))
+  }
+  const report = await engine.call('calibration.get', { run: o.run ?? null, part: o.part })
+  answer(o, report, () => calibrationText(report))
 }
 
 const changeText = ({ run, part, movies, model, now, changed }: CalibrationChange): string => {

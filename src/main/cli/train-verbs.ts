@@ -1,15 +1,15 @@
 import type { Command } from 'commander'
 import { UserError } from '../../contract/errors.ts'
 import type { EpochFigures, TransformerConfig } from '../../contract/models.ts'
-import type { RunInfo } from '../../contract/records.ts'
+import type { RunInfo, MetricsPart } from '../../contract/records.ts'
 import type { ConfigIn, TransformerIn } from '../../contract/training.ts'
 import { count, many } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
-import { folderWithin, oneOf, threshold, wholeNumber } from './arguments.ts'
+import { folderWithin, oneOf, part, threshold, wholeNumber } from './arguments.ts'
 import { comparisonText, f3, familyText, metricsText, runsText } from './print.ts'
 import { givenSettings, recipeOptions } from './recipe-options.ts'
-import { finish, withEngine } from './with-engine.ts'
+import { finish, onProject, projectVerb, withEngine } from './with-engine.ts'
 
 interface TrainOptions extends Readonly<Record<string, unknown>> {
   readonly model?: string
@@ -19,76 +19,59 @@ interface TrainOptions extends Readonly<Record<string, unknown>> {
 
 /** `train`, `retrain`, `metrics`, `compare` and `runs`. */
 export function trainVerbs(program: Command): void {
-  recipeOptions(program.command('train').description('train a model and predict every movie out of fold').argument('<project>'))
+  recipeOptions(projectVerb(program, 'train', 'train a model and predict every movie out of fold'))
     .option(
       '--model <which>',
       'linear, small (a transformer without pretrained weights), a model of the library, or FAMILY:FOLDER',
       'linear',
     )
     .option('--resume <run>', 'continue an interrupted run from its last checkpoint', wholeNumber)
-    .option('--json', 'print JSON')
-    .action((project: string, o: TrainOptions) => train(project, o, false))
-  recipeOptions(
-    program.command('retrain').description('train the current recipe on the corrected labels, and compare the runs').argument('<project>'),
+    .action(onProject((engine, o: TrainOptions) => train(engine, o, false)))
+  recipeOptions(projectVerb(program, 'retrain', 'train the current recipe on the corrected labels, and compare the runs')).action(
+    onProject((engine, o: TrainOptions) => train(engine, o, true)),
   )
-    .option('--json', 'print JSON')
-    .action((project: string, o: TrainOptions) => train(project, o, true))
-  program
-    .command('metrics')
-    .description('show the scores of a run')
-    .argument('<project>')
+  projectVerb(program, 'metrics', 'show the scores of a run')
     .option('--run <id>', 'latest (the current run), or a number', 'latest')
-    .addOption(oneOf('--part <part>', 'which movies', ['test', 'valid', 'oof'], 'test'))
+    .addOption(part('test'))
     .addOption(oneOf('--labels <kind>', 'labels to score against', ['source', 'corrected'], 'corrected'))
     .option('--threshold <t>', 'per-genre, or one number for all genres', threshold, 'per-genre')
     .option('--where <filter>', 'only the movies that a filter selects', '')
     .option('--resamples <n>', 'of the bootstrap intervals; 0: none', wholeNumber, 500)
     .option('--seed <n>', 'seed of the bootstrap', wholeNumber, 42)
-    .option('--json', 'print JSON')
-    .action(metrics)
-  program
-    .command('compare')
-    .description('compare two runs: differences with intervals, and a verdict')
-    .argument('<project>')
+    .action(onProject(metrics))
+  projectVerb(program, 'compare', 'compare two runs: differences with intervals, and a verdict')
     .argument('[old]', 'run number (default: the run before the newest)', wholeNumber)
     .argument('[new]', 'run number (default: the newest)', wholeNumber)
     .option('--resamples <n>', 'bootstrap resamples', wholeNumber, 2000)
     .option('--seed <n>', 'seed of the bootstrap', wholeNumber, 42)
-    .option('--json', 'print JSON')
-    .action(compare)
-  program
-    .command('runs')
-    .description('list all runs; with options, make one current, rename or delete it')
-    .argument('<project>')
+    .action(onProject(compare))
+  projectVerb(program, 'runs', 'list all runs; with options, make one current, rename or delete it')
     .option('--restore <run>', 'make this run current again', wholeNumber)
     .option('--rename <run>', 'give this run the name of --name', wholeNumber)
     .option('--name <name>', 'new name for --rename')
     .option('--delete <run>', 'delete this run with its scores, predictions, model and checkpoints', wholeNumber)
-    .option('--json', 'print JSON')
     .action(runs)
 }
 
 /** Erases the progress line before another line is written. */
 const CLEAR_LINE = process.stderr.isTTY ? '\r\u001b[K' : ''
 
-async function train(project: string, o: TrainOptions, retrain: boolean): Promise<void> {
-  await withEngine(project, async (engine) => {
-    let run = 0
-    const start = async (): Promise<{ job: number }> => {
-      const started =
-        o.resume === undefined
-          ? await engine.call('train.start', { config: await configOf(engine, o), retrain })
-          : await engine.call('train.resume', { run: o.resume })
-      run = started.run
-      return started
-    }
-    const off = o.json ? () => undefined : engine.on('epoch', ({ figures }) => process.stderr.write(`${CLEAR_LINE}${epochText(figures)}\n`))
-    await finish(engine, start, o.json === true).finally(off)
-    const info = (await engine.call('runs.list', {})).find((r) => r.id === run)
-    if (!info) throw new Error(`run ${run} is not in the list of runs`)
-    const comparison = info.parent === null ? null : await engine.call('runs.compare', { a: info.parent, b: run })
-    answer(o, { ...info, comparison }, () => [trainedText(info), ...(comparison ? [comparisonText(comparison)] : [])].join('\n\n'))
-  })
+async function train(engine: Engine, o: TrainOptions, retrain: boolean): Promise<void> {
+  let run = 0
+  const start = async (): Promise<{ job: number }> => {
+    const started =
+      o.resume === undefined
+        ? await engine.call('train.start', { config: await configOf(engine, o), retrain })
+        : await engine.call('train.resume', { run: o.resume })
+    run = started.run
+    return started
+  }
+  const off = o.json ? () => undefined : engine.on('epoch', ({ figures }) => process.stderr.write(`${CLEAR_LINE}${epochText(figures)}\n`))
+  await finish(engine, start, o).finally(off)
+  const info = (await engine.call('runs.list', {})).find((r) => r.id === run)
+  if (!info) throw new Error(`run ${run} is not in the list of runs`)
+  const comparison = info.parent === null ? null : await engine.call('runs.compare', { a: info.parent, b: run })
+  answer(o, { ...info, comparison }, () => [trainedText(info), ...(comparison ? [comparisonText(comparison)] : [])].join('\n\n'))
 }
 
 /** Reads the settings of a training; a retraining without --model uses the current run's model. */
@@ -156,10 +139,10 @@ function trainedText(r: RunInfo): string {
 }
 
 async function metrics(
-  project: string,
+  engine: Engine,
   o: {
     run: string
-    part: string
+    part: MetricsPart
     labels: string
     threshold: 'per-genre' | number
     where: string
@@ -168,33 +151,29 @@ async function metrics(
     json?: boolean
   },
 ): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const run = o.run === 'latest' ? null : wholeNumber(o.run)
-    const { threshold, where, resamples, seed } = o
-    const report = await engine.call('metrics.get', {
-      run,
-      part: o.part as 'test',
-      labels: o.labels as 'source',
-      threshold,
-      where,
-      resamples,
-      seed,
-    })
-    answer(o, report, () => metricsText(report))
+  const run = o.run === 'latest' ? null : wholeNumber(o.run)
+  const { threshold, where, resamples, seed } = o
+  const report = await engine.call('metrics.get', {
+    run,
+    part: o.part,
+    labels: o.labels as 'source',
+    threshold,
+    where,
+    resamples,
+    seed,
   })
+  answer(o, report, () => metricsText(report))
 }
 
 async function compare(
-  project: string,
+  engine: Engine,
   a: number | undefined,
   b: number | undefined,
   o: { resamples: number; seed: number; json?: boolean },
 ): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const [old, fresh] = await pair(engine, a, b)
-    const comparison = await engine.call('runs.compare', { a: old, b: fresh, resamples: o.resamples, seed: o.seed })
-    answer(o, comparison, () => comparisonText(comparison))
-  })
+  const [old, fresh] = await pair(engine, a, b)
+  const comparison = await engine.call('runs.compare', { a: old, b: fresh, resamples: o.resamples, seed: o.seed })
+  answer(o, comparison, () => comparisonText(comparison))
 }
 
 /** The two runs to compare. @throws UserError `no-run` if there are not two */

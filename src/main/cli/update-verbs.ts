@@ -6,11 +6,12 @@ import { UserError, messageOf } from '../../contract/errors.ts'
 import type { RecordCheck, RejectedRecord } from '../../contract/importing.ts'
 import type { MergeExample, MergePlan } from '../../contract/merging.ts'
 import { count } from '../../contract/words.ts'
+import type { Engine } from '../engine.ts'
 import { answer, EXIT } from './output.ts'
 import { oneOf, wholeNumber } from './arguments.ts'
 import { FILES, sourceOf, withSourceOptions, YES, type SourceOptions } from './import-verb.ts'
 import { table } from './print.ts'
-import { finish, withEngine } from './with-engine.ts'
+import { finish, onProject, projectVerb } from './with-engine.ts'
 
 interface UpdateOptions extends SourceOptions {
   readonly removed: 'keep' | 'remove'
@@ -21,48 +22,37 @@ interface UpdateOptions extends SourceOptions {
 
 /** `update`, `rejected` and `import-log`: apply newer files, and show what an import rejected or repaired. */
 export function updateVerbs(program: Command): void {
-  const update = program
-    .command('update')
-    .description('update a project from newer files: new, changed and missing movies; corrections stay')
-    .argument('<project>')
-    .argument('<file...>', FILES)
+  const update = projectVerb(
+    program,
+    'update',
+    'update a project from newer files: new, changed and missing movies; corrections stay',
+  ).argument('<file...>', FILES)
   withSourceOptions(update)
     .addOption(oneOf('--removed <what>', 'what happens to movies that the files lack', ['keep', 'remove'], 'keep'))
     .option('--dry-run', 'show what would change without changing it')
     .option('--yes', YES)
-    .option('--json', 'print JSON')
-    .action(updateVerb)
-  program
-    .command('rejected')
-    .description('list rejected records, or add edited ones')
-    .argument('<project>')
+    .action(onProject(updateVerb))
+  projectVerb(program, 'rejected', 'list rejected records, or add edited ones')
     .option('--retry <file>', 'JSON file of edited records: [{"record": 12, "raw": "…"}]')
     .option('--dry-run', 'with --retry: only check the records')
     .option('--limit <n>', 'number of entries to list', wholeNumber, 20)
-    .option('--json', 'print JSON')
-    .action(rejectedVerb)
-  program
-    .command('import-log')
-    .description('list what imports repaired, padded or rejected, line by line')
-    .argument('<project>')
+    .action(onProject(rejectedVerb))
+  projectVerb(program, 'import-log', 'list what imports repaired, padded or rejected, line by line')
     .option('--limit <n>', 'number of entries to list', wholeNumber, 20)
-    .option('--json', 'print JSON')
-    .action(importLogVerb)
+    .action(onProject(importLogVerb))
 }
 
-async function updateVerb(project: string, files: string[], o: UpdateOptions): Promise<void> {
-  await withEngine(project, async (engine) => {
-    await finish(engine, () => engine.call('merge.stage', sourceOf(files, o)), o.json === true)
-    const plan = await engine.call('merge.plan', {})
-    if (!plan) throw new UserError('no-update', 'The staged update was discarded: start it again.')
-    if (o.dryRun) {
-      if (plan.loss !== null && !o.yes) process.exitCode = EXIT.refused
-      return void answer(o, plan, () => updateText(plan))
-    }
-    const wish = { token: plan.token, removed: o.removed, accept: o.yes === true }
-    const end = await finish(engine, () => engine.call('merge.run', wish), o.json === true)
-    answer(o, { ...plan, removedMovies: o.removed }, () => `${updateText(plan)}\n${end.message}`)
-  })
+async function updateVerb(engine: Engine, files: string[], o: UpdateOptions): Promise<void> {
+  await finish(engine, () => engine.call('merge.stage', sourceOf(files, o)), o)
+  const plan = await engine.call('merge.plan', {})
+  if (!plan) throw new UserError('no-update', 'The staged update was discarded: start it again.')
+  if (o.dryRun) {
+    if (plan.loss !== null && !o.yes) process.exitCode = EXIT.refused
+    return void answer(o, plan, () => updateText(plan))
+  }
+  const wish = { token: plan.token, removed: o.removed, accept: o.yes === true }
+  const end = await finish(engine, () => engine.call('merge.run', wish), o)
+  answer(o, { ...plan, removedMovies: o.removed }, () => `${updateText(plan)}\n${end.message}`)
 }
 
 function updateText(p: MergePlan): string {
@@ -105,33 +95,29 @@ function readEdited(file: string): z.output<typeof EDITED> {
   return parsed.data
 }
 
-async function rejectedVerb(project: string, o: { retry?: string; dryRun?: boolean; limit: number; json?: boolean }): Promise<void> {
-  await withEngine(project, async (engine) => {
-    if (o.retry === undefined) {
-      const { total, records } = await paged(o.limit, (after, limit) => engine.call('rejected.list', { after, limit }))
-      return void answer(o, { total, records }, () => rejectedText(total, records))
-    }
-    const records = readEdited(o.retry)
-    const checks = await engine.call('rejected.check', { records })
-    if (o.dryRun) return void answer(o, checks, () => checksText(checks))
-    const end = await finish(engine, () => engine.call('rejected.retry', { records }), o.json === true)
-    answer(o, checks, () => `${checksText(checks)}\n${end.message}`)
-  })
+async function rejectedVerb(engine: Engine, o: { retry?: string; dryRun?: boolean; limit: number; json?: boolean }): Promise<void> {
+  if (o.retry === undefined) {
+    const { total, records } = await paged(o.limit, (after, limit) => engine.call('rejected.list', { after, limit }))
+    return void answer(o, { total, records }, () => rejectedText(total, records))
+  }
+  const records = readEdited(o.retry)
+  const checks = await engine.call('rejected.check', { records })
+  if (o.dryRun) return void answer(o, checks, () => checksText(checks))
+  const end = await finish(engine, () => engine.call('rejected.retry', { records }), o)
+  answer(o, checks, () => `${checksText(checks)}\n${end.message}`)
 }
 
-async function importLogVerb(project: string, o: { limit: number; json?: boolean }): Promise<void> {
-  await withEngine(project, async (engine) => {
-    const { total, records } = await paged(o.limit, async (after, limit) => {
-      const page = await engine.call('import.log', { after, limit })
-      return { ...page, records: page.entries }
-    })
-    const rows = records.map((d) => [d.file, count(d.line), d.what, d.why])
-    answer(
-      o,
-      { total, entries: records },
-      () => `${table(['file', 'line', 'what', 'why'], rows)}\n${records.length} of ${count(total)} entries`,
-    )
+async function importLogVerb(engine: Engine, o: { limit: number; json?: boolean }): Promise<void> {
+  const { total, records } = await paged(o.limit, async (after, limit) => {
+    const page = await engine.call('import.log', { after, limit })
+    return { ...page, records: page.entries }
   })
+  const rows = records.map((d) => [d.file, count(d.line), d.what, d.why])
+  answer(
+    o,
+    { total, entries: records },
+    () => `${table(['file', 'line', 'what', 'why'], rows)}\n${records.length} of ${count(total)} entries`,
+  )
 }
 
 interface Page<T> {

@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { basename, posix, win32 } from 'node:path'
 import type { JobEvent } from '../../contract/events.ts'
 import { UserError } from '../../contract/errors.ts'
@@ -5,6 +6,24 @@ import { Engine } from '../engine.ts'
 import { forkProcess } from '../processes/work-process.ts'
 import { homedir } from 'node:os'
 import { required } from '../../contract/required.ts'
+
+/** Declares a verb. All verbs can print JSON. */
+export const verb = (program: Command, name: string, description: string): Command =>
+  program.command(name).description(description).option('--json', 'print JSON')
+/** Declares a verb on a project, whose action is {@link onProject}. */
+export const projectVerb = (program: Command, name: string, description: string): Command =>
+  verb(program, name, description).argument('<project>')
+
+/** The action of a verb on a project: `work` receives the engine with the project open, then the other arguments. */
+export const onProject =
+  <A extends unknown[]>(work: (engine: Engine, ...args: A) => Promise<void>) =>
+  (project: string, ...args: A): Promise<void> =>
+    withEngine(project, (engine) => work(engine, ...args))
+/** The action of a verb that opens no project. */
+export const onEngine =
+  <A extends unknown[]>(work: (engine: Engine, ...args: A) => Promise<void>) =>
+  (...args: A): Promise<void> =>
+    withEngine(null, (engine) => work(engine, ...args))
 
 /** Runs `work` with an engine for the given project (null: none), and closes the engine afterwards in any case. */
 export async function withEngine<T>(project: string | null, work: (engine: Engine) => Promise<T>): Promise<T> {
@@ -17,17 +36,21 @@ export async function withEngine<T>(project: string | null, work: (engine: Engin
 }
 
 /**
- * Starts a job and waits for its end. Shows progress on standard error unless `quiet`; Ctrl-C cancels it.
+ * Starts a job and waits for its end. Shows progress on standard error unless the verb prints JSON; Ctrl-C cancels it.
  * @throws UserError the job's own error, or `cancelled`; an Error if a defect ended it
  */
-export async function finish(engine: Engine, start: () => Promise<{ job: number }>, quiet: boolean): Promise<JobEvent> {
+export async function finish(
+  engine: Engine,
+  start: () => Promise<{ job: number }>,
+  { json = false }: { readonly json?: boolean },
+): Promise<JobEvent> {
   const seen = new Map<number, JobEvent>()
   let settle: (event: JobEvent) => void = () => undefined
   const ended = new Promise<JobEvent>((resolve) => (settle = resolve))
   let wanted = 0
   const off = engine.on('job', (event) => {
     seen.set(event.job, event)
-    if (!quiet) showProgress(event)
+    if (!json) showProgress(event)
     if (event.job === wanted && event.state !== 'running') settle(event)
   })
   // before the job has started there is nothing to cancel

@@ -58,9 +58,10 @@ const REFUSALS: Readonly<Record<PathUse, (path: string, allowed: AllowedPaths) =
 
 /** @throws UserError `not-allowed-here` for paths that a page may not name */
 export function checkPaths<M extends Method>(method: M, args: Args<M>, allowed: AllowedPaths): void {
-  const { paths = {} }: MethodSpec = METHODS[method]
+  const { paths }: MethodSpec = METHODS[method]
   for (const [name, use] of Object.entries(paths)) {
     const given = (args as Readonly<Record<string, string | readonly string[] | null>>)[name] ?? []
+    if (use === undefined) continue
     for (const path of typeof given === 'string' ? [given] : given) {
       const refusal = allowed.chosen.allow(path, use) ? null : REFUSALS[use](path, allowed)
       if (refusal === null) continue
