@@ -233,6 +233,12 @@ export interface LinearConfig {
   /** Inverse strength of the L2 penalty, as in scikit-learn. */
   readonly c: number
   readonly classWeight: 'none' | 'balanced' | 'log'
+  /**
+   * Share of the features that are scaled by naive Bayes' log-count ratios (NB-SVM) in the logistic regression, 0 to 1: 0 is a plain one.
+   */
+  readonly ratioShare: number
+  /** Factor of naive Bayes' log-odds, which are added to those of the logistic regression; 0: none. */
+  readonly bayesWeight: number
   /** Word n-grams from 1 to this length. */
   readonly wordNgrams: number
   /** Character n-grams inside word boundaries, [shortest, longest]; null switches them off. */
@@ -245,6 +251,13 @@ export interface LinearConfig {
   /** Weight of a row that an analyst has reviewed, against 1 for the others. */
   readonly reviewedWeight: number
 }
+
+/** The members of a linear model, whose log-odds are added. How the numbers were chosen: docs/linear-defaults.md. */
+export const LINEAR_MEMBERS = {
+  combined: { ratioShare: 0.5, bayesWeight: 0.125 },
+  nbSvm: { ratioShare: 1, bayesWeight: 0 },
+  logistic: { ratioShare: 0, bayesWeight: 0 },
+} as const satisfies Record<string, Pick<LinearConfig, 'ratioShare' | 'bayesWeight'>>
 
 /** Recipe of a training of either family. */
 export type RunConfig = LinearConfig | TransformerConfig

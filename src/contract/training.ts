@@ -33,6 +33,8 @@ export const LINEAR_CONFIG = z
     dropWords: DROP_WORDS,
     c: z.number().positive().max(1e6),
     classWeight: z.enum(['none', 'balanced', 'log']),
+    ratioShare: z.number().min(0).max(1),
+    bayesWeight: z.number().min(0).max(10),
     wordNgrams: z.int().min(1).max(3),
     charNgrams: z
       .tuple([z.int().min(1).max(8), z.int().min(1).max(8)])

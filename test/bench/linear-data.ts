@@ -4,6 +4,7 @@ import { parse } from 'csv-parse/sync'
 
 /** n movies, k genres. */
 export interface Movies {
+  readonly titles: string[]
   readonly plots: string[]
   readonly genres: string[]
   /** (n, k) */
@@ -19,6 +20,7 @@ export interface Scores {
 /** Movies with a plot and a genre, the first of each plot, in file order; genres sorted by name. */
 export function loadMovies(path: string): Movies {
   const records = parse<Record<string, string | undefined>>(readFileSync(path), { bom: true, columns: true, relax_column_count: true })
+  const titles: string[] = []
   const plots: string[] = []
   const named: string[][] = []
   const seen = new Set<string>()
@@ -31,12 +33,13 @@ export function loadMovies(path: string): Movies {
     if (plot === '' || genres.length === 0 || seen.has(plot)) continue
     seen.add(plot)
     plots.push(plot)
+    titles.push((record.Title ?? '').trim())
     named.push(genres)
   }
   const genres = [...new Set(named.flat())].sort()
   const labels = new Uint8Array(plots.length * genres.length)
   named.forEach((mine, row) => mine.forEach((genre) => (labels[row * genres.length + genres.indexOf(genre)] = 1)))
-  return { plots, genres, labels, k: genres.length }
+  return { titles, plots, genres, labels, k: genres.length }
 }
 
 /** A shuffled copy of 0 … n - 1 (mulberry32, Fisher and Yates). */

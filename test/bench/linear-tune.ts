@@ -1,14 +1,18 @@
 /**
  * Measures settings of the linear family by cross-validation on the training part of the 9000+ Movies dataset:
  *
- *   node test/bench/linear-tune.ts mymoviedb.csv splits.json [test]
+ *   node test/bench/linear-tune.ts mymoviedb.csv splits.json [titles] [test]
  *
  * splits.json: {"42": {"train": [row, …], "test": [row, …]}, …}, the rows of train_test_split(test_size=0.2,
  * random_state=42) over the rows as peers/sklearn_linear.py loads them. Prints one line of the docs' table for each
- * setting. Thresholds of a fold come from the other folds. With `test`, the defaults are scored once on each test part.
+ * setting. Thresholds of a fold come from the other folds. With `titles`, the title is read before the plot; with `test`, the
+ * defaults are scored once on each test part.
  */
 import { readFileSync } from 'node:fs'
-import type { LinearConfig } from '../../src/contract/records.ts'
+import { LINEAR_MEMBERS, type LinearConfig } from '../../src/contract/records.ts'
+import { modelText } from '../../src/contract/model-text.ts'
+import { chooseBy } from '../../src/main/analysis/strategies.ts'
+import { toTheEnd } from '../../src/main/analysis/steps.ts'
 import { chooseThresholds } from '../../src/main/analysis/thresholds.ts'
 import { LINEAR_DEFAULTS } from '../../src/main/compute/linear/defaults.ts'
 import { trainLinear, type LinearResult } from '../../src/main/compute/linear/train.ts'
@@ -16,11 +20,14 @@ import { plotsIn } from '../compute/linear/support.ts'
 import { decide, gridRule, loadMovies, score, shuffled, thresholdsOf, type Scores, type ThresholdRule } from './linear-data.ts'
 
 const [csv, splitsPath, ...rest] = process.argv.slice(2)
-if (csv === undefined || splitsPath === undefined) throw new Error('usage: linear-tune.ts mymoviedb.csv splits.json [test]')
+if (csv === undefined || splitsPath === undefined) throw new Error('usage: linear-tune.ts mymoviedb.csv splits.json [titles] [test]')
 const movies = loadMovies(csv)
+const texts = movies.plots.map((plot, i) =>
+  modelText({ reads: rest.includes('titles') ? 'title-plot' : 'plot' }, { title: movies.titles[i]!, plot }),
+)
 const splits = JSON.parse(readFileSync(splitsPath, 'utf8')) as Record<string, { train: number[]; test: number[] }>
 
-const WORDS = { charNgrams: null }
+const WORDS = { ...LINEAR_MEMBERS.logistic, charNgrams: null }
 const VARIANTS: readonly (readonly [string, Partial<LinearConfig>])[] = [
   ['words 1-2, C 5, balanced (the peer)', { ...WORDS, c: 5, classWeight: 'balanced' }],
   ['words 1-2, C 2, balanced', { ...WORDS, c: 2, classWeight: 'balanced' }],
@@ -31,13 +38,23 @@ const VARIANTS: readonly (readonly [string, Partial<LinearConfig>])[] = [
   ['words 1-2, C 1, log, plain counts', { ...WORDS, sublinearTf: false }],
   ['words 1, C 1, log', { ...WORDS, wordNgrams: 1 }],
   ['words 1-3, C 1, log', { ...WORDS, wordNgrams: 3 }],
-  ['characters 4, C 1, log', { wordNgrams: 0 }],
-  ['words 1-2 + characters 4, C 1, balanced', { classWeight: 'balanced' }],
-  ['words 1-2 + characters 4, C 1, none', { classWeight: 'none' }],
-  ['words 1-2 + characters 4, C 0.5, log', { c: 0.5 }],
-  ['words 1-2 + characters 4, C 1, log (the default)', {}],
-  ['words 1-2 + characters 4, C 2, log', { c: 2 }],
-  ['words 1-2 + characters 4, C 5, log', { c: 5 }],
+  ['characters 4, C 1, log', { ...LINEAR_MEMBERS.logistic, wordNgrams: 0 }],
+  ['logistic regression alone', LINEAR_MEMBERS.logistic],
+  ['NB-SVM alone', LINEAR_MEMBERS.nbSvm],
+  ['NB-SVM alone, C 0.5', { ...LINEAR_MEMBERS.nbSvm, c: 0.5 }],
+  ['logistic regression and NB-SVM', { bayesWeight: 0 }],
+  ['logistic regression and naive Bayes', { ratioShare: 0 }],
+  ['the default', {}],
+  ['the default, share 0.25', { ratioShare: 0.25 }],
+  ['the default, share 0.75', { ratioShare: 0.75 }],
+  ['the default, naive Bayes 0.05', { bayesWeight: 0.05 }],
+  ['the default, naive Bayes 0.1', { bayesWeight: 0.1 }],
+  ['the default, naive Bayes 0.15', { bayesWeight: 0.15 }],
+  ['the default, naive Bayes 0.2', { bayesWeight: 0.2 }],
+  ['the default, balanced', { classWeight: 'balanced' }],
+  ['the default, class weights none', { classWeight: 'none' }],
+  ['the default, C 0.5', { c: 0.5 }],
+  ['the default, C 2', { c: 2 }],
   ['the default, stop words kept', { stopWords: 'none' }],
   ['the default, plain counts', { sublinearTf: false }],
   ['the default, in at least 3 plots', { minDf: 3 }],
@@ -60,6 +77,7 @@ const RULES: Record<string, ThresholdRule> = {
   'best F1, pull 20': shrunk(20),
   'best F1, pull 50': shrunk(50),
   'best F1, pull 200': shrunk(200),
+  'micro + macro': (y, p, n, k) => toTheEnd(chooseBy('micro-macro', { y, p: Float32Array.from(p), n, k }, null, 1)),
 }
 
 /** Out-of-fold run over `train`, folds in the order of the (shuffled) rows; the final model predicts the others. */
@@ -68,7 +86,7 @@ function run(train: readonly number[], change: Partial<LinearConfig>): Promise<L
   const fold = new Uint8Array(movies.plots.length).fill(255)
   train.forEach((row, i) => (fold[row] = i % config.folds))
   return trainLinear(
-    { ...movies, n: movies.plots.length, plots: plotsIn(movies.plots), excluded: null, rowWeight: null, fold },
+    { ...movies, n: movies.plots.length, plots: plotsIn(texts), excluded: null, rowWeight: null, fold },
     config,
     () => undefined,
   )

@@ -18,6 +18,8 @@ export const DEFAULTS: LinearConfig = {
   seed: 42,
   c: 5,
   classWeight: 'balanced',
+  ratioShare: 0,
+  bayesWeight: 0,
   wordNgrams: 2,
   charNgrams: null,
   maxFeatures: null,

@@ -43,6 +43,13 @@ const RECIPE_OPTIONS: readonly RecipeOption[] = [
   both('reviewedWeight', '<x>', 'weight of a reviewed movie; others have 1', decimal),
   linear('c', '<x>', 'linear: inverse strength of the L2 penalty', decimal),
   choice(linear, 'classWeight', 'linear: weight of the labels of rare genres', ['none', 'balanced', 'log']),
+  linear(
+    'ratioShare',
+    '<share>',
+    'linear: share of the features that are scaled by log-count ratios (1: NB-SVM; 0: plain logistic regression)',
+    decimal,
+  ),
+  linear('bayesWeight', '<x>', 'linear: factor of the log-odds of naive Bayes, which are added; 0: none', decimal),
   linear('wordNgrams', '<n>', 'linear: longest word n-gram', wholeNumber),
   linear('charNgrams', '<a-b>', 'linear: character n-grams such as 3-5, or none', charNgrams, { none: 'none' }),
   linear('minDf', '<n>', 'linear: minimum number of movies with an n-gram', wholeNumber),

@@ -5,6 +5,8 @@ import { plotKey } from '../data/clean/plots.ts'
 import { gatherRows } from '../analysis/matrix.ts'
 import { headline } from '../analysis/metrics.ts'
 import { plattScales } from '../analysis/platt.ts'
+import { toTheEnd } from '../analysis/steps.ts'
+import { chooseBy, type Cells } from '../analysis/strategies.ts'
 import { chooseThresholds, predict } from '../analysis/thresholds.ts'
 
 /** Rows of a part, ascending. */
@@ -107,6 +109,21 @@ export function validationScore(labels: Uint8Array, logits: Float32Array, n: num
 }
 
 /**
+ * Numbers of movies for which micro-F1 and macro-F1 together choose better thresholds than each genre's own F1, which is smoothed for rare
+ * genres (docs/linear-defaults.md). For more, the search would need too much memory, and the difference is small.
+ */
+const [TOGETHER_FROM, TOGETHER_TO] = [2_000, 100_000]
+
+/** @param excluded (n, k) 1: the cell does not count */
+export function trainedThresholds({ y, p, n, k }: Cells, excluded: Uint8Array | null): Float32Array {
+  if (n < TOGETHER_FROM || n > TOGETHER_TO) return chooseThresholds(y, p, n, k, excluded)
+  // a cell without the genre that is never predicted adds nothing to any F1
+  const counted = <T extends Uint8Array | Float32Array>(cells: T): T =>
+    (excluded === null ? cells : cells.map((value, cell) => (excluded[cell] === 1 ? 0 : value))) as T
+  return toTheEnd(chooseBy('micro-macro', { y: counted(y), p: counted(p), n, k }, null, 0))
+}
+
+/**
  * Thresholds and Platt scales from the out-of-fold probabilities, and the headline scores of the frozen test part, or of the out-of-fold
  * movies if there is none.
  * @param p (movies, genres) probabilities of the job's rows
@@ -116,7 +133,7 @@ export function conclude(job: Pick<TrainingData, 'labels' | 'excluded' | 'split'
   const excluded = cellMatrix(job.excluded, job.labels.length)
   const train = rowsOf(job.split, 'train')
   const [y, q] = [gatherRows(job.labels, train, k), gatherRows(p, train, k)]
-  const thresholds = chooseThresholds(y, q, train.length, k, excluded && gatherRows(excluded, train, k))
+  const thresholds = trainedThresholds({ y, p: q, n: train.length, k }, excluded && gatherRows(excluded, train, k))
   const scales = plattScales(y, q, train.length, k)
   const test = rowsOf(job.split, 'test')
   const scope = test.length > 0 ? { part: 'test' as const, rows: test } : { part: 'oof' as const, rows: train }

@@ -92,14 +92,13 @@ export async function findSuspects(
     const fits = await pool.fit(
       // the threads get a copy in shared memory
       { shape: fitted.shape, fill: (to) => copySpace(space, to) },
-      // one division is enough for naive Bayes
-      passes.map(({ y, fold }, i) => ({ k, labels: y, excluded: null, weight: null, fold, bayes: i % divisions === 0 })),
+      passes.map(({ y, fold }) => ({ k, labels: y, excluded: null, weight: null, fold })),
       { ...linear, final: false },
       fitProgress(passes.length * folds * k, progress),
     )
     const evidenceOf = async ({ y, fold }: { y: Uint8Array; fold: Uint8Array }, outputs: readonly FitOutput[]): Promise<Weighed> => {
       const text = meanLogits(outputs.map(({ linear: { probabilities } }) => probabilities))
-      const bayes = meanLogits([outputs[0]!.bayes.probabilities])
+      const bayes = meanLogits(outputs.map(({ bayes: { probabilities } }) => probabilities))
       const pass: Pass = { k, labels: y, fold, folds, text, bayes, neighbours, family }
       const evidence: Record<string, Float32Array> = {}
       const parts: Record<string, Float32Array> = {}

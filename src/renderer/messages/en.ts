@@ -1427,6 +1427,11 @@ export const en = {
     decay: 'Decay them',
     characters: (a: number, b: number) => (a === b ? `${a} characters` : `${a} to ${b} characters`),
     atMost: (n: number) => count(n),
+    members: {
+      combined: 'Logistic regression, NB-SVM and naive Bayes',
+      nbSvm: 'NB-SVM',
+      logistic: 'Logistic regression',
+    },
     size: (layers: number, dim: number) => plural(layers, { one: `# layer of ${dim}`, other: `# layers of ${dim}` }),
     afterEpochs: (n: number) => plural(n, { one: 'After # epoch', other: 'After # epochs' }),
     devices: { auto: 'Fastest that passes its test', cpu: 'CPU', webgpu: 'GPU (WebGPU)', cuda: 'GPU (CUDA)' },
@@ -1448,6 +1453,10 @@ export const en = {
       outOfFold: { folds: 'One training per fold', head: 'Heads on the frozen model' },
     },
     fields: {
+      ratioShare: {
+        label: 'Members',
+        help: 'Models whose log-odds are added. All three together are the most accurate and take about twice as long',
+      },
       c: { label: 'Strength of fit (C)', help: 'Higher follows the labels more closely' },
       classWeight: { label: 'Rare genres', help: 'How much more a rare genre counts' },
       wordNgrams: { label: 'Longest word n-gram', help: '2 also learns pairs such as “high school”' },

@@ -1,9 +1,11 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { SPLITS } from '../../../src/contract/records.ts'
 import { multilabelMetrics } from '../../../src/main/analysis/metrics.ts'
 import { seededDraws } from '../../../src/main/analysis/random.ts'
+import { toTheEnd } from '../../../src/main/analysis/steps.ts'
+import { chooseBy } from '../../../src/main/analysis/strategies.ts'
 import { chooseThresholds, predict } from '../../../src/main/analysis/thresholds.ts'
-import { conclude, rowsOf } from '../../../src/main/compute/evaluate.ts'
+import { conclude, rowsOf, trainedThresholds } from '../../../src/main/compute/evaluate.ts'
 import { gatherRows } from '../../../src/main/analysis/matrix.ts'
 
 const [N, K] = [300, 3]
@@ -42,4 +44,28 @@ test('excluded cells do not affect the thresholds', () => {
   // a genre whose every positive is excluded has no threshold of its own
   expect(after.thresholds[0]).toBe(0.5)
   expect(before.thresholds[0]).not.toBe(0.5)
+})
+
+describe('thresholds of a training', () => {
+  const cells = (n: number): { y: Uint8Array; p: Float32Array; n: number; k: number } => {
+    const draw = seededDraws(7)
+    const y = Uint8Array.from({ length: n * 3 }, (_, cell) => (draw(10) < [5, 3, 1][cell % 3]! ? 1 : 0))
+    return { y, p: Float32Array.from(y, (label) => (draw(1000) + 600 * label) / 1600), n, k: 3 }
+  }
+  test.each([
+    [1_999, 'per-genre'],
+    [2_000, 'micro-macro'],
+    [100_001, 'per-genre'],
+  ] as const)('%i movies: %s', (n, strategy) => {
+    const all = cells(n)
+    expect(trainedThresholds(all, null)).toEqual(toTheEnd(chooseBy(strategy, all, null, 0)))
+  })
+  test('an excluded cell does not count', () => {
+    const { y, p, n, k } = cells(2_500)
+    const excluded = Uint8Array.from(y, (_, cell) => (Math.floor(cell / k) % 4 === 0 ? 1 : 0))
+    const kept = <T extends Uint8Array | Float32Array>(of: T): T => of.filter((_, cell) => excluded[cell] === 0) as T
+    expect(trainedThresholds({ y, p, n, k }, excluded)).toEqual(
+      toTheEnd(chooseBy('micro-macro', { y: kept(y), p: kept(p), n: kept(y).length / k, k }, null, 0)),
+    )
+  })
 })

@@ -23,7 +23,10 @@ import {
 const { plots, labels, fold, k } = tinyMovies(60)
 const { matrix } = fitTransform(plots, range(0, 60), TINY_CONFIG)
 const rows = { k, labels, excluded: null, weight: null, fold }
-const tiny = (genre: number, c = 2): Problem => problemMaker(rows, { c, classWeight: 'balanced', folds: 3 })(0, genre) as Problem
+const tiny = (genre: number, c = 2): Problem => ({
+  ...(problemMaker(rows, { c, classWeight: 'balanced' })(0, genre) as Omit<Problem, 'scale'>),
+  scale: null,
+})
 
 describe.each(['unweighted', 'balanced'] as const)('as scikit-learn, %s', (kind) => {
   const movies = sampleMovies()
@@ -34,9 +37,9 @@ describe.each(['unweighted', 'balanced'] as const)('as scikit-learn, %s', (kind)
     const mine = Uint8Array.from(rowsOfTrain, (row) => (movies.genres[row]!.includes(genre) ? 1 : 0))
     const make = problemMaker(
       { k: 1, labels: mine, excluded: null, weight: null, fold: new Uint8Array(golden.train) },
-      { c: 5, classWeight: kind === 'balanced' ? 'balanced' : 'none', folds: 1 },
+      { c: 5, classWeight: kind === 'balanced' ? 'balanced' : 'none' },
     )
-    const { dual, intercept } = solvePlainly(train, make(1, 0) as Problem)
+    const { dual, intercept } = solvePlainly(train, { ...(make(1, 0) as Problem), scale: null })
     const weights = transposedTimes(train, dual)
     const margins = times(transform(vectoriser, movies.plots.slice(golden.train)), weights)
     expected.test_probabilities_per_genre[at]!.forEach((p, row) =>
@@ -81,10 +84,12 @@ test('the solution is a minimum', () => {
 
 test('the WebAssembly product equals the plain one bit for bit for every number of lanes', () => {
   const fast = openOperator(placedMatrix(plots, TINY_CONFIG), 0)
+  const scale = Float32Array.from({ length: matrix.columns }, (_, column) => 0.5 + (column % 7))
   for (const count of [1, 4, 7, 12, 16]) {
     const vectors = range(0, count).map((lane) => Float64Array.from(plots, (_, i) => Math.cos(lane + i * 7.7)))
     const products = (operator: Operator): Float64Array[] => {
-      const requests = vectors.map((vector) => ({ vector, product: new Float64Array(60) }))
+      // every second one is scaled
+      const requests = vectors.map((vector, lane) => ({ vector, product: new Float64Array(60), scale: lane % 2 === 0 ? null : scale }))
       operator.multiply(requests)
       return requests.map(({ product }) => product)
     }

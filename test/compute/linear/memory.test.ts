@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { LINEAR_MEMBERS } from '../../../src/contract/records.ts'
 import { LINEAR_DEFAULTS, linearDefaults } from '../../../src/main/compute/linear/defaults.ts'
 import { trainingBytes, type TrainingSize } from '../../../src/main/compute/linear/memory.ts'
 import { laneCount } from '../../../src/main/compute/linear/pool.ts'
@@ -9,7 +10,7 @@ const MILLION = generated(1_000_000)
 test('the recipe depends on the size of the training part', () => {
   expect(linearDefaults(100_000)).toEqual(LINEAR_DEFAULTS)
   expect(linearDefaults(100_001)).toEqual({ ...LINEAR_DEFAULTS, maxFeatures: 500_000 })
-  expect(linearDefaults(250_001)).toEqual({ ...LINEAR_DEFAULTS, maxFeatures: 500_000, charNgrams: null })
+  expect(linearDefaults(250_001)).toEqual({ ...LINEAR_DEFAULTS, maxFeatures: 500_000, charNgrams: null, ...LINEAR_MEMBERS.logistic })
 })
 
 describe('the estimate', () => {

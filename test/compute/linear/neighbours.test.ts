@@ -17,9 +17,9 @@ function matrixOf(texts: readonly string[]) {
 /** Rows of the word block as dense vectors. */
 function dense({ shape, space }: ReturnType<typeof matrixOf>): number[][] {
   return Array.from({ length: shape.rows }, (_, row) => {
-    const out = new Array<number>(shape.countColumns).fill(0)
+    const out = new Array<number>(shape.firstColumns).fill(0)
     for (let i = space.indptr[row]!; i < space.indptr[row + 1]!; i++)
-      if (space.indices[i]! < shape.countColumns) out[space.indices[i]!] = space.values[i]!
+      if (space.indices[i]! < shape.firstColumns) out[space.indices[i]!] = space.values[i]!
     return out
   })
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
-import type { LinearConfig } from '../../../src/contract/records.ts'
+import { LINEAR_MEMBERS, type LinearConfig } from '../../../src/contract/records.ts'
 import { transposedTimes, type Csr } from '../../../src/main/compute/linear/csr.ts'
 import { solve, type Problem, type Solution } from '../../../src/main/compute/linear/logistic.ts'
-import { countsIn, ownSpace, type CountMatrix, type MatrixShape } from '../../../src/main/compute/linear/matrix-space.ts'
+import { ownSpace, type MatrixShape } from '../../../src/main/compute/linear/matrix-space.ts'
 import { placeOperator, spaceOf, type PlacedOperator } from '../../../src/main/compute/linear/products.ts'
 import { trainLinear, type LinearInput, type LinearResult, type PlotSource } from '../../../src/main/compute/linear/train.ts'
 import { fitVectoriser, type Vectoriser } from '../../../src/main/compute/linear/vectorise.ts'
@@ -28,7 +28,9 @@ export interface Golden {
   }
   readonly logistic_regression_C5_unweighted: GoldenFits
   readonly logistic_regression_C5_balanced: GoldenFits
-  readonly 'multinomial_nb_counts_alpha_0.1': { readonly vocabulary_size: number; readonly test_probabilities_per_genre: number[][] }
+  readonly 'multinomial_nb_alpha_0.05': { readonly test_probabilities_per_genre: number[][] }
+  /** The three members together, see python/linear.py. */
+  readonly combined: GoldenFits
 }
 export interface GoldenFits {
   readonly test_probabilities_per_genre: number[][]
@@ -57,6 +59,7 @@ export const GOLDEN_CONFIG: LinearConfig = {
   seed: 1,
   c: 5,
   classWeight: 'none',
+  ...LINEAR_MEMBERS.logistic,
   wordNgrams: 2,
   charNgrams: null,
   minDf: 2,
@@ -67,7 +70,7 @@ export const GOLDEN_CONFIG: LinearConfig = {
 }
 
 /** Settings for a handful of plots. */
-export const TINY_CONFIG: LinearConfig = { ...GOLDEN_CONFIG, folds: 3, minDf: 1, charNgrams: [3, 3] }
+export const TINY_CONFIG: LinearConfig = { ...GOLDEN_CONFIG, folds: 3, minDf: 1, charNgrams: [3, 3], ...LINEAR_MEMBERS.combined }
 
 export const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
 
@@ -76,22 +79,28 @@ export function solvePlainly(matrix: Csr, problem: Problem): Solution {
   const solver = solve(problem)
   let state = solver.next()
   while (state.done !== true) {
-    state.value.product.set(times(matrix, transposedTimes(matrix, state.value.vector)))
+    const { vector, product, scale } = state.value
+    product.set(
+      times(
+        matrix,
+        transposedTimes(matrix, vector).map((value, column) => value * (scale?.[column] ?? 1)),
+      ),
+    )
     state = solver.next()
   }
   return state.value
 }
 
-/** Learns from some of the plots; their matrix and counts. */
+/** Learns from some of the plots; their matrix. */
 export function fitTransform(
   plots: readonly string[],
   rows: readonly number[],
   config: LinearConfig,
-): { vectoriser: Vectoriser; shape: MatrixShape; matrix: Csr; counts: CountMatrix } {
+): { vectoriser: Vectoriser; shape: MatrixShape; matrix: Csr } {
   const { vectoriser, shape, fill } = fitVectoriser(rows.map((row) => plots[row]!), config) // prettier-ignore
   const space = ownSpace(shape)
   fill(space)
-  return { vectoriser, shape, matrix: { ...shape, ...space }, counts: countsIn(shape, space) }
+  return { vectoriser, shape, matrix: { ...shape, ...space } }
 }
 
 /** The matrix of all plots in memory that one thread's operator works on. */

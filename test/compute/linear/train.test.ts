@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { LinearConfig } from '../../../src/contract/records.ts'
+import { LINEAR_MEMBERS, type LinearConfig } from '../../../src/contract/records.ts'
 import { trainLinear, type LinearResult } from '../../../src/main/compute/linear/train.ts'
 import { predictProba } from '../../../src/main/compute/linear/predict.ts'
-import { plotsIn, range, TINY_CONFIG, tinyMovies, trainOn, type InMemory } from './support.ts'
+import { golden, GOLDEN_CONFIG, plotsIn, range, sampleMovies, TINY_CONFIG, tinyMovies, trainOn, type InMemory } from './support.ts'
 
 const N = 60
 const base: InMemory = { ...tinyMovies(N), excluded: null, rowWeight: null }
@@ -22,6 +22,23 @@ test('the number of threads changes no bit', async () => {
   expect(three.evidence).toEqual(one.evidence)
   expect(three.model.weights).toEqual(one.model.weights)
   expect(three.model.intercepts).toEqual(one.model.intercepts)
+})
+
+test('the members together are a logistic regression on plain features beside those of NB-SVM, plus naive Bayes', async () => {
+  const { plots, genres } = sampleMovies()
+  const fold = Uint8Array.from(plots, (_, row) => (row < golden.train ? row % 2 : 255))
+  const labels = Uint8Array.from(plots.flatMap((_, row) => golden.genres.map((genre) => (genres[row]!.includes(genre) ? 1 : 0))))
+  const movies = { plots, labels, fold, k: golden.genres.length, excluded: null, rowWeight: null }
+  const { model, probabilities } = await trainOn(movies, { ...GOLDEN_CONFIG, ...LINEAR_MEMBERS.combined, c: 1, folds: 2 })
+  const columns = new Map(model.vocabulary.map((name, column) => [name, column]))
+  golden.combined.models.forEach(({ intercept, largest_coefficients }, genre) => {
+    expect(Math.abs(model.intercepts[genre]! - intercept)).toBeLessThan(2e-3)
+    for (const [word, weight] of largest_coefficients)
+      expect(Math.abs(model.weights[genre * columns.size + columns.get(word)!]! - weight), word).toBeLessThan(1e-2)
+    golden.combined.test_probabilities_per_genre[genre]!.forEach((p, row) =>
+      expect(Math.abs(probabilities[(golden.train + row) * movies.k + genre]! - p)).toBeLessThan(1e-3),
+    )
+  })
 })
 
 describe('out of fold', () => {

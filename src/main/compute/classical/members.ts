@@ -2,7 +2,7 @@
 import type { ClassicalConfig } from '../../../contract/classical.ts'
 import { logit, sigmoid } from '../../analysis/matrix.ts'
 import { plattScales } from '../../analysis/platt.ts'
-import { bayesMargin, fitBayes } from '../linear/bayes.ts'
+import { bayesMaker, bayesMargin } from '../linear/bayes.ts'
 import { transposedTimes, type Csr } from '../linear/csr.ts'
 import { solve } from '../linear/logistic.ts'
 import { nearestRows, selectRows, times } from './rows.ts'
@@ -52,7 +52,7 @@ const linear = ({ weights, intercept }: { weights: Float64Array; intercept: numb
   times(x, weights).map((margin) => margin + intercept)
 
 function logistic(x: Csr, labels: Uint8Array, weight: Float64Array, { c }: MemberOptions): One {
-  const solver = solve({ labels, cost: weight.map((each) => c * each), tolerance: TOLERANCE })
+  const solver = solve({ labels, cost: weight.map((each) => c * each), tolerance: TOLERANCE, scale: null })
   let step = solver.next()
   while (!step.done) {
     step.value.product.set(times(x, transposedTimes(x, step.value.vector)))
@@ -96,11 +96,9 @@ function stratifiedParts(labels: Uint8Array, parts: number): Uint8Array {
 const bayes =
   (prior: boolean) =>
   (x: Csr, labels: Uint8Array, weight: Float64Array, { alpha }: MemberOptions): One => {
-    const model = fitBayes({ ...x, starts: x.indptr }, labels, weight, alpha)
-    return (rows) => {
-      const counts = { ...rows, starts: rows.indptr }
-      return Float64Array.from({ length: rows.rows }, (_, row) => sigmoid(bayesMargin(model, counts, row) - (prior ? 0 : model.intercept)))
-    }
+    const rows = { k: 1, labels, excluded: null, weight: Float32Array.from(weight), fold: new Uint8Array(labels.length) }
+    const model = bayesMaker(x, rows, alpha)(1, 0)
+    return (of) => Float64Array.from({ length: of.rows }, (_, row) => sigmoid(bayesMargin(model, of, row) - (prior ? 0 : model.intercept)))
   }
 
 /** The share of the nearest training movies that have a genre. Weights only say which movies take part. */

@@ -21,8 +21,7 @@ export function featuresOf(config: ClassicalConfig, training: readonly string[])
     return (texts) => textVectors(vectors, texts)
   }
   const words = { ...LINEAR_DEFAULTS, charNgrams: null, sublinearTf: false, minDf, maxFeatures, wordNgrams, stopWords }
-  const read = transformer(fitVectoriser(training, words).vectoriser)
-  return (texts) => read(texts)[features === 'counts' ? 'counts' : 'matrix']
+  return transformer(fitVectoriser(training, words).vectoriser, features === 'counts' ? 'counts' : 'tf-idf')
 }
 
 /**

@@ -45,8 +45,5 @@ export class Layout {
 }
 
 export const ints = ({ memory }: Arena, { at, length }: Place): Int32Array<SharedArrayBuffer> => new Int32Array(memory.buffer, at, length)
-/** Two bytes for each of the block's elements. */
-export const shorts = ({ memory }: Arena, { at, length }: Place): Uint16Array<SharedArrayBuffer> =>
-  new Uint16Array(memory.buffer, at, length * 2)
 export const floats = ({ memory }: Arena, { at, length }: Place): Float32Array<SharedArrayBuffer> =>
   new Float32Array(memory.buffer, at, length)

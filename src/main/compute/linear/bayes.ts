@@ -1,51 +1,91 @@
 /**
- * Multinomial naive Bayes on n-gram counts, one genre against the rest (McCallum and Nigam 1998; numerically equal to scikit-learn's
- * MultinomialNB). It shares neither loss nor weighting with the logistic family, so it is a second opinion.
+ * Multinomial naive Bayes on TF-IDF values, one genre against the rest (McCallum and Nigam 1998; Rennie et al. 2003; numerically equal to
+ * scikit-learn's MultinomialNB on the same matrix), and the scale that its ratios give to the features of a logistic regression.
  */
-import type { CountMatrix } from './matrix-space.ts'
+import type { Csr } from './csr.ts'
+import type { TrainingRows } from './problems.ts'
 
-/** Smoothing: added to each n-gram's count. */
-export const ALPHA = 0.1
+/** Smoothing: added to the sum of each n-gram's values. Chosen out of fold: docs/linear-defaults.md. */
+export const ALPHA = 0.05
 
-/** log P(genre | plot) - log P(rest | plot) = intercept + sum of counts * ratios. */
+/** log P(genre | plot) - log P(rest | plot) = intercept + sum of values * ratios. */
 export interface BayesModel {
   /** (columns) log-likelihood ratio of each n-gram */
-  readonly ratios: Float64Array
+  readonly ratios: Float32Array
   /** Log-odds of the genre without any text. */
   readonly intercept: number
 }
 
-/**
- * Fits on the rows with a weight above 0, which must include both classes.
- * `counts`: (rows, columns); `labels`: (rows) 1 or 0; `weight`: (rows) how often a row counts.
- */
-export function fitBayes(counts: CountMatrix, labels: Uint8Array, weight: ArrayLike<number>, alpha = ALPHA): BayesModel {
-  const positive = new Float64Array(counts.columns).fill(alpha)
-  const negative = new Float64Array(counts.columns).fill(alpha)
-  let [positives, negatives, positiveSum, negativeSum] = [0, 0, alpha * counts.columns, alpha * counts.columns]
-  for (let row = 0; row < counts.rows; row++) {
-    const factor = weight[row]!
-    if (factor === 0) continue
-    const mine = labels[row] === 1 ? positive : negative
-    let sum = 0
-    for (let i = counts.indptr[row]!, at = counts.starts[row]!; i < counts.indptr[row + 1]!; i++, at++) {
-      const added = factor * counts.values[i]!
-      mine[counts.indices[at]!]! += added
-      sum += added
-    }
-    if (labels[row] === 1) [positives, positiveSum] = [positives + factor, positiveSum + sum]
-    else [negatives, negativeSum] = [negatives + factor, negativeSum + sum]
+/** Sums of one fit's rows: of the values of each column, of all values, and of the weights. */
+interface Sums {
+  readonly columns: Float64Array
+  values: number
+  rows: number
+}
+const nothing = (columns: number): Sums => ({ columns: new Float64Array(columns), values: 0, rows: 0 })
+
+function addRow(sums: Sums, { indptr, indices, values }: Csr, row: number, factor: number): void {
+  let sum = 0
+  for (let i = indptr[row]!; i < indptr[row + 1]!; i++) {
+    const added = factor * values[i]!
+    sums.columns[indices[i]!]! += added
+    sum += added
   }
-  const shift = Math.log(negativeSum / positiveSum)
-  const ratios = positive // reuses the memory
-  for (let column = 0; column < ratios.length; column++) ratios[column] = Math.log(positive[column]! / negative[column]!) + shift
-  return { ratios, intercept: Math.log(positives / negatives) }
+  sums.values += sum
+  sums.rows += factor
 }
 
-/** The log-odds of one row of `counts`. */
-export function bayesMargin(model: BayesModel, counts: CountMatrix, row: number): number {
-  let margin = model.intercept
-  for (let i = counts.indptr[row]!, at = counts.starts[row]!; i < counts.indptr[row + 1]!; i++, at++)
-    margin += counts.values[i]! * model.ratios[counts.indices[at]!]!
+/**
+ * Fits the model of a genre without a fold, which must leave both classes. The sums of all rows are kept, so that a genre reads only its own movies.
+ * @param matrix (rows, columns)
+ */
+export function bayesMaker(matrix: Csr, rows: TrainingRows, alpha = ALPHA): (fold: number, genre: number) => BayesModel {
+  const known = new Map<number, Sums>()
+  const weightOf = (row: number): number => rows.weight?.[row] ?? 1
+  const totalOf = (fold: number): Sums => {
+    const before = known.get(fold)
+    if (before) return before
+    const total = nothing(matrix.columns)
+    for (let row = 0; row < matrix.rows; row++) if (rows.fold[row] !== fold) addRow(total, matrix, row, weightOf(row))
+    known.set(fold, total)
+    return total
+  }
+  return (fold, genre) => {
+    const total = totalOf(fold)
+    const [positive, left] = [nothing(matrix.columns), nothing(matrix.columns)]
+    for (let row = 0; row < matrix.rows; row++) {
+      if (rows.fold[row] === fold) continue
+      const cell = row * rows.k + genre
+      if (rows.excluded?.[cell] === 1) addRow(left, matrix, row, weightOf(row))
+      else if (rows.labels[cell] === 1) addRow(positive, matrix, row, weightOf(row))
+    }
+    const smooth = alpha * matrix.columns
+    const shift = Math.log((total.values - positive.values - left.values + smooth) / (positive.values + smooth))
+    const ratios = new Float32Array(matrix.columns)
+    for (let column = 0; column < ratios.length; column++) {
+      const mine = positive.columns[column]!
+      // a sum of no rows is 0 but for rounding
+      const others = Math.max(0, total.columns[column]! - mine - left.columns[column]!)
+      ratios[column] = Math.log((mine + alpha) / (others + alpha)) + shift
+    }
+    return { ratios, intercept: Math.log(positive.rows / (total.rows - positive.rows - left.rows)) }
+  }
+}
+
+/** The log-odds of one row. */
+export function bayesMargin({ ratios, intercept }: BayesModel, { indptr, indices, values }: Csr, row: number): number {
+  let margin = intercept
+  for (let i = indptr[row]!; i < indptr[row + 1]!; i++) margin += values[i]! * ratios[indices[i]!]!
   return margin
+}
+
+/**
+ * (columns) squared scales of features: 1 - share + share (ratio / mean |ratio|)^2. A logistic regression on features scaled by its root is one on
+ * the plain features beside those of NB-SVM, the same features times their ratios (Wang and Manning 2012), with the penalty shared out
+ * between both: `share` 0 is plain, 1 is NB-SVM.
+ */
+export function ratioScale({ ratios }: BayesModel, share: number): Float32Array {
+  const mean = ratios.reduce((sum, ratio) => sum + Math.abs(ratio), 0) / ratios.length
+  const factor = share / mean ** 2
+  return ratios.map((ratio) => 1 - share + factor * ratio * ratio)
 }

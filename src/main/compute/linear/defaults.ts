@@ -1,4 +1,4 @@
-import type { LinearConfig } from '../../../contract/records.ts'
+import { LINEAR_MEMBERS, type LinearConfig } from '../../../contract/records.ts'
 
 /** Chosen by cross-validation on training rows only; docs/linear-defaults.md has the measurements. */
 export const LINEAR_DEFAULTS: LinearConfig = {
@@ -10,6 +10,7 @@ export const LINEAR_DEFAULTS: LinearConfig = {
   dropWords: [],
   c: 1,
   classWeight: 'log',
+  ...LINEAR_MEMBERS.combined,
   wordNgrams: 2,
   charNgrams: [4, 4],
   minDf: 2,
@@ -23,7 +24,7 @@ export const LINEAR_DEFAULTS: LinearConfig = {
 export const LARGE_CATALOGUES: readonly { readonly above: number; readonly change: Partial<LinearConfig> }[] = [
   { above: 100_000, change: { maxFeatures: 500_000 } },
   // seven of eight values of the matrix are character n-grams
-  { above: 250_000, change: { charNgrams: null } },
+  { above: 250_000, change: { charNgrams: null, ...LINEAR_MEMBERS.logistic } },
 ]
 
 /** The default recipe for a number of training movies. All of its values are recorded with a run. */

@@ -7,8 +7,8 @@
  * backtracking line search, after C.-J. Hsia, Y. Zhu, C.-J. Lin (2017) and L. Galli, C.-J. Lin, "A study on truncated Newton methods for
  * linear classification" (2021).
  *
- * Every vector here is in the space of rows. From w = 0 on, gradients, directions and the solution are combinations of rows, w = X' a, so
- * the only operation on the matrix is K v = X (X' v), one product for each step of the conjugate gradients. Margins follow by recurrence,
+ * The features may be scaled: x stands for a row of X times the root of S = diag(scale). Every vector here is in the space of rows. From
+ * w = 0 on, gradients, directions and the solution are combinations of rows, w = X' a, so the only operation on the matrix is K v = X S X' v, one product for each step of the conjugate gradients. Margins follow by recurrence,
  * a line search needs no product, and all genres and folds can share one sweep over the matrix: the solver is a generator that yields v
  * and is resumed when K v is available (see products.ts).
  */
@@ -23,15 +23,17 @@ export interface Problem {
   readonly cost: Float64Array
   /** Stop when the gradient's norm has fallen to this share of its norm at the start. */
   readonly tolerance: number
+  /** (columns) squared scales of the features; null: all 1 */
+  readonly scale: Float32Array | null
 }
 export interface Solution {
-  /** (rows) weights = transpose(X) . dual */
+  /** (rows) weights = S transpose(X) . dual, with S = diag(scale) */
   readonly dual: Float64Array
   readonly intercept: number
   /** (rows) x_i . w + b for every row of the matrix, including rows excluded from the fit */
   readonly margins: Float64Array
 }
-/** Yields v (rows) and a buffer for X (X' v) (rows), which is filled when the generator is resumed. */
+/** Yields v (rows) and a buffer for K v (rows), which is filled when the generator is resumed. */
 export type Solver = Generator<Request, Solution, undefined>
 
 const MAX_NEWTON_STEPS = 100
@@ -120,11 +122,11 @@ export function* solve(problem: Problem): Solver {
   let target = 0
   for (let step = 0; step < MAX_NEWTON_STEPS; step++) {
     descent(problem, at, residual, curvature)
-    yield asked(residual)
+    yield asked(residual, problem.scale)
     const square = inner(residual, residual)
     if (step === 0) target = square * problem.tolerance ** 2
     if (square <= target) break
-    yield* newtonStep(residual, curvature, square, room)
+    yield* newtonStep(residual, curvature, square, room, problem.scale)
     const { move, steepest } = room
     const found = lineSearch(problem, at, value, move, -inner(steepest, move))
     if (found === null) break
@@ -134,7 +136,7 @@ export function* solve(problem: Problem): Solver {
   return { dual: at.dual, intercept: at.intercept, margins: shifted(at.scores, at.intercept) }
 }
 
-const asked = ({ dual, scores }: Vector): Request => ({ vector: dual, product: scores })
+const asked = ({ dual, scores }: Vector, scale: Float32Array | null): Request => ({ vector: dual, product: scores, scale })
 
 /** In place. */
 function shifted(scores: Float64Array, by: number): Float64Array {
@@ -162,7 +164,13 @@ function copy(from: Vector, to: Vector): void {
  * `room.move`. In row space the Hessian maps (d, d_b) to (d + D m, sum of D m) with the margins m = K d + d_b. `square`: residual .
  * residual.
  */
-function* newtonStep(residual: Vector, curvature: Float64Array, square: number, room: Room): Generator<Request, void, undefined> {
+function* newtonStep(
+  residual: Vector,
+  curvature: Float64Array,
+  square: number,
+  room: Room,
+  scale: Float32Array | null,
+): Generator<Request, void, undefined> {
   const { move, direction, steepest } = room
   move.dual.fill(0)
   move.scores.fill(0)
@@ -178,7 +186,7 @@ function* newtonStep(residual: Vector, curvature: Float64Array, square: number, 
     const before = quadratic
     quadratic = -(inner(steepest, move) + inner(residual, move)) / 2
     if (step * (quadratic - before) >= INNER_TOLERANCE * quadratic) break
-    yield asked(residual)
+    yield asked(residual, scale)
     const next = inner(residual, residual)
     const keep = next / square
     for (let i = 0; i < curvature.length; i++) {

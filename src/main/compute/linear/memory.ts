@@ -25,8 +25,10 @@ const REPEATED = 0.62
 const MOST_CHAR_COLUMNS = 400_000
 /** Bytes: the process with its code, and each number of the tables while they grow. */
 const [BASE, PAIR_BYTES, WORD_BYTES] = [220e6, 52, 8]
-/** Bytes per value of the matrix: its column, the value, its count. */
-const VALUE_BYTES = 10
+/** Bytes per value of the matrix: its column and the value. */
+const VALUE_BYTES = 8
+/** Bytes per column of a problem: its lane of the panel, the ratios of naive Bayes and the scale. */
+const LANE_BYTES_PER_COLUMN = 12
 /** Minimum lanes of a thread, see laneCount. */
 const FEWEST_LANES = 4
 
@@ -44,7 +46,7 @@ export function trainingBytes({ movies, training, genres, characters }: Training
   const job = movies * (3 * genres + 16) + BASE
   const read = words * WORD_BYTES + (config.charNgrams === null ? 0 : (characters / 6) * WORD_BYTES)
   const learning = read + distinct * PAIR_BYTES
-  const panels = threads * FEWEST_LANES * (training * LANE_BYTES_PER_ROW + 4 * columns)
+  const panels = threads * FEWEST_LANES * (training * LANE_BYTES_PER_ROW + LANE_BYTES_PER_COLUMN * columns)
   const results = 8 * genres * (training + movies + columns) + Math.min(MOST_FOLD_BYTES, 2 * config.folds * genres * columns)
   return job + Math.max(learning, read + values * VALUE_BYTES + panels + results)
 }

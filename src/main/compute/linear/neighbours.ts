@@ -12,12 +12,12 @@ const TURN = 256
  * @param turn lets messages arrive
  */
 export async function nearest(
-  { rows: n, countColumns }: MatrixShape,
+  { rows: n, firstColumns }: MatrixShape,
   space: MatrixSpace,
   count: number,
   turn: () => Promise<void>,
 ): Promise<Neighbours> {
-  const words = wordBlock(n, countColumns, space)
+  const words = wordBlock(n, firstColumns, space)
   const postings = transpose(words)
   const out = { count, rows: new Int32Array(n * count).fill(-1), cosines: new Float32Array(n * count) }
   const scores = new Float32Array(n)
@@ -51,13 +51,19 @@ export async function nearest(
   return out
 }
 
-function wordBlock(n: number, columns: number, { indptr, countPtr, indices, values }: MatrixSpace): Csr {
-  const size = countPtr[n]!
-  const out = { rows: n, columns, indptr: countPtr, indices: new Int32Array(size), values: new Float32Array(size) }
+/** The first block, whose entries come first in each row. */
+function wordBlock(n: number, columns: number, { indptr, indices, values }: MatrixSpace): Csr {
+  const starts = new Int32Array(n + 1)
   for (let row = 0; row < n; row++) {
-    const length = countPtr[row + 1]! - countPtr[row]!
-    out.indices.set(indices.subarray(indptr[row], indptr[row]! + length), countPtr[row])
-    out.values.set(values.subarray(indptr[row], indptr[row]! + length), countPtr[row])
+    let end = indptr[row]!
+    while (end < indptr[row + 1]! && indices[end]! < columns) end++
+    starts[row + 1] = starts[row]! + end - indptr[row]!
+  }
+  const out = { rows: n, columns, indptr: starts, indices: new Int32Array(starts[n]!), values: new Float32Array(starts[n]!) }
+  for (let row = 0; row < n; row++) {
+    const [from, size] = [indptr[row]!, starts[row + 1]! - starts[row]!]
+    out.indices.set(indices.subarray(from, from + size), starts[row])
+    out.values.set(values.subarray(from, from + size), starts[row])
   }
   return out
 }

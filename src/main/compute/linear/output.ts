@@ -25,7 +25,7 @@ export interface FamilyOutput {
 }
 /** A fitted model of one fold and genre. */
 export interface Fit {
-  readonly weights: () => Float64Array
+  readonly weights: () => Float32Array | Float64Array
   readonly intercept: number
   /** The log-odds of a training row. */
   readonly margin: (row: number) => number

@@ -87,7 +87,7 @@ function shareInput(
   threads: number,
 ): Omit<WorkerInput, 'thread'> {
   const n = shape.rows
-  const { c, classWeight, folds, final } = config
+  const { c, classWeight, folds, ratioShare, bayesWeight, final } = config
   const operator = placeOperator(shape, threads, laneCount(n, threads))
   fill(spaceOf(operator))
   return {
@@ -96,11 +96,11 @@ function shareInput(
       rows: shareRows(rows),
       output: {
         linear: allocateFamily(n, rows.k, final ? shape.columns : 0),
-        bayes: allocateFamily(n, rows.k, final ? shape.countColumns : 0),
+        bayes: allocateFamily(n, rows.k, final ? shape.columns : 0),
         folds: final ? allocateFolds(folds, rows.k, shape.columns) : null,
       },
     })),
-    config: { c, classWeight, folds, final },
+    config: { c, classWeight, folds, ratioShare, bayesWeight, final },
     queue: new Int32Array(new SharedArrayBuffer(4)),
   }
 }

@@ -47,11 +47,9 @@ export interface TrainingRows {
   readonly weight: Float32Array | null
   /** (n) 0 … folds - 1 */
   readonly fold: Uint8Array
-  /** False: naive Bayes is not fitted, and its results stay 0. */
-  readonly bayes?: boolean
 }
 /** `final`: fit a model of all rows as well. */
-export type FitConfig = Pick<LinearConfig, 'c' | 'classWeight' | 'folds'> & { readonly final: boolean }
+export type FitConfig = Pick<LinearConfig, 'c' | 'classWeight' | 'folds' | 'ratioShare' | 'bayesWeight'> & { readonly final: boolean }
 
 /** Relative gradient norm at which a fit ends: probabilities are then within 5e-4 of the limit on the movies it was measured on. */
 export const TOLERANCE = 5e-4
@@ -78,15 +76,11 @@ function count(rows: TrainingRows, genre: number, fold: number): Counts {
 
 const solvable = ({ positive, negative }: Counts): boolean => positive > 0 && negative > 0
 
-/** Weights of the rows for naive Bayes, 0 for excluded ones. */
-export function rowWeights(rows: TrainingRows, fold: number, genre: number): Float64Array {
-  const weights = new Float64Array(rows.fold.length)
-  for (let row = 0; row < weights.length; row++) if (takesPart(rows, row, genre, fold)) weights[row] = rows.weight?.[row] ?? 1
-  return weights
-}
-
 /** Creates the problems of one run; counts are computed once per fold. */
-export function problemMaker(rows: TrainingRows, config: Omit<FitConfig, 'final'>): (fold: number, genre: number) => Problem | Constant {
+export function problemMaker(
+  rows: TrainingRows,
+  config: Pick<FitConfig, 'c' | 'classWeight'>,
+): (fold: number, genre: number) => Omit<Problem, 'scale'> | Constant {
   const counted = new Map<number, readonly Counts[]>()
   const countsOf = (fold: number): readonly Counts[] => {
     const known = counted.get(fold) ?? Array.from({ length: rows.k }, (_, genre) => count(rows, genre, fold))

@@ -1,19 +1,17 @@
-/** The single product that training needs, K v = X (X' v), for up to 16 vectors in one sweep over the matrix. */
-import { floats, ints, Layout, shorts, type Arena, type Place } from './arena.ts'
+/** The single product that training needs, K v = X S X' v with a diagonal S, for up to 16 vectors in one sweep over the matrix. */
+import { floats, ints, Layout, type Arena, type Place } from './arena.ts'
 import { transpose, type Csr } from './csr.ts'
 import { loadKernels, type Kernel, type Lanes } from './kernel.ts'
 import type { MatrixShape, MatrixSpace } from './matrix-space.ts'
 
 export const MAX_LANES = 16
 
-/** The matrix and its counts in shared memory. */
+/** The matrix in shared memory. */
 export interface PlacedMatrix {
   readonly shape: MatrixShape
   readonly indptr: Place
   readonly indices: Place
   readonly values: Place
-  readonly countPtr: Place
-  readonly counts: Place
 }
 /** The scratch panels of one thread, each with as many lanes side by side as the operator has. */
 export interface PlacedPanels {
@@ -39,8 +37,6 @@ export function placeOperator(shape: MatrixShape, threads: number, lanes: Lanes 
     indptr: layout.place(shape.rows + 1),
     indices: layout.place(shape.nonzeros),
     values: layout.place(shape.nonzeros),
-    countPtr: layout.place(shape.rows + 1),
-    counts: layout.place(Math.ceil(shape.counted / 2)),
   }
   const panels = Array.from({ length: threads }, () => ({
     rows: layout.place(shape.rows * lanes),
@@ -54,14 +50,13 @@ export const spaceOf = ({ arena, matrix }: PlacedOperator): MatrixSpace => ({
   indptr: ints(arena, matrix.indptr),
   indices: ints(arena, matrix.indices),
   values: floats(arena, matrix.values),
-  countPtr: ints(arena, matrix.countPtr),
-  counts: shorts(arena, matrix.counts),
 })
 
-/** A vector v (rows), and the buffer for K v (rows); they may be the same. */
+/** A vector v (rows), the buffer for K v (rows), which may be the same, and the diagonal of S (columns), null: all 1. */
 export interface Request {
   readonly vector: Float64Array
   readonly product: Float64Array
+  readonly scale: Float32Array | null
 }
 /** Computes several products in one sweep over the matrix. */
 export interface Operator {
@@ -78,6 +73,7 @@ export function openOperator(placed: PlacedOperator, thread: number): Operator {
   const kernels = loadKernels(arena.memory, arena.pages)
   const inRows = floats(arena, panels.rows)
   const inColumns = floats(arena, panels.columns)
+  const scales = new ScalePanel(matrix.shape.columns)
   const run = (kernel: Kernel, from: Place, to: Place): void =>
     kernel(matrix.indptr.at, matrix.indices.at, matrix.values.at, from.at, to.at, rows)
   return {
@@ -87,6 +83,7 @@ export function openOperator(placed: PlacedOperator, thread: number): Operator {
       pack(requests, inRows, rows, lanes)
       inColumns.fill(0, 0, matrix.shape.columns * lanes)
       run(kernels[lanes].transposedTimes, panels.rows, panels.columns)
+      if (requests.some(({ scale }) => scale !== null)) multiplyBy(inColumns, scales.of(requests, lanes))
       run(kernels[lanes].times, panels.columns, panels.rows)
       unpack(inRows, requests, rows, lanes)
     },
@@ -99,7 +96,11 @@ export function plainOperator(matrix: Csr): Operator {
   return {
     lanes: MAX_LANES,
     multiply(requests) {
-      for (const { vector, product } of requests) product.set(timesPlain(matrix, timesPlain(transposed, Float32Array.from(vector))))
+      for (const { vector, product, scale } of requests) {
+        const inColumns = timesPlain(transposed, Float32Array.from(vector))
+        if (scale !== null) multiplyBy(inColumns, scale)
+        product.set(timesPlain(matrix, inColumns))
+      }
     },
   }
 }
@@ -122,6 +123,34 @@ function pack(requests: readonly Request[], panel: Float32Array, rows: number, l
     const vector = requests[lane]?.vector
     if (vector === undefined) for (let row = 0, at = lane; row < rows; row++, at += lanes) panel[at] = 0
     else for (let row = 0, at = lane; row < rows; row++, at += lanes) panel[at] = vector[row]!
+  }
+}
+
+function multiplyBy(panel: Float32Array, factors: Float32Array): void {
+  for (let i = 0; i < factors.length; i++) panel[i]! *= factors[i]!
+}
+
+/** The scales of the lanes side by side, (columns, lanes). Between two sweeps few lanes change, and only these are written. */
+class ScalePanel {
+  private readonly columns: number
+  private panel = new Float32Array(0)
+  private written: (Float32Array | null | undefined)[] = []
+
+  constructor(columns: number) {
+    this.columns = columns
+  }
+  of(requests: readonly Pick<Request, 'scale'>[], lanes: number): Float32Array {
+    const { columns } = this
+    if (this.panel.length !== columns * lanes) {
+      this.panel = new Float32Array(columns * lanes)
+      this.written = []
+    }
+    requests.forEach(({ scale }, lane) => {
+      if (this.written[lane] === scale) return
+      this.written[lane] = scale
+      for (let column = 0, at = lane; column < columns; column++, at += lanes) this.panel[at] = scale === null ? 1 : scale[column]!
+    })
+    return this.panel
   }
 }
 

@@ -30,6 +30,9 @@ const HEADER = z.strictObject({
     dropWords: z.array(z.string()).optional(),
     c: z.number(),
     classWeight: z.enum(['none', 'balanced', 'log']),
+    // models from before the members are plain logistic regressions
+    ratioShare: z.number().default(0),
+    bayesWeight: z.number().default(0),
     wordNgrams: size,
     charNgrams: z.tuple([size, size]).nullable(),
     minDf: size,

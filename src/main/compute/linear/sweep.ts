@@ -19,26 +19,38 @@ interface Lane {
  */
 export function sweep(operator: Operator, next: () => Task | null): void {
   const lanes: Lane[] = []
-  for (;;) {
-    while (lanes.length < operator.lanes) {
-      const task = next()
-      if (task === null) break
-      start(task, lanes)
-    }
-    if (lanes.length === 0) return
+  while (lanes.length < operator.lanes) {
+    const lane = start(next)
+    if (lane === null) break
+    lanes.push(lane)
+  }
+  while (lanes.length > 0) {
     operator.multiply(lanes.map((lane) => lane.wanted))
-    const running = lanes.splice(0)
-    running.forEach((lane) => {
+    // from the last to the first: the last one takes the place of a solved one that has no successor, so that few lanes change their place
+    for (let i = lanes.length - 1; i >= 0; i--) {
+      const lane = lanes[i]!
       const state = lane.solver.next()
-      if (state.done === true) lane.task.solved(state.value)
-      else lanes.push({ ...lane, wanted: state.value })
-    })
+      if (state.done !== true) {
+        lane.wanted = state.value
+        continue
+      }
+      lane.task.solved(state.value)
+      const successor = start(next)
+      if (successor !== null) lanes[i] = successor
+      else if (i === lanes.length - 1) lanes.pop()
+      else lanes[i] = lanes.pop()!
+    }
   }
 }
 
-function start(task: Task, lanes: Lane[]): void {
-  const solver = solve(task.problem)
-  const first = solver.next()
-  if (first.done === true) task.solved(first.value)
-  else lanes.push({ task, solver, wanted: first.value })
+/** The next problem that wants a product; problems that are solved without one are finished. Null: no more problems. */
+function start(next: () => Task | null): Lane | null {
+  for (;;) {
+    const task = next()
+    if (task === null) return null
+    const solver = solve(task.problem)
+    const first = solver.next()
+    if (first.done !== true) return { task, solver, wanted: first.value }
+    task.solved(first.value)
+  }
 }

@@ -30,7 +30,7 @@ export interface LinearInput {
 export interface LinearResult {
   /** (n, k) out-of-fold for training rows, from the final model for the others */
   readonly probabilities: Float32Array
-  /** (n, k) naive Bayes, out-of-fold and final in the same way: a second, independent opinion */
+  /** (n, k) naive Bayes, out-of-fold and final in the same way: a second opinion */
   readonly evidence: Float32Array
   readonly model: LinearModel
 }
@@ -98,11 +98,10 @@ function assemble(
   const others = rowsWhere(fold, (each) => each === NOT_TRAINING)
   const read = transformer(vectoriser)
   const add = (batch: readonly string[], rows: Int32Array): void => {
-    const { matrix, counts } = read(batch)
-    const predicted = (family: FamilyOutput, features: typeof matrix): Float32Array =>
-      probabilities(features, family.weights, family.intercepts)
-    scatterRows(out.probabilities, predicted(linear, matrix), rows, k)
-    scatterRows(out.evidence, predicted(bayes, counts), rows, k)
+    const matrix = read(batch)
+    const predicted = ({ weights, intercepts }: FamilyOutput): Float32Array => probabilities(matrix, weights, intercepts)
+    scatterRows(out.probabilities, predicted(linear), rows, k)
+    scatterRows(out.evidence, predicted(bayes), rows, k)
   }
   let done = 0
   for (const batch of batches(plots(others), BATCH)) {

@@ -14,7 +14,7 @@ import {
   type FeatureConfig,
   type Learnt,
 } from './features.ts'
-import { LARGEST_COUNT, type MatrixShape, type MatrixSpace } from './matrix-space.ts'
+import type { MatrixShape, MatrixSpace } from './matrix-space.ts'
 import { Tally } from './lists.ts'
 import { wordReader } from './word-block.ts'
 
@@ -40,7 +40,7 @@ export interface Vectoriser {
 export interface Fitted {
   readonly vectoriser: Vectoriser
   readonly shape: MatrixShape
-  /** Writes the plots' TF-IDF and counts, in the order in which they were read. Call it once. */
+  /** Writes the plots' TF-IDF, in the order in which they were read. Call it once. */
   readonly fill: (space: MatrixSpace) => void
 }
 
@@ -70,9 +70,8 @@ export function fitVectoriser(plots: Iterable<string>, config: FeatureConfig): F
   })
   const vectoriser = { config, rows, blocks, columns }
   // a column has one value for each row with its n-gram
-  const sizes = learnt.map(({ df }) => df.reduce((sum, count) => sum + count, 0))
-  const nonzeros = sizes.reduce((sum, size) => sum + size, 0)
-  const shape = { rows, columns, nonzeros, countColumns: learnt[0]!.names.length, counted: sizes[0]! }
+  const nonzeros = learnt.reduce((all, { df }) => df.reduce((sum, count) => sum + count, all), 0)
+  const shape = { rows, columns, nonzeros, firstColumns: learnt[0]!.names.length }
   return {
     vectoriser,
     shape,
@@ -87,48 +86,39 @@ export function fitVectoriser(plots: Iterable<string>, config: FeatureConfig): F
 function fill({ config, rows, blocks }: Vectoriser, learnt: readonly Learnt[], space: MatrixSpace): void {
   const tally = new Tally()
   let at = 0
-  let countAt = 0
   for (let row = 0; row < rows; row++) {
     blocks.forEach((block, i) => {
       learnt[i]!.countRow(row, tally)
-      if (i === 0) for (let j = 0; j < tally.size; j++) space.counts[countAt++] = Math.min(LARGEST_COUNT, tally.count(tally.ids[j]!))
       at = weigh(block, tally, config.sublinearTf, space, at)
       tally.clear()
     })
     space.indptr[row + 1] = at
-    space.countPtr[row + 1] = countAt
   }
 }
 
 /** TF-IDF of any plots: (plots.length) x (columns). */
-export const transform = (vectoriser: Vectoriser, plots: readonly string[]): Csr => transformer(vectoriser)(plots).matrix
+export const transform = (vectoriser: Vectoriser, plots: readonly string[]): Csr => transformer(vectoriser)(plots)
 
-/** TF-IDF and plain counts over the first block's columns. */
-export interface Transformed {
-  readonly matrix: Csr
-  readonly counts: Csr
-}
-
-/** Reads plots with the vectoriser's vocabulary. */
-export function transformer(vectoriser: Vectoriser): (plots: readonly string[]) => Transformed {
+/** Reads plots with the vectoriser's vocabulary: the TF-IDF values of its n-grams, or how often each occurs. */
+export function transformer(vectoriser: Vectoriser, values: 'tf-idf' | 'counts' = 'tf-idf'): (plots: readonly string[]) => Csr {
   const { config, blocks } = vectoriser
   const collectors = blocks.map((block) => closedCollector(block.kind, config, block.ids))
   return (plots) => {
     const matrix = new Growing(plots.length, vectoriser.columns)
-    const counts = new Growing(plots.length, blocks[0]!.ids.size)
     const tally = new Tally()
     plots.forEach((plot) => {
       const lower = plot.toLowerCase()
       collectors.forEach((collect: Collector, i) => {
         collect(lower, tally)
-        if (i === 0) counts.append(tally.size, (space, at) => copyCounts(tally, space, at))
-        matrix.append(tally.size, (space, at) => weigh(blocks[i]!, tally, config.sublinearTf, space, at))
+        const block = blocks[i]!
+        matrix.append(tally.size, (space, at) =>
+          values === 'counts' ? count(block, tally, space, at) : weigh(block, tally, config.sublinearTf, space, at),
+        )
         tally.clear()
       })
       matrix.endRow()
-      counts.endRow()
     })
-    return { matrix: matrix.done(), counts: counts.done() }
+    return matrix.done()
   }
 }
 
@@ -155,9 +145,10 @@ function weigh(block: Block, tally: Tally, sublinear: boolean, { indices, values
   return at + tally.size
 }
 
-function copyCounts(tally: Tally, { indices, values }: Entries, at: number): void {
+/** As {@link weigh}, with plain counts. */
+function count({ offset }: Block, tally: Tally, { indices, values }: Entries, at: number): void {
   for (let i = 0; i < tally.size; i++) {
-    indices[at + i] = tally.ids[i]!
+    indices[at + i] = offset + tally.ids[i]!
     values[at + i] = tally.count(tally.ids[i]!)
   }
 }

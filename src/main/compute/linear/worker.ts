@@ -1,11 +1,10 @@
 /** A thread of the linear family: waits for its input, takes problems from the shared queue until it is empty, and ends. */
 import { parentPort } from 'node:worker_threads'
+import { bayesMaker, bayesMargin, ratioScale, type BayesModel } from './bayes.ts'
 import { transposedTimes } from './csr.ts'
-import { bayesMargin, fitBayes } from './bayes.ts'
 import type { Solution } from './logistic.ts'
 import { openWriter, type FitOutput, type Writer } from './output.ts'
-import { problemMaker, rowWeights, type FitConfig, type TrainingRows } from './problems.ts'
-import { countsIn } from './matrix-space.ts'
+import { problemMaker, type FitConfig, type TrainingRows } from './problems.ts'
 import { openOperator, spaceOf, type PlacedOperator } from './products.ts'
 import { sweep, type Task } from './sweep.ts'
 
@@ -25,40 +24,54 @@ export interface Solved {
 
 function work({ thread, operator: placed, passes, config, queue }: WorkerInput): void {
   const { shape } = placed.matrix
-  const space = spaceOf(placed)
-  const matrix = { ...shape, ...space }
-  const counts = countsIn(shape, space)
-  const makers = passes.map(({ rows }) => problemMaker(rows, config))
+  const matrix = { ...shape, ...spaceOf(placed) }
+  const makers = passes.map(({ rows }) => ({ problem: problemMaker(rows, config), bayes: bayesMaker(matrix, rows) }))
   const { k } = passes[0]!.rows
   const problems = (config.final ? config.folds + 1 : config.folds) * k
   const writer = (number: number): Writer => {
     const { rows, output } = passes[Math.floor(number / problems)]!
     return openWriter(number % problems, rows, config.folds, output)
   }
-  const solved = (number: number, labels: Uint8Array, { dual, intercept, margins }: Solution): void => {
+  const solved = (number: number, bayes: BayesModel, scale: Float32Array | null, { dual, intercept, margins }: Solution): void => {
     const to = writer(number)
     const { rows } = passes[Math.floor(number / problems)]!
-    to.linear({ weights: () => transposedTimes(matrix, dual), intercept, margin: (row) => margins[row]! })
-    if (rows.bayes !== false) {
-      const bayes = fitBayes(counts, labels, rowWeights(rows, to.fold, to.genre))
-      to.bayes({ weights: () => bayes.ratios, intercept: bayes.intercept, margin: (row) => bayesMargin(bayes, counts, row) })
-    }
+    const bayesMargins = Float64Array.from(rows.fold, (fold, row) => (fold === to.fold ? bayesMargin(bayes, matrix, row) : 0))
+    to.linear({
+      weights: () => weightsOf(dual, scale, bayes),
+      intercept: intercept + config.bayesWeight * bayes.intercept,
+      margin: (row) => margins[row]! + config.bayesWeight * bayesMargins[row]!,
+    })
+    to.bayes({ weights: () => bayes.ratios, intercept: bayes.intercept, margin: (row) => bayesMargins[row]! })
     parentPort!.postMessage({ problem: number } satisfies Solved)
+  }
+  /** (columns) the sum of the members' weights */
+  const weightsOf = (dual: Float64Array, scale: Float32Array | null, { ratios }: BayesModel): Float64Array => {
+    const weights = transposedTimes(matrix, dual)
+    for (let column = 0; column < weights.length; column++)
+      weights[column] = weights[column]! * (scale === null ? 1 : scale[column]!) + config.bayesWeight * ratios[column]!
+    return weights
   }
   const constant = (number: number, probability: number): void => {
     const intercept = Math.log(probability / (1 - probability))
     const to = writer(number)
     to.linear({ weights: () => new Float64Array(matrix.columns), intercept, margin: () => intercept })
-    to.bayes({ weights: () => new Float64Array(counts.columns), intercept, margin: () => intercept })
+    to.bayes({ weights: () => new Float64Array(matrix.columns), intercept, margin: () => intercept })
     parentPort!.postMessage({ problem: number } satisfies Solved)
   }
   const next = (): Task | null => {
     for (;;) {
       const number = Atomics.add(queue, 0, 1)
       if (number >= passes.length * problems) return null
-      const problem = makers[Math.floor(number / problems)]!(Math.floor((number % problems) / k), number % k)
-      if (!('constant' in problem)) return { problem, solved: (solution) => solved(number, problem.labels, solution) }
-      constant(number, problem.constant)
+      const make = makers[Math.floor(number / problems)]!
+      const [fold, genre] = [Math.floor((number % problems) / k), number % k]
+      const problem = make.problem(fold, genre)
+      if ('constant' in problem) {
+        constant(number, problem.constant)
+        continue
+      }
+      const bayes = make.bayes(fold, genre)
+      const scale = config.ratioShare === 0 ? null : ratioScale(bayes, config.ratioShare)
+      return { problem: { ...problem, scale }, solved: (solution) => solved(number, bayes, scale, solution) }
     }
   }
   sweep(openOperator(placed, thread), next)

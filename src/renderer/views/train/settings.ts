@@ -1,6 +1,6 @@
 /** The settings of a training as data: the fields that the window shows for either family of models, in the order it shows them. */
 import type { DeviceInfo, TransformerConfig } from '../../../contract/models.ts'
-import type { LinearConfig, RunConfig } from '../../../contract/records.ts'
+import { LINEAR_MEMBERS, type LinearConfig, type RunConfig } from '../../../contract/records.ts'
 import { m } from '../../messages/index.ts'
 import { has, patchAt, valueAt, type Patch } from '../../stores/recipe-logic.ts'
 
@@ -94,6 +94,10 @@ const dropWordsField = <C extends RunConfig>(): NamesField<C> => ({
 
 /** The fields of the linear family. @param columns original columns that it may read */
 export const linearFields = (columns: readonly string[]): readonly Field<LinearConfig>[] => [
+  choice(
+    'ratioShare',
+    (['combined', 'nbSvm', 'logistic'] as const).map((name) => ({ label: text.members[name], patch: LINEAR_MEMBERS[name] })),
+  ),
   real('c', 0.001, 1e6),
   choice('classWeight', each('classWeight')),
   int('wordNgrams', 1, 3),
