@@ -1,6 +1,6 @@
 import type { Genre, SourceMovie } from '../../contract/records.ts'
 import type { Db } from './database.ts'
-import { anyMatcherOf, wordsOf, type TextQuery } from './search/matcher.ts'
+import { anyMatcherOf, wordsOf, type Matcher, type TextQuery } from './search/matcher.ts'
 import { damagedValue, storedJson, TEXTS } from './values.ts'
 
 export interface NewMovie extends Omit<SourceMovie, 'movie' | 'cells'> {
@@ -43,6 +43,7 @@ export class MovieTable {
   readonly #sourceText
   readonly #text
   readonly #search
+  readonly #found
   readonly #idOfKey
   readonly #insertGenre
   readonly #genres = new Map<string, number>()
@@ -59,6 +60,10 @@ export class MovieTable {
     this.#sourceText = db.prepare<[number], { title: string; plot: string }>('select title, plot from movie where id = ?')
     this.#text = db.prepare<[number], MovieText>(`select m.id, m.key, m.title, ${PLOT} as plot from movie m where m.id = ?`)
     this.#search = db.prepare('select rowid from movie_text where movie_text match ? order by rowid').pluck()
+    // a title stands before the plot in its row, which is not read as a whole for it
+    const found = (columns: string) =>
+      db.prepare<[string], FoundText>(`select m.id, ${columns} from movie_text t join movie m on m.id = t.rowid where movie_text match ? order by t.rowid`).raw() // prettier-ignore
+    this.#found = { all: found('m.title, m.plot'), title: found("m.title, ''"), plot: found("'', m.plot") }
     this.#idOfKey = db.prepare<[string], number>('select id from movie where key = ?').pluck()
     this.#insertGenre = db.prepare('insert into genre (name) values (?)')
     this.readGenres()
@@ -175,29 +180,33 @@ export class MovieTable {
     const words = wordsOf(query.text)
     if (words.length === 0) return new Int32Array(0)
     const match = words.map((w, i) => `"${w}"${!query.exact && i === words.length - 1 ? '*' : ''}`).join(' ')
-    const found = this.#indexed(match, words)
     // the index stores no positions: it knows neither the order of words nor which text has them
-    if (query.part === 'all' && (!query.exact || words.length === 1)) return found
-    const matches = anyMatcherOf(query)
-    return found.filter((movie) => {
-      const text = this.sourceText(movie)
-      return text !== null && matches(text.title, text.plot)
-    })
-  }
-  #indexed(match: string, words: readonly string[]): Int32Array {
+    const isKnown = query.part === 'all' && (!query.exact || words.length === 1)
     try {
-      return Int32Array.from(this.#search.all(match) as number[])
+      if (isKnown) return Int32Array.from(this.#search.all(match) as number[])
+      // one statement reads all texts: of two frequent words those are nearly all of the catalogue
+      return verified(this.#found[query.part].iterate(match), anyMatcherOf(query))
     } catch (error) {
       // the index splits words at letters that are newer than its Unicode tables, and stores no positions
-      if (error instanceof Error && error.message.includes('phrase queries are not supported')) return this.#scan(words)
-      throw error
+      if (!(error instanceof Error && error.message.includes('phrase queries are not supported'))) throw error
+      return verified(this.#scan(words), isKnown ? () => true : anyMatcherOf(query))
     }
   }
   /** The same without the index: slow, and accents count. */
-  #scan(words: readonly string[]): Int32Array {
+  #scan(words: readonly string[]): Iterable<FoundText> {
     const holds = words.map(() => "title || ' ' || plot like '%' || ? || '%'").join(' and ')
-    return Int32Array.from(this.#db.prepare(`select id from movie where ${holds} order by id`).pluck().all(words) as number[])
+    return this.#db
+      .prepare<unknown[], FoundText>(`select id, title, plot from movie where ${holds} order by id`)
+      .raw()
+      .iterate(...words)
   }
+}
+type FoundText = [movie: number, title: string, plot: string]
+/** The movies whose texts match. */
+function verified(found: Iterable<FoundText>, matches: Matcher): Int32Array {
+  const movies: number[] = []
+  for (const [movie, title, plot] of found) if (matches(title, plot)) movies.push(movie)
+  return Int32Array.from(movies)
 }
 
 const asSource = (row: SourceRow): SourceMovie => ({ ...row, genres: storedJson(row.genres, TEXTS, 'movie.source_genres') })

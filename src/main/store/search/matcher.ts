@@ -14,12 +14,26 @@ export const wordsOf = (text: string): readonly string[] => text.normalize('NFC'
 /** Letters and digits without combining marks: the index tokenises others in its own way. */
 const PLAIN_WORDS = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Nd}]+$/u
 const WORD_SIGN = '[\\p{L}\\p{N}]'
+/** Runs of letters whose folding is remembered, and their length: some hundred kilobytes. */
+const [REMEMBERED, LONGEST_REMEMBERED] = [5000, 8]
 /** ASCII needs no folding of accents. */
 // eslint-disable-next-line no-control-regex
 const ASCII = /^[\x00-\x7f]*$/
 
-/** Text as a search compares it: without case and accents. */
-export const fold = (text: string): string => (ASCII.test(text) ? text : text.normalize('NFD').replace(/\p{M}/gu, '')).toLowerCase()
+// eslint-disable-next-line no-control-regex
+const OTHER_LETTERS = /[^\x00-\x7f]+/g
+const without = new Map<string, string>()
+/** Letters that are not ASCII, without accents. The same few recur in a text, and decomposing them is most of the work. */
+function withoutAccents(letters: string): string {
+  let plain = without.get(letters)
+  if (plain === undefined) {
+    plain = letters.normalize('NFD').replace(/\p{M}/gu, '')
+    if (without.size < REMEMBERED && letters.length <= LONGEST_REMEMBERED) without.set(letters, plain)
+  }
+  return plain
+}
+/** Text as a search compares it: without case and accents. ASCII never composes or reorders, so the letters between are folded by themselves. */
+export const fold = (text: string): string => (ASCII.test(text) ? text : text.replace(OTHER_LETTERS, withoutAccents)).toLowerCase()
 
 /**
  * The matches of the text index, decided for one movie at a time, ignoring case and accents. For a few movies this is faster than the
