@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { placeNames } from '../../src/renderer/charts/names.ts'
+import { csvOf, fileName } from '../../src/renderer/components/saving.ts'
 
 const AREA = { x: 0, y: 0, width: 200, height: 100 }
 
@@ -33,3 +34,13 @@ test.each([
   const boxes = placeNames(points, widths, AREA)
   expect(boxes.slice(0, expected.length).map((box) => box && { x: box.x, y: box.y })).toEqual(expected)
 })
+
+test('a table is written as CSV that a spreadsheet reads', () => {
+  expect(csvOf([['', 'F1'], ['Drama, "new"', 0.5], ['é\nx', '']])).toBe('\ufeff,F1\r\n"Drama, ""new""",0.5\r\n"é\nx",\r\n') // prettier-ignore
+})
+test.each([
+  ['Bar chart: change of F1 per genre. Drama 0.1, War 0.2.', 'Bar chart change of F1 per genre'],
+  ['Reliability diagram of Science Fiction: error 0.1 by the model.', 'Reliability diagram of Science Fiction error 01 by the model'],
+  ['../../x', 'x'],
+  ['***', 'chart'],
+])('the file of %s has a name of plain letters', (label, name) => expect(fileName(label)).toBe(name))

@@ -1,5 +1,5 @@
 /** The built window in a real browser, in front of a real engine: what unit tests of the stores cannot see. Skipped without a Chromium. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import axe from 'axe-core'
@@ -128,6 +128,47 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     await expect.poll(async () => (await current()).summary?.calibration?.kind).toBe('platt')
     await page.getByRole('button', { name: scale.useThis(scale.kinds.none) }).click()
     await expect.poll(async () => (await current()).thresholds).toEqual(stored.thresholds)
+    await close()
+  })
+
+  test('a chart is read and opened by keyboard, and saved as a picture and as a table', async () => {
+    const { page, close } = await open()
+    await page.getByRole('link', { name: 'Overview' }).click()
+    const card = page.getByRole('region', { name: m.overview.perGenreChart })
+    const chart = card.getByRole('img')
+    await chart.focus()
+    await page.keyboard.press('ArrowDown')
+    const first = await card.getByRole('status').textContent()
+    expect(first).toMatch(/^\w.*\d/)
+    await page.keyboard.press('ArrowDown')
+    expect(await card.getByRole('status').textContent()).not.toBe(first)
+    await page.keyboard.press('ArrowUp')
+    expect(await card.getByRole('status').textContent()).toBe(first)
+    expect(await violations(page)).toEqual([])
+    const saved = async (name: RegExp): Promise<Buffer> => {
+      const waiting = page.waitForEvent('download')
+      await card.getByRole('button', { name }).click()
+      return readFileSync(await (await waiting).path())
+    }
+    const [, second] = (await saved(/^CSV: /)).toString('utf8').split('\r\n')
+    const [genre, count] = second?.split(',') ?? []
+    expect(first).toContain(genre)
+    expect(first?.replaceAll(',', '')).toContain(count)
+    expect((await saved(/^PNG: /)).subarray(1, 4).toString()).toBe('PNG')
+    await chart.focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: 'Review' }).waitFor({ state: 'attached' })
+    await page.getByText(`genre:${genre}`).first().waitFor()
+    await page.getByRole('link', { name: 'Errors' }).click()
+    const matrix = page.getByRole('region', { name: m.errors.kinds.confusion.title })
+    const waiting = page.waitForEvent('download')
+    await matrix.getByRole('button', { name: /^PNG: / }).click()
+    expect(
+      readFileSync(await (await waiting).path())
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG')
     await close()
   })
 

@@ -41,6 +41,82 @@ const palette = (element: Element): Palette => {
   }
 }
 
+/** A column of a saved table that the chart does not draw, such as ends of intervals. */
+export interface ExtraColumn {
+  readonly label: string
+  readonly values: readonly (number | null)[]
+}
+type Drawn = Chart<ChartType, (number | null | { readonly x: number; readonly y: number })[]>
+const drawnOn = (canvas: HTMLCanvasElement): Drawn | undefined => Chart.getChart(canvas) as Drawn | undefined
+const isPoint = (value: unknown): value is { readonly x: number; readonly y: number } => typeof value === 'object' && value !== null
+const nameOf = (chart: Drawn, index: number): string => {
+  const name = chart.data.labels?.[index]
+  return typeof name === 'string' ? name : ''
+}
+const axisTitle = (chart: Drawn, axis: string): string => {
+  const title = (chart.options.scales?.[axis] as { readonly title?: { readonly text?: unknown } } | undefined)?.title?.text
+  return typeof title === 'string' && title !== '' ? title : axis
+}
+
+/** The figures of a chart as a table with a header: a row for each name, or for each point. */
+export function chartRows(canvas: HTMLCanvasElement, extra: readonly ExtraColumn[] = []): (string | number)[][] {
+  const chart = drawnOn(canvas)
+  if (!chart) return []
+  const { datasets, labels = [] } = chart.data
+  if (datasets.some(({ data }) => data.some(isPoint))) {
+    const points = datasets.flatMap(({ label = '', data }) =>
+      data.filter(isPoint).map((p, i) => [labels.length > 0 ? nameOf(chart, i) : label, p.x, p.y]),
+    )
+    return [['', axisTitle(chart, 'x'), axisTitle(chart, 'y')], ...points]
+  }
+  const columns = [...datasets.map(({ label = '', data }) => ({ label, values: data })), ...extra]
+  const rows = labels.map((_, i) => [nameOf(chart, i), ...columns.map(({ values }) => (typeof values[i] === 'number' ? values[i] : ''))])
+  return [['', ...columns.map(({ label }) => label)], ...rows]
+}
+/** A copy of the chart on the page's background. */
+export function picture(canvas: HTMLCanvasElement): HTMLCanvasElement {
+  const copy = document.createElement('canvas')
+  ;[copy.width, copy.height] = [canvas.width, canvas.height]
+  const c = copy.getContext('2d')
+  if (!c) return copy
+  c.fillStyle = getComputedStyle(canvas).getPropertyValue('--bg').trim()
+  c.fillRect(0, 0, copy.width, copy.height)
+  c.drawImage(canvas, 0, 0)
+  return copy
+}
+/** Moves to another mark, which shows its tooltip. Returns it in words. */
+export function stepMark(canvas: HTMLCanvasElement, by: number): string {
+  const chart = drawnOn(canvas)
+  if (!chart) return ''
+  const all = chart.data.datasets.flatMap(({ data }, datasetIndex) =>
+    data.flatMap((value, index) => (value === null ? [] : [{ datasetIndex, index }])),
+  )
+  // charts of names show all series of a name at once
+  const isNamed = !chart.data.datasets.some(({ data }) => data.some(isPoint))
+  const marks = isNamed ? [...new Set(all.map(({ index }) => index))].map((index) => all.filter((one) => one.index === index)) : all.map((one) => [one]) // prettier-ignore
+  const [active] = chart.getActiveElements()
+  const before = marks.findIndex(([first]) => first?.index === active?.index && first?.datasetIndex === active?.datasetIndex)
+  const mark = marks[Math.min(marks.length - 1, Math.max(0, active ? before + by : by > 0 ? 0 : marks.length - 1))]
+  const element = mark?.[0] && chart.getDatasetMeta(mark[0].datasetIndex).data[mark[0].index]
+  if (!mark || !element) return ''
+  chart.setActiveElements(mark)
+  chart.tooltip?.setActiveElements(mark, { x: element.x, y: element.y })
+  chart.update()
+  const { title = [], body = [] } = chart.tooltip ?? {}
+  return [...title, ...body.flatMap(({ lines }) => lines)].join(', ')
+}
+export function leaveMarks(canvas: HTMLCanvasElement): void {
+  const chart = drawnOn(canvas)
+  chart?.setActiveElements([])
+  chart?.tooltip?.setActiveElements([], { x: 0, y: 0 })
+  chart?.update()
+}
+export const activeMark = (canvas: HTMLCanvasElement): number | null => drawnOn(canvas)?.getActiveElements()[0]?.index ?? null
+export const markAt = (canvas: HTMLCanvasElement, e: MouseEvent): number | null => {
+  const chart = drawnOn(canvas)
+  return chart?.getElementsAtEventForMode(e, chart.options.interaction?.mode ?? 'nearest', { intersect: true }, true)[0]?.index ?? null
+}
+
 /** A name for a label: a long one loses its end. */
 export const shortName = (name: string): string => (name.length > 24 ? `${name.slice(0, 23)}…` : name)
 

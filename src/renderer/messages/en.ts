@@ -1999,6 +1999,11 @@ export const en = {
   charts: {
     support: 'Movies with the genre (logarithmic scale)',
     f1: 'F1',
+    png: 'PNG',
+    csv: 'CSV',
+    savePicture: (name: string) => `PNG: save ${name} as a picture`,
+    saveTable: (name: string) => `CSV: save ${name} as a table`,
+    ends: { low: 'Interval from', high: 'Interval to' },
     point: (p: { readonly name: string; readonly f1: number; readonly support: number }) =>
       `${p.name}: F1 ${figure(p.f1)}, ${movies(p.support)}`,
   },

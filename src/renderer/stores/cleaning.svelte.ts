@@ -13,7 +13,7 @@ import {
   type Figures,
 } from './cleaning-logic.ts'
 import { m } from '../messages/index.ts'
-import { download } from './download.ts'
+import { download } from '../download.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'

@@ -1,14 +1,6 @@
 import type { Api } from '../../contract/api.ts'
+import { download } from '../download.ts'
 
-/** Offers a file for download. */
-export function download(name: string, type: string, parts: BlobPart[]): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob(parts, { type }))
-  link.download = name
-  link.click()
-  // by then the download has its own reference
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
-}
 const TYPES: Readonly<Record<string, string>> = { csv: 'text/csv', json: 'application/json', txt: 'text/plain' }
 /** Fetches a file from the engine and offers it for download. */
 export async function fetchFile(api: Api, file: string, name: string): Promise<void> {

@@ -2,7 +2,7 @@ import { messageOf } from '../../contract/errors.ts'
 import type { JobEvent } from '../../contract/events.ts'
 import { parseRecipe, type RecipeFile, type RecipeReport } from '../../contract/recipe-files.ts'
 import { withParameter, type RecipeParameter } from '../../contract/recipe-steps.ts'
-import { download } from './download.ts'
+import { download } from '../download.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import type { ProjectApi } from './project-api.ts'
 
