@@ -9,7 +9,7 @@ export type Architecture = (typeof ARCHITECTURES)[number]
 /** Which part of a model is trained. `top`: its highest layers and the head. */
 export const TRAIN_MODES = ['lora', 'head', 'top', 'full'] as const
 export type TrainMode = (typeof TRAIN_MODES)[number]
-export const LOSSES = ['bce', 'pos-weight', 'log-weight', 'focal'] as const
+export const LOSSES = ['bce', 'pos-weight', 'log-weight', 'focal', 'asymmetric'] as const
 export type LossName = (typeof LOSSES)[number]
 export const SCHEDULES = ['linear', 'cosine', 'constant'] as const
 export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda'] as const

@@ -1447,6 +1447,7 @@ export const en = {
         'pos-weight': 'Rare genres more (pos_weight)',
         'log-weight': 'Rare genres somewhat more (log)',
         focal: 'Hard labels more (focal)',
+        asymmetric: 'Missing labels less (asymmetric)',
       },
       schedule: { linear: 'Linear', cosine: 'Cosine', constant: 'Constant' },
       keep: { 'micro-f1': 'Micro-F1', 'macro-f1': 'Macro-F1' },

@@ -17,7 +17,7 @@ test('counts the cells that are in the loss', () => {
 
 describe('weights', () => {
   test('bce and focal give every genre the same weight', () => {
-    for (const loss of ['bce', 'focal'] as const)
+    for (const loss of ['bce', 'focal', 'asymmetric'] as const)
       expect(classWeights(loss, counts)).toEqual({ positive: new Float32Array(3).fill(1), genre: new Float32Array(3).fill(1) })
   })
   test('pos-weight is negatives over positives, and 1 where a genre has none', () =>

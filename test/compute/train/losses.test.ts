@@ -22,12 +22,13 @@ const CELLS = {
   genre: floats([4], 1, 0.25, 2, 1.5),
   denominator: floats([], 7),
 }
-/** PyTorch 1.13 in double precision: binary_cross_entropy_with_logits, and torchvision's formula of sigmoid_focal_loss. */
+/** PyTorch 1.13 in double precision: binary_cross_entropy_with_logits, torchvision's formula of sigmoid_focal_loss, and the paper's asymmetric loss. */
 const WANTED: readonly (readonly [name: string, loss: CellLoss, value: number, gradient: readonly number[]])[] = [
   ['bce', { kind: 'bce' }, 18.696130758635388, [-0.142857142857, 7.4e-11, -0.104436939804, 0, 0.068041009059, -1.6388e-8, 0, 0, -0.107868762514, 0.03127310708, 0.503312615987, -0.816492108705]],
   ['focal 0.375 2', { kind: 'focal', alpha: 0.375, gamma: 2 }, 7.008881468052631, [-0.053571428571, 0, -0.0411554316, 0, 0.050301333957, 0, 0, 0, -0.014778964002, 0.009288231211, 0.384540618017, -0.36216960449]],
   ['focal 0.25 0.5', { kind: 'focal', alpha: 0.25, gamma: 0.5 }, 5.305228115098041, [-0.035714285714, 0, -0.027716493983, 0, 0.053585750349, -3e-12, 0, 0, -0.023045466633, 0.021258197819, 0.405260486195, -0.214343001395]],
   ['focal 0.5 0', { kind: 'focal', alpha: 0.5, gamma: 0 }, 9.348065379317694, [-0.071428571429, 3.7e-11, -0.052218469902, 0, 0.034020504529, -8.194e-9, 0, 0, -0.053934381257, 0.01563655354, 0.251656307994, -0.408246054352]],
+  ['asymmetric', { kind: 'asymmetric' }, 17.816692245961328, [-0.142857142857, 0, -0.104436939804, 0, 0.044081256381, -1.6388e-8, 0, 0, -0.107868762514, 0.002662727825, 0.413422819767, -0.816492108705]],
 ] // prettier-ignore
 
 describe('losses of cells', () => {

@@ -15,22 +15,13 @@ export function selectRows({ columns, indptr, indices, values }: Csr, rows: Int3
 
 /** One matrix above the other. */
 export function stack(a: Csr, b: Csr): Csr {
-  const join = <T extends Int32Array | Float32Array>(first: T, second: T): T => {
-    const out = new (first.constructor as new (length: number) => T)(first.length + second.length)
-    out.set(first)
-    out.set(second, first.length)
-    return out
-  }
   const size = a.indices.length
   return {
     rows: a.rows + b.rows,
     columns: a.columns,
-    indptr: join(
-      a.indptr,
-      b.indptr.subarray(1).map((end) => end + size),
-    ),
-    indices: join(a.indices, b.indices),
-    values: join(a.values, b.values),
+    indptr: Int32Array.from([...a.indptr, ...b.indptr.subarray(1).map((end) => end + size)]),
+    indices: Int32Array.from([...a.indices, ...b.indices]),
+    values: Float32Array.from([...a.values, ...b.values]),
   }
 }
 

@@ -2,7 +2,7 @@
  * Word vectors from the plots themselves: positive pointwise mutual information of words in a window, factorised by a truncated SVD (Levy,
  * Goldberg and Dagan 2015). A text's vector is the mean of its words' vectors.
  */
-import type { Csr } from '../linear/csr.ts'
+import { transpose, type Csr } from '../linear/csr.ts'
 import { words } from '../linear/tokens.ts'
 import { mersenneTwister } from '../../analysis/numpy-random.ts'
 import { denseRows } from './rows.ts'
@@ -76,17 +76,15 @@ function mutualInformation(lists: readonly string[][], ids: ReadonlyMap<string, 
   return { rows: n, columns: n, indptr, indices: Int32Array.from(indices), values: Float32Array.from(values) }
 }
 
-/** (rows, dim) U sqrt(S) of the largest singular values, by power iterations on a random subspace. */
-export function factorised(matrix: Csr, dim: number, seed: number): Float64Array {
+/** (rows, dim) U sqrt(S) of the largest singular values of a square matrix, by power iterations on a random subspace. */
+function factorised(matrix: Csr, dim: number, seed: number): Float64Array {
   const n = matrix.rows
   const width = Math.min(n, dim + OVERSAMPLED)
   const next = mersenneTwister(seed)
-  let basis = orthonormal(
-    Float64Array.from({ length: matrix.columns * width }, () => next() / 2 ** 31 - 1),
-    matrix.columns,
-    width,
-  )
-  for (let i = 0; i < POWERS; i++) basis = orthonormal(transposedProduct(matrix, orthonormal(product(matrix, basis, width), n, width), width), matrix.columns, width) // prettier-ignore
+  const across = transpose(matrix)
+  let basis: Float64Array = Float64Array.from({ length: n * width }, () => next() / 2 ** 31 - 1)
+  for (let i = 0; i < POWERS; i++)
+    basis = orthonormal(product(across, orthonormal(product(matrix, basis, width), n, width), width), n, width)
   // A V = U S on the subspace: the eigenvectors of (A V)'(A V) turn V's columns into singular vectors
   const image = product(matrix, basis, width)
   const { values, vectors } = eigen(gram(image, n, width), width)
@@ -104,16 +102,6 @@ function product({ rows, indptr, indices, values }: Csr, dense: Float64Array, wi
     }
   return out
 }
-function transposedProduct({ rows, columns, indptr, indices, values }: Csr, dense: Float64Array, width: number): Float64Array {
-  const out = new Float64Array(columns * width)
-  for (let row = 0; row < rows; row++)
-    for (let i = indptr[row]!; i < indptr[row + 1]!; i++) {
-      const to = indices[i]! * width
-      for (let j = 0; j < width; j++) out[to + j]! += values[i]! * dense[row * width + j]!
-    }
-  return out
-}
-
 /** An orthonormal basis of the columns; directions that depend on the others become 0. */
 function orthonormal(a: Float64Array, n: number, width: number): Float64Array {
   const { values, vectors } = eigen(gram(a, n, width), width)

@@ -51,6 +51,7 @@ const RULES: Record<LossName, (counts: CellCounts) => ClassWeights> = {
   'pos-weight': (counts) => ({ positive: positiveWeights(counts), genre: ones(counts.positive.length) }),
   'log-weight': (counts) => ({ positive: ones(counts.positive.length), genre: logWeights(counts) }),
   focal: ({ positive }) => ({ positive: ones(positive.length), genre: ones(positive.length) }),
+  asymmetric: ({ positive }) => ({ positive: ones(positive.length), genre: ones(positive.length) }),
 }
 
 /** The weights that a loss derives from the number of movies of each genre. */

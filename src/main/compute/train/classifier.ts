@@ -160,7 +160,7 @@ export function cellsOf({ k, labels, excluded, rowWeight }: Targets, rows: Int32
 }
 
 const lossOf = ({ loss, focal }: ClassifierOptions['recipe']): CellLoss =>
-  loss === 'focal' ? { kind: 'focal', ...focal } : { kind: 'bce' }
+  loss === 'focal' ? { kind: 'focal', ...focal } : { kind: loss === 'asymmetric' ? loss : 'bce' }
 
 /** The optimiser of a recipe. */
 export const optimiserOf = ({ weightDecay, decayAll, clip }: Pick<TransformerConfig, 'weightDecay' | 'decayAll' | 'clip'>): AdamW => ({

@@ -6,7 +6,7 @@ import type { GraphBuilder } from '../graph/builder.ts'
 import type { Value } from '../graph/types.ts'
 
 /** `focal`: alpha weights cells whose label is 1, 1 - alpha the others; gamma reduces the loss of cells that are already correct. */
-export type CellLoss = { readonly kind: 'bce' } | { readonly kind: 'focal'; readonly alpha: number; readonly gamma: number }
+export type CellLoss = { readonly kind: 'bce' | 'asymmetric' } | { readonly kind: 'focal'; readonly alpha: number; readonly gamma: number }
 
 export interface LossInputs {
   /** (batch, genres) */
@@ -43,12 +43,24 @@ const focal =
     return [a.mul(muted(on, off), alpha), a.mul(muted(off, on), 1 - alpha)]
   }
 
+/** Exponent of the probability of a label 0, and the probability up to which it costs nothing: such labels may be missing. */
+const [MUTED, MARGIN] = [4, 0.05]
+/** Ridnik et al., Asymmetric Loss For Multi-Label Classification, arXiv:2009.14119, equation 7 with γ+ = 0, γ- = 4 and m = 0.05. */
+const asymmetric: Sides = (a, x) => {
+  const [on] = bce(a, x)
+  const shifted = a.max(a.sub(a.exp(a.neg(on)), MARGIN), 0)
+  let muted = shifted
+  for (let i = 1; i < MUTED; i++) muted = a.mul(muted, shifted)
+  return [on, a.neg(a.mul(muted, a.log(a.sub(1, shifted))))]
+}
+
 /** Σ mask * rowWeight * genre * loss / denominator: a scalar. */
 export function classificationLoss(b: GraphBuilder, loss: CellLoss, inputs: LossInputs): Value {
   const a = new Algebra(b)
   const { logits, labels, mask, rowWeight, positive, genre, denominator } = inputs
   return b.scope('loss', () => {
-    const [on, off] = (loss.kind === 'focal' ? focal(loss.alpha, loss.gamma) : bce)(a, logits)
+    const sides = loss.kind === 'focal' ? focal(loss.alpha, loss.gamma) : loss.kind === 'asymmetric' ? asymmetric : bce
+    const [on, off] = sides(a, logits)
     const cells = a.add(a.mul(a.mul(labels, positive), on), a.mul(a.sub(1, labels), off))
     const weights = a.mul(a.mul(mask, genre), b.op('Unsqueeze', [rowWeight, b.ints(1)]))
     return a.div(a.sum(a.mul(cells, weights), undefined, false), denominator)
