@@ -217,6 +217,28 @@ export interface RecipeReport {
   readonly comparisons: readonly RecipeComparison[]
 }
 
+/** What is read of stored reports: they may come from a damaged or hostile file. */
+export const RECIPE_REPORTS = z.array(
+  z.looseObject({
+    id,
+    createdAt: z.string(),
+    elapsedMs: z.number(),
+    genres: z.array(z.string()),
+    recipe: z.looseObject({
+      title: z.string(),
+      sample: z.looseObject({ seed }),
+      split: z.looseObject({ seed }),
+      training: z.looseObject({ seed }),
+      metrics: z.looseObject({ figures: z.array(z.enum(FIGURE_IDS)), genres: z.array(z.string()) }),
+    }),
+    rows: z.looseObject({ movies: z.number(), afterRules: z.number(), removed: z.record(z.string(), z.number()), parts: z.record(z.enum(['train', 'valid', 'test']), z.array(id)) }),
+    results: z.array(
+      z.looseObject({ model: z.string(), thresholds: z.string(), note: z.string(), figures: z.record(z.enum(FIGURE_IDS), z.number()).nullable(), published: PUBLISHED, genres: z.array(z.looseObject({})), epochs: z.array(z.looseObject({})) }),
+    ),
+    comparisons: z.array(z.looseObject({ old: z.string(), new: z.string(), scores: z.looseObject({}), genres: z.array(z.looseObject({})) })),
+  }),
+) // prettier-ignore
+
 export const RECIPE_METHODS = {
   /** The recipes that come with the program. */
   'recipes.list': appMethod({}, type<readonly RecipeFile[]>()),

@@ -185,5 +185,12 @@ test('predictions of the test part go to a CSV file, never over a project', asyn
 test('the published recipes are listed', async () => {
   const b = await Bench.open(LINES)
   const names = (await b.call('recipes.list', {})).map(({ name }: RecipeFile) => name)
-  expect(names).toEqual(['letterboxd-bert', 'popular-distilbert', 'movies-dataset-bert', 'movies-dataset-lora', 'imdb-by-genre', 'rare-genres'])
+  expect(names).toEqual([
+    'letterboxd-bert',
+    'popular-distilbert',
+    'movies-dataset-bert',
+    'movies-dataset-lora',
+    'imdb-by-genre',
+    'rare-genres',
+  ])
 })

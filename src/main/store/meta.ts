@@ -1,6 +1,6 @@
 import { AUDIT_ANSWERS, AUDIT_DESIGN, type AuditAnswers, type AuditDesign } from '../../contract/audit.ts'
 import type { Faithfulness } from '../../contract/error-analysis.ts'
-import type { RecipeReport } from '../../contract/recipe-files.ts'
+import { RECIPE_REPORTS, type RecipeReport } from '../../contract/recipe-files.ts'
 import { EXPLAIN_METHODS } from '../../contract/records.ts'
 import type { Place, Slice } from '../../contract/review.ts'
 import { HEALTH_HISTORY, type HealthRow } from '../../contract/suspects.ts'
@@ -45,7 +45,7 @@ const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
   auditAnswers: AUDIT_ANSWERS,
   health: HEALTH_HISTORY,
   faithfulness: z.record(z.string(), z.looseObject({ best: z.enum(EXPLAIN_METHODS) })),
-  recipes: z.array(z.looseObject({ id: ID, recipe: z.looseObject({ name: z.string() }), results: z.array(z.looseObject({})) })),
+  recipes: RECIPE_REPORTS,
   slices: z.array(z.object({ name: z.string(), where: z.string() })),
 }
 
