@@ -71,6 +71,8 @@ export type ToEngine =
   | { readonly t: 'open'; readonly path: string }
   /** The analyst chose a path: the page may name it from now on. Answered by `granted`. */
   | { readonly t: 'grant'; readonly id: number; readonly path: string; readonly grant: PathGrant }
+  /** The answer to `print`. `problem`: why nothing was printed. */
+  | { readonly t: 'printed'; readonly id: number; readonly problem: string | null }
   | { readonly t: 'quit' }
 
 export type FromEngine =
@@ -80,6 +82,8 @@ export type FromEngine =
   | { readonly t: 'spawn'; readonly kind: ProcessKind; readonly id: number }
   | { readonly t: 'kill'; readonly id: number }
   | { readonly t: 'granted'; readonly id: number }
+  /** Asks the shell to print an HTML file of the engine as a PDF, which does not exist yet. */
+  | { readonly t: 'print'; readonly id: number; readonly html: string; readonly pdf: string }
   /** The engine could not start; its process ends. */
   | { readonly t: 'failed'; readonly message: string }
 

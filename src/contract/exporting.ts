@@ -26,6 +26,7 @@ export interface ExportReport {
   readonly changedRecords: number
   readonly neutralised: number
 }
+export const isReport = (what: string): what is 'report' | 'report-pdf' => what === 'report' || what === 'report-pdf'
 export type ExportOptions = z.output<typeof exportOptions>
 
 /** Exports of the catalogue. */
@@ -33,8 +34,8 @@ export const EXPORT_METHODS = {
   /** Writes files; a job that results in an {@link ExportReport}. */
   'export.run': appMethod(
     {
-      /** `report`: one HTML file on catalogue and model, for readers without the program. */
-      what: z.enum(['catalogue', 'changes', 'predictions', 'report']),
+      /** `report`: one HTML file on catalogue and model, for readers without the program; `report-pdf`: the same, printed. */
+      what: z.enum(['catalogue', 'changes', 'predictions', 'report', 'report-pdf']),
       /** Where to write; null: a temporary folder, from which `files.get` fetches the files. */
       path: path.nullable(),
       options: exportOptions,

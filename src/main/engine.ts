@@ -32,6 +32,7 @@ import { Hub } from './hub/hub.ts'
 import { Library } from './hub/library.ts'
 import { Reader } from './jobs/reader.ts'
 import type { SpawnProcess } from './processes/work-process.ts'
+import { printWithBrowser, type PrintPdf } from './processes/print.ts'
 import { WarmProcess } from './processes/warm-process.ts'
 import { keepBeforeMigration } from './jobs/backup.ts'
 import { Backups } from './jobs/backups.ts'
@@ -59,6 +60,8 @@ export interface EngineOptions {
   readonly open?: string | null
   /** False for a short-lived engine next to others: the project that it opens is not the window's last one. */
   readonly housekeeping?: boolean
+  /** Prints reports as PDF; by default a browser of this machine does. */
+  readonly print?: PrintPdf
   /** Name of this program for others that open the same project. */
   readonly program?: string
 }
@@ -71,7 +74,7 @@ export interface ServeOptions {
 }
 
 /** The handlers of all features. */
-function handlersOf(context: Context): Handlers<typeof METHODS> {
+function handlersOf(context: Context, print: PrintPdf): Handlers<typeof METHODS> {
   const outbox = new Outbox()
   /** What a handler asks of other handlers, as a client would. */
   const ask: Api['call'] = async (method, args) => {
@@ -98,7 +101,7 @@ function handlersOf(context: Context): Handlers<typeof METHODS> {
     ...trainHandlers(context),
     ...modelHandlers(context, outbox),
     ...predictHandlers(context),
-    ...exportHandlers(context, outbox, ask),
+    ...exportHandlers(context, outbox, ask, print),
     ...safetyHandlers(context, outbox),
   }
   return handlers
@@ -166,7 +169,7 @@ export class Engine implements Api {
       open: (path) => this.#open(path),
       emit: (event, payload) => this.#emit(event, payload),
     }
-    this.#handlers = handlersOf(context)
+    this.#handlers = handlersOf(context, options.print ?? printWithBrowser)
   }
   /** @throws UserError if the project cannot be opened */
   static async start(options: EngineOptions): Promise<Engine> {

@@ -113,6 +113,17 @@ describe('stand-in for electron', () => {
     await expect.poll(() => existsSync(path)).toBe(true)
     expect(await call('export.run', { what: 'catalogue', path: join(data, 'other.csv') })).toMatchObject(refused)
   })
+  test('a report is printed as PDF in a hidden window without scripts, which closes', async () => {
+    const path = join(data, 'report.pdf')
+    await app.ask('answer', { canceled: false, filePath: path })
+    await app.page.evaluate(() => (window as unknown as Page).reelabel.chooseSave('report.pdf'))
+    expect(await call('export.run', { what: 'report-pdf', path })).toMatchObject({ ok: true })
+    await expect.poll(() => existsSync(path), { timeout: 30_000 }).toBe(true)
+    expect(readFileSync(path).subarray(0, 5).toString()).toBe('%PDF-')
+    const { windows } = await seen()
+    expect(windows.at(-1)).toMatchObject({ show: false, webPreferences: { sandbox: true, javascript: false } })
+    expect(app.page.isClosed()).toBe(false)
+  })
   test('a frame of another origin is given no port', async () => {
     const ports = await app.page.evaluate(
       () =>

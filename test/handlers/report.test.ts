@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { UserError } from '../../src/contract/errors.ts'
 import { answers, Bench, codeOf, finished } from '../support/project.ts'
 
 const HOSTILE = '<script src=//evil.example/x.js>alert(1)</script><img src=x onerror=alert(2)>'
@@ -92,4 +93,20 @@ test('a project without a model has a report, too; a project or a folder is no p
   mkdirSync(join(b.folder, 'taken'))
   const end = await finished(b.engine, () => b.call('export.run', { what: 'report', path: join(b.folder, 'taken') }))
   expect(end.state).toBe('failed')
+})
+
+test('a PDF is the printed page, complete or not at all', async () => {
+  const b = await Bench.open(CSV)
+  const path = join(b.folder, 'report.pdf')
+  b.compute.print = async (html, pdf) => {
+    expect(readFileSync(html, 'utf8')).toContain('No model has been trained.')
+    writeFileSync(pdf, '%PDF-1.4 printed')
+    return Promise.resolve()
+  }
+  const end = await finished(b.engine, () => b.call('export.run', { what: 'report-pdf', path }))
+  expect([end.state, readFileSync(path, 'utf8')]).toEqual(['done', '%PDF-1.4 printed'])
+  b.compute.print = () => Promise.reject(new UserError('no-browser', 'There is none.'))
+  const failed = await finished(b.engine, () => b.call('export.run', { what: 'report-pdf', path: join(b.folder, 'other.pdf') }))
+  expect(failed).toMatchObject({ state: 'failed', message: expect.stringContaining('There is none.') as string })
+  expect(readdirSync(b.folder).filter((name) => name.startsWith('other'))).toEqual([])
 })

@@ -110,12 +110,19 @@ class WebContents extends EventEmitter {
     await cdp.send('Runtime.addBinding', { name: `${SALT}_send`, executionContextName: 'preload' })
     const script = (side: string, preload: string): string =>
       `(${inPage.toString()})(${JSON.stringify(side)}, ${JSON.stringify(SALT)}, ${JSON.stringify(codec)}, ${JSON.stringify(preload)})`
+    // a window that only prints has no preload
+    if (this.#preload === '') return page
     await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source: script('page', '') })
     await cdp.send('Page.addScriptToEvaluateOnNewDocument', {
       source: script('preload', readFileSync(this.#preload, 'utf8')),
       worldName: 'preload',
     })
     return page
+  }
+  async printToPDF(options: { printBackground: boolean; pageSize: 'A4' }): Promise<Buffer> {
+    if (!this.#cdp) throw new Error('stand-in: nothing is loaded')
+    const { data } = await this.#cdp.send('Page.printToPDF', { printBackground: options.printBackground })
+    return Buffer.from(data, 'base64')
   }
   #deliver(m: unknown): void {
     if (this.#world === undefined) return
@@ -171,6 +178,10 @@ export class BrowserWindow extends EventEmitter {
     await (await this.#page).goto(fromApp(url))
     this.emit('ready-to-show')
   }
+  async loadFile(path: string): Promise<void> {
+    await (await this.#page).setContent(readFileSync(path, 'utf8'))
+  }
+  destroy = (): void => void this.#page.then((p) => p.close())
   setTitle(title: string): void {
     this.#options.title = title
   }

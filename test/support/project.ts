@@ -27,6 +27,7 @@ import { deserialise } from '../../src/main/compute/linear/serialise.ts'
 import { Engine } from '../../src/main/engine.ts'
 import { DEFAULT_RULE_SET } from '../../src/main/data/clean/rule-set.ts'
 import { inspect } from '../../src/main/data/import/detect/inspect.ts'
+import type { PrintPdf } from '../../src/main/processes/print.ts'
 import type { SpawnProcess, WorkProcess } from '../../src/main/processes/work-process.ts'
 import { importProject } from '../../src/main/jobs/import.ts'
 import { runInProcess } from '../../src/main/jobs/in-process.ts'
@@ -208,6 +209,7 @@ export class FakeCompute {
     if (request.t === 'explain' && request.model.family === 'linear') return explained(request, request.model)
     return { t: 'failed', id: request.id, error: { code: 'not-faked', message: 'not faked' } }
   }
+  print: PrintPdf = () => Promise.reject(new UserError('no-browser', 'There is no browser.'))
   readonly jobs: TrainJob[] = []
   readonly classical: ClassicalJob[] = []
   readonly tuned: FineTuneJob[] = []
@@ -294,14 +296,14 @@ export class Bench {
   /** On a project in a folder for tests. */
   static async on(folder: string, path: string): Promise<Bench> {
     const compute = new FakeCompute()
-    const bench = new Bench(folder, path, compute, await start(folder, path, compute.spawn))
+    const bench = new Bench(folder, path, compute, await start(folder, path, compute.spawn, (...args) => compute.print(...args)))
     onTestFinished(() => bench.engine.close())
     return bench
   }
   /** Closes the engine and starts another one on the same file, like a restart of the program. */
   async restart(): Promise<void> {
     await this.engine.close()
-    this.engine = await start(this.folder, this.path, this.compute.spawn)
+    this.engine = await start(this.folder, this.path, this.compute.spawn, (...args) => this.compute.print(...args))
   }
   get call(): Engine['call'] {
     return this.engine.call.bind(this.engine)
@@ -350,7 +352,8 @@ export class Bench {
   }
 }
 
-export const start = (dataDir: string, open: string | null, spawn: SpawnProcess): Promise<Engine> => Engine.start({ dataDir, open, spawn })
+export const start = (dataDir: string, open: string | null, spawn: SpawnProcess, print?: PrintPdf): Promise<Engine> =>
+  Engine.start({ dataDir, open, spawn, ...(print && { print }) })
 
 /** Exports, and returns the report of what was written. @throws UserError if the export fails */
 export async function exportOf(engine: Engine, args: ArgsIn<'export.run'>): Promise<ExportReport> {

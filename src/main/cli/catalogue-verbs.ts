@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { resolve } from 'node:path'
 import { resultOf } from '../../contract/events.ts'
+import { isReport } from '../../contract/exporting.ts'
 import { many, count } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
@@ -17,9 +18,14 @@ export function catalogueVerbs(program: Command): void {
     .option('--neutralise-formulas', 'put an apostrophe before cells that a spreadsheet would run as a formula')
     .option('--several', 'write several genres as Drama|War into a file with one genre in each cell')
     .action(onProject(exportVerb))
-  projectVerb(program, 'report', 'write one HTML file on catalogue and model that can be read without the program')
+  projectVerb(program, 'report', 'write one HTML or PDF file on catalogue and model that can be read without the program')
     .requiredOption('--out <file>', 'where to write, such as report.html')
-    .action(onProject((engine, o: { out: string; json?: boolean }) => exportVerb(engine, { ...o, what: 'report' })))
+    .option('--pdf', 'write a PDF, printed by the Chromium, Chrome or Edge of this machine')
+    .action(
+      onProject((engine, { pdf, ...o }: { out: string; pdf?: true; json?: boolean }) =>
+        exportVerb(engine, { ...o, what: pdf ? 'report-pdf' : 'report' }),
+      ),
+    )
 }
 
 async function exportVerb(
@@ -37,5 +43,5 @@ async function exportVerb(
   const files = report.files.map((f) => `${f.path}  ${count(f.bytes)} bytes`).join('\n')
   const formulas = report.neutralised > 0 ? `, ${report.neutralised} formulas neutralised` : ''
   const corrected = o.what === 'catalogue' ? `, ${report.changedRecords} with corrected genres` : ''
-  answer(o, report, () => (o.what === 'report' ? files : `${files}\n${many(report.records, 'record')}${corrected}${formulas}`))
+  answer(o, report, () => (isReport(o.what) ? files : `${files}\n${many(report.records, 'record')}${corrected}${formulas}`))
 }

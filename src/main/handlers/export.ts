@@ -1,22 +1,29 @@
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { basename, extname, join, resolve } from 'node:path'
 import type { Args } from '../../contract/api.ts'
-import type { EXPORT_METHODS, ExportReport } from '../../contract/exporting.ts'
+import { isReport, type EXPORT_METHODS, type ExportReport } from '../../contract/exporting.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { ExportCounts } from '../../contract/jobs.ts'
 import { many } from '../../contract/words.ts'
 import { makeFileAtomically, makeFolderAtomically, writeNew } from '../files/atomic.ts'
 import { distinctNames, exportName } from '../data/export/names.ts'
 import type { JobControl } from '../processes/job-control.ts'
+import type { PrintPdf } from '../processes/print.ts'
 import { workResult } from '../processes/work-process.ts'
 import { PROJECT_SUFFIX, type Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import type { Outbox } from './files.ts'
 import { reportHtml, type Ask } from './report/report.ts'
 
-const NAMES = { catalogue: 'cleaned.csv', changes: 'change-log.csv', predictions: 'predictions.csv', report: 'report.html' } as const
+const NAMES = {
+  catalogue: 'cleaned.csv',
+  changes: 'change-log.csv',
+  predictions: 'predictions.csv',
+  report: 'report.html',
+  'report-pdf': 'report.pdf',
+} as const
 
-export function exportHandlers(c: Context, outbox: Outbox, ask: Ask): Handlers<typeof EXPORT_METHODS> {
+export function exportHandlers(c: Context, outbox: Outbox, ask: Ask, print: PrintPdf): Handlers<typeof EXPORT_METHODS> {
   return {
     'export.run': (args) => {
       const w = c.workspace()
@@ -27,11 +34,12 @@ export function exportHandlers(c: Context, outbox: Outbox, ask: Ask): Handlers<t
         refuseSources(target, w)
       }
       const job = c.jobs.start('export', null, async (control) => {
-        const report = await writeFiles(c, w, args, target, control, ask)
+        const report = await writeFiles(c, w, args, target, control, { ask, print })
         const handles = target === null ? outbox.add(report.files.map((f) => f.path)) : []
         const files = report.files.map((f, i) => ({ ...f, file: handles[i] ?? null }))
-        const message =
-          args.what === 'report' ? 'The report is written.' : `${many(report.records, 'record')} in ${many(files.length, 'file')}.`
+        const message = isReport(args.what)
+          ? 'The report is written.'
+          : `${many(report.records, 'record')} in ${many(files.length, 'file')}.`
         return { message, result: { ...report, files } }
       })
       return { job }
@@ -49,12 +57,16 @@ async function writeFiles(
   { what, options }: Args<'export.run'>,
   target: string | null,
   control: JobControl,
-  ask: Ask,
+  { ask, print }: { readonly ask: Ask; readonly print: PrintPdf },
 ): Promise<ExportReport> {
   let counts: ExportCounts = { records: 0, changedRecords: 0, neutralised: 0 }
   const write = async (becomes: string, paths: readonly string[]): Promise<void> => {
-    if (what === 'report') {
-      for (const path of paths) await writeNew(path, [await reportHtml(ask, new Date())])
+    if (isReport(what)) {
+      const html = await reportHtml(ask, new Date())
+      for (const path of paths) {
+        if (what === 'report') await writeNew(path, [html])
+        else await writeNew(path, [await printed(c, html, print, control.signal)])
+      }
       return
     }
     const request = { t: 'export', file: w.store.path, what, options, target: becomes, paths } as const
@@ -81,6 +93,19 @@ async function writeFiles(
   }
   const files = paths.map((path) => ({ name: basename(path), path, bytes: statSync(path).size, file: null }))
   return { files, ...counts }
+}
+
+/** A page as PDF. @throws UserError `no-browser`, `print-failed` */
+async function printed(c: Context, page: string, print: PrintPdf, signal: AbortSignal): Promise<Buffer> {
+  const folder = mkdtempSync(join(c.projects.temporary, 'print-'))
+  try {
+    const [html, pdf] = [join(folder, 'report.html'), join(folder, 'report.pdf')]
+    await writeNew(html, [page])
+    await print(html, pdf, signal)
+    return readFileSync(pdf)
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
 }
 
 /** @throws UserError `is-a-project`: an export in the place of a project would destroy every decision in it */

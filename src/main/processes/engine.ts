@@ -1,8 +1,9 @@
 /** Entry of the engine's process under Electron. Its arguments are the data folder and, optionally, a project file to open. */
 import type { MessagePortMain, ParentPort } from 'electron'
-import { toReply } from '../../contract/errors.ts'
+import { toReply, UserError } from '../../contract/errors.ts'
 import type { FromEngine, ToEngine } from '../../contract/bridge.ts'
 import { Engine } from '../engine.ts'
+import type { PrintPdf } from './print.ts'
 import { RemoteProcesses } from './work-process.ts'
 
 const { parentPort: parent } = process as NodeJS.Process & { parentPort?: ParentPort }
@@ -12,6 +13,16 @@ const tell = (m: FromEngine): void => parent.postMessage(m)
 const [dataDir, open] = process.argv.slice(2)
 if (!dataDir) throw new Error('the engine process needs the data folder as its first argument')
 const processes = new RemoteProcesses(tell)
+/** PDFs that the shell prints, by number. */
+const printing: PromiseWithResolvers<string | null>[] = []
+const print: PrintPdf = async (html, pdf) => {
+  const printed = Promise.withResolvers<string | null>()
+  tell({ t: 'print', id: printing.push(printed) - 1, html, pdf })
+  const problem = await printed.promise
+  if (problem !== null)
+    throw new UserError('print-failed', `The report could not be printed (${problem}): write it as HTML and print that from a browser.`)
+}
+
 /** Null if the engine could not start: the shell has received the error, and the process ends. */
 const started = start(dataDir).then(
   (engine) => {
@@ -28,7 +39,7 @@ const started = start(dataDir).then(
 
 /** If the project cannot be opened, the shell receives the error and the last project is opened in its place. */
 async function start(dataDir: string): Promise<Engine> {
-  const options = { dataDir, spawn: processes.spawn }
+  const options = { dataDir, spawn: processes.spawn, print }
   if (!open) return Engine.start(options)
   try {
     return await Engine.start({ ...options, open })
@@ -66,6 +77,7 @@ const ACTIONS: {
     engine.grant(path, grant)
     tell({ t: 'granted', id })
   },
+  printed: (_engine, { id, problem }) => printing[id]?.resolve(problem),
   quit: (engine) => void engine.close().finally(() => process.exit(0)),
 }
 

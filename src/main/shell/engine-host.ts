@@ -1,6 +1,8 @@
 import { MessageChannelMain, utilityProcess, type MessagePortMain, type UtilityProcess, type WebContents } from 'electron'
 import { CHANNELS, type Disconnect, type FromEngine, type PathGrant, type ToEngine } from '../../contract/bridge.ts'
 import type { ProcessKind } from '../../contract/jobs.ts'
+import { messageOf } from '../../contract/errors.ts'
+import { printPdf } from './print.ts'
 import { entryFile } from '../processes/entries.ts'
 
 /** An engine that ran this long before it stopped is started again. */
@@ -59,6 +61,11 @@ export class EngineHost {
     } else if (m.t === 'open-failed') this.#options.onProblem(m.message)
     else if (m.t === 'failed') this.#reason = m.message
     else if (m.t === 'granted') [...this.#grants.values()][m.id]?.received.resolve(null)
+    else if (m.t === 'print')
+      void printPdf(m.html, m.pdf).then(
+        () => this.#post({ t: 'printed', id: m.id, problem: null }),
+        (e: unknown) => this.#post({ t: 'printed', id: m.id, problem: messageOf(e) }),
+      )
     else if (m.t === 'spawn') this.#processes.spawn(m.kind, m.id, (to, ports) => this.#post(to, ports))
     else this.#processes.kill(m.id)
   }

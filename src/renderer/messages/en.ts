@@ -1892,9 +1892,13 @@ export const en = {
         label: 'Report',
         help: 'one HTML page for readers without Reelabel: figures, wrong labels, slices, audit, retrains, data card',
       },
+      'report-pdf': {
+        label: 'Report as PDF',
+        help: 'the same page, printed; outside the desktop app it needs Chromium, Chrome or Edge on this computer',
+      },
     },
     /** In the names of files. */
-    names: { catalogue: 'cleaned', changes: 'change log', predictions: 'predictions', report: 'report' },
+    names: { catalogue: 'cleaned', changes: 'change log', predictions: 'predictions', report: 'report', 'report-pdf': 'report' },
     withRemoved: (n: number) =>
       `The cleaned catalogue also holds ${plural(n, { one: 'the # movie that cleaning removes', other: 'the # movies that cleaning removes' })}: every record of your file stays.`,
     extraColumns: 'Extra columns',
@@ -1914,7 +1918,7 @@ export const en = {
     corrections: (n: number) => plural(n, { one: '# correction so far.', other: '# corrections so far.' }),
     done: 'Exported',
     written: (n: number) => `${records(n)}.`,
-    writtenReport: 'One page that any browser opens and prints.',
+    writtenReport: 'One file that can be read without Reelabel.',
     writtenCatalogue: (n: number, changed: number) =>
       `${records(n)}; ${plural(changed, { one: '# differs', other: '# differ' })} from the source.`,
     noFormulas: 'No cell had to be escaped.',

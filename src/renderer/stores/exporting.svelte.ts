@@ -41,7 +41,7 @@ export class Exporting {
   get busy(): boolean {
     return this.#asking || this.job?.state === 'running'
   }
-  #suffix = (what: What): string => (what === 'report' ? 'html' : 'csv')
+  #suffix = (what: What): string => (what === 'report' ? 'html' : what === 'report-pdf' ? 'pdf' : 'csv')
   /** `Movies cleaned 2026-11-30`. */
   #stem(what: What): string {
     const name = (this.project.info?.name ?? m.common.fileName).replace(/[^\p{L}\p{N} ._-]/gu, '').trim() || m.common.fileName
