@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { root } from '../support/paths.ts'
 import { allAttacks, runAttack, runAttacks, type NamedAttack } from './support/run.ts'
 
 const attack = (name: string, run: NamedAttack['run']): NamedAttack => ({ area: 'test', name, run })
@@ -26,6 +28,22 @@ test('an attack that throws or does not end fell, any other held; each has an em
       10,
     ),
   ).toEqual({ held: false, line: 'FELL  test: c: no end after 0.01 s' })
+})
+
+test('the list of what is tried names tests and attacks that exist', async () => {
+  const readme = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8').replaceAll('\\_', '_')
+  const paths = [...readme.matchAll(/`((?:test|src|docs|\.github)\/[\w./-]+)`/g)].map(([, path]) => path!)
+  expect(paths.length).toBeGreaterThan(50)
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([])
+  const attacks = await allAttacks()
+  // `area.ts`: the beginning of a name …, another one …
+  const named = [...readme.matchAll(/`(\w+)\.ts`: ([^;|.]+)/g)].flatMap(([, area, names]) =>
+    names!.split(/…,|…/).flatMap((name) => (name.trim() === '' ? [] : { area: area!, name: name.trim().replace(/^, /, '') })),
+  )
+  expect(named.length).toBeGreaterThan(80)
+  const isThere = (of: { area: string; name: string }): boolean =>
+    attacks.some(({ area, name }) => area === of.area && of.name.split(', ').some((part) => name.startsWith(part)))
+  expect(named.filter((each) => !isThere(each))).toEqual([])
 })
 
 const quick = (await allAttacks()).filter(({ slow }) => !slow)

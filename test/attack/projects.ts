@@ -13,6 +13,7 @@ import {
   renameSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -282,6 +283,19 @@ const all: readonly Attack[] = [
         ])
           await expectEnd(3, folder, args)
       }),
+  },
+  {
+    name: 'a file of 4 GB of zeros, salvaged',
+    slow: true,
+    run: async ({ folder }) => {
+      const path = join(folder, 'zeros.reel')
+      writeFileSync(path, '')
+      // a sparse file takes no space
+      truncateSync(path, 4e9)
+      const text = await expectEnd(3, folder, ['salvage', path, '--out', join(folder, 'out')])
+      hold(text, text.includes('Nothing of a Reelabel project can be recognised'))
+      return 'refused'
+    },
   },
   {
     name: 'foreign side files of a project',

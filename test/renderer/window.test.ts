@@ -572,6 +572,42 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     await close()
   })
 
+  test('HTML in ids, titles, plots, genres, notes and names is text on every screen', async () => {
+    const html = (of: string): string => `<img src=x onerror="window.${of}=1"><script>window.${of}=1</script><svg onload="window.${of}=1">`
+    const cell = (text: string): string => `"${text.replaceAll('"', '""')}"`
+    const rows = Array.from({ length: 30 }, (_, i) => [
+      `${html('id')}${i}`,
+      `${html('title')}${i}`,
+      `${html('plot')} The plot of movie ${i} is long enough to be one.`,
+      `${html('genre')}|Drama`,
+    ])
+    const csv = ['id,title,plot,genres', ...rows.map((row) => row.map(cell).join()), ''].join('\n')
+    const { page, engine, close } = await open({ csv })
+    const { movies } = await engine.engine.call('review.query', {})
+    await engine.engine.call('labels.apply', { changes: [{ field: 'note', movie: movies[0]!, to: html('note') }], why: html('why') })
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).origin))
+    await engine.engine.call('review.setSlices', { slices: [{ name: html('slice'), where: 'genre:Drama' }] })
+    for (const view of VIEWS) {
+      await page.getByRole('link', { name: view, exact: false }).first().click()
+      await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' })
+      // a title, an id or a name of a genre is shown, as text
+      if (view === 'review') await page.getByText('onerror="window.title=1"').first().waitFor()
+      const made = await page.evaluate(() => [
+        document.querySelectorAll('img[src=x], svg[onload], body script:not([src]), [onerror]').length,
+        ...['id', 'title', 'plot', 'genre', 'note', 'why', 'slice'].filter(
+          (of) => (globalThis as unknown as Record<string, unknown>)[of] === 1,
+        ),
+      ])
+      expect([view, made]).toEqual([view, [0]])
+    }
+    await page.reload()
+    await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' })
+    expect([...new Set(asked)]).toEqual([new URL(page.url()).origin])
+    await close()
+    expect(said.splice(0)).toEqual([])
+  })
+
   test('an address without a token is reported', async () => {
     const engine = await WindowEngine.start(templates)
     const page = await browser.newPage()

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { spawn, spawnSync } from 'node:child_process'
@@ -7,6 +7,7 @@ import { isRecent, run } from '../../scripts/lib/node.mjs'
 import { isStale } from '../../scripts/lib/stale.mjs'
 import { closingLine, failures, skips, sum, type Report } from '../../scripts/lib/totals.mjs'
 import { needs } from '../support/needs.ts'
+import { root } from '../support/paths.ts'
 
 test.each([
   ['20.20.2', false],
@@ -15,6 +16,12 @@ test.each([
   ['23.0.0', true],
   ['24.21.0', true],
 ])('Node %s runs the sources: %s', (version, expected) => expect(isRecent(version)).toBe(expected))
+
+test('npm runs no script of a dependency and asks for no version of itself; dependencies are audited in continuous integration', () => {
+  const npmrc = readFileSync(join(root, '.npmrc'), 'utf8')
+  for (const line of ['ignore-scripts=true', 'update-notifier=false']) expect(npmrc.split('\n')).toContain(line)
+  expect(readFileSync(join(root, '.github/workflows/ci.yml'), 'utf8')).toMatch(/^ {6}- run: npm audit --audit-level=high$/m)
+})
 
 describe('stale', () => {
   const dir = mkdtempSync(join(tmpdir(), 'reelabel-stale-'))

@@ -290,6 +290,26 @@ test('a clock that is set back by a year: the log stays in order, backups are ma
   expect([await b.labels('a'), await b.labels('b')]).toEqual(['Drama, War', 'War'])
 })
 
+test('a clock that jumps by decades: decisions, undo, redo and backups work at each time, and keep their order', async () => {
+  const b = await Bench.open(['a: Drama', 'b: War'])
+  onTestFinished(() => void vi.useRealTimers())
+  const now = Date.now()
+  const year = 365.25 * 86_400_000
+  for (const [i, at] of [now, now + 30 * year, now - 30 * year, 0, now].entries()) {
+    vi.useFakeTimers({ now: at, toFake: ['Date'] })
+    await b.decide('a', i % 2 === 0 ? '+War' : '-War')
+    expect((await b.job(() => b.call('backups.make', {}))).state).toBe('done')
+    await b.call('labels.undo', {})
+    await b.call('labels.redo', {})
+    expect(await b.labels('a')).toBe(i % 2 === 0 ? 'Drama, War' : 'Drama')
+  }
+  await b.restart()
+  const batches = [...new Set((await b.call('labels.history', { limit: 100 })).map((h) => h.batch))]
+  expect(batches).toEqual(Array.from({ length: 15 }, (_, i) => 15 - i))
+  const asked = (await b.call('backups.list', {})).backups.filter(({ reason }) => reason === 'asked')
+  expect(asked.map((x) => x.holds?.batches)).toEqual([13, 10, 7, 4, 1])
+})
+
 test('in words', () => {
   expect(holdsText(null)).toBe('cannot be read')
   expect(holdsText({ movies: 3, batches: 0, lastAt: null })).toBe('no decisions')
