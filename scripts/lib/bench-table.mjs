@@ -77,6 +77,25 @@ export const BENCHMARKS = [
     ],
   },
   {
+    name: 'quality',
+    needs: 'real',
+    command: ({ real }) => [
+      'test/bench/quality.ts',
+      real,
+      at('../shared/data/movies-metadata/movies_metadata.csv'),
+      at('../shared/data/imdb-by-genre'),
+    ],
+    lines: (o) => {
+      const scores = (/** @type {any} */ s) => `${s.micro.toFixed(3)}, ${s.macro.toFixed(3)}, ${s.jaccard.toFixed(3)}`
+      return Object.entries(o.catalogues).map(([name, { mine, peer }]) => ({
+        measure: `${name}, test part: micro-F1, macro-F1, Jaccard of the default recipe`,
+        result: scores(mine),
+        peer: peer === null ? 'scikit-learn: not installed' : `scikit-learn (liblinear): ${scores(peer)}`,
+        ratio: null,
+      }))
+    },
+  },
+  {
     name: 'label-quality',
     needs: 'real',
     command: ({ real, quick }) => [

@@ -8,8 +8,6 @@
  * out-of-fold probabilities of the text model. Also simulated reviews, of mixed and of single kinds of errors and of the natural ones, and
  * the cost. Prints one JSON line.
  */
-import { readFileSync } from 'node:fs'
-import { parse } from 'csv-parse/sync'
 import { logit, sigmoid } from '../../src/main/analysis/matrix.ts'
 import { cellQuality, emaScores, softminScores } from '../../src/main/analysis/quality.ts'
 import { seededDraws, shuffled } from '../../src/main/analysis/random.ts'
@@ -19,40 +17,11 @@ import { ERROR_KINDS, plantErrors } from '../../src/main/analysis/suspects/plant
 import { divider } from '../../src/main/compute/evaluate.ts'
 import { linearDefaults } from '../../src/main/compute/linear/defaults.ts'
 import { trainLinear } from '../../src/main/compute/linear/train.ts'
+import { moviesDataset, nineThousand, records, type Movies } from './catalogues.ts'
 import { findSuspects, suspectDefaults, type Suspects } from '../../src/main/compute/suspects.ts'
 
-interface Movies {
-  readonly ids: readonly string[]
-  readonly texts: readonly string[]
-  readonly plots: readonly string[]
-  readonly genres: readonly string[]
-  /** (n, k) */
-  readonly labels: Uint8Array
-}
-interface Row {
-  readonly id: string
-  readonly title: string
-  readonly plot: string
-  readonly genres: readonly string[]
-}
 const [mymoviedb, metadata, later, quick] = process.argv.slice(2)
 if (later === undefined) throw new Error('usage: label-quality.ts mymoviedb.csv movies_metadata.csv genres_later.csv [quick]')
-
-const records = (path: string): Record<string, string | undefined>[] =>
-  parse(readFileSync(path), { bom: true, columns: true, relax_column_count: true, relax_quotes: true })
-
-/** Rows with a plot and a genre, the first with each key. */
-function moviesOf(rows: Iterable<Row>, key: (row: Row) => string): Movies {
-  const kept = new Map<string, Row>()
-  for (const row of rows) if (row.plot !== '' && row.genres.length > 0 && !kept.has(key(row))) kept.set(key(row), row)
-  const all = [...kept.values()]
-  const genres = [...new Set(all.flatMap((row) => row.genres))].sort()
-  const labels = new Uint8Array(all.length * genres.length)
-  all.forEach((row, i) => row.genres.forEach((genre) => (labels[i * genres.length + genres.indexOf(genre)] = 1)))
-  const texts = all.map(({ title, plot }) => `${title} . ${plot}`)
-  return { ids: all.map(({ id }) => id), texts, plots: all.map(({ plot }) => plot), genres, labels }
-}
-const list = (cell: string | undefined): string[] => (cell ?? '').split(',').flatMap((genre) => genre.trim() || [])
 
 /** The first `count` movies of a seeded shuffle. */
 function sample({ ids, texts, plots, genres, labels }: Movies, count: number): Movies {
@@ -129,10 +98,7 @@ const everyOrder = (found: Suspects, labels: Uint8Array, known: readonly number[
     Object.entries(ordersOf(found, labels, labels.length / k, k)).map(([name, order]) => [name, figures(order, known, badCells, k)]),
   )
 
-const all = moviesOf(
-  records(mymoviedb!).map((r) => ({ id: '', title: r['Title'] ?? '', plot: (r['Overview'] ?? '').trim(), genres: list(r['Genre']) })),
-  ({ plot }) => plot,
-)
+const all = nineThousand(mymoviedb!)
 const few = sample(all, quick ? 1000 : 3500)
 const k = few.genres.length
 const everyRow = [...few.ids.keys()]
@@ -156,17 +122,7 @@ for (const rate of quick ? [0.1] : [0.05, 0.1, 0.15, 0.2])
   }
 
 /** The genres of a Python literal such as [{'id': 16, 'name': 'Animation'}]. */
-const named = (cell: string | undefined): string[] =>
-  [...new Set([...(cell ?? '').matchAll(/'name': '([^']*)'/g)].map(([, name]) => name!))].sort()
-const real = moviesOf(
-  records(metadata!).map((r) => ({
-    id: r['id'] ?? '',
-    title: r['title'] ?? '',
-    plot: (r['overview'] ?? '').trim(),
-    genres: named(r['genres']),
-  })),
-  ({ id }) => id,
-)
+const real = moviesDataset(metadata!)
 const edited = new Map(records(later).map((r) => [r['id'], (r['genres'] ?? '').split('|')]))
 const known = [...real.ids.keys()].filter((row) => edited.has(real.ids[row]))
 const changed = new Uint8Array(real.labels.length)

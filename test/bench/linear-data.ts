@@ -104,7 +104,11 @@ export function decide(probabilities: ArrayLike<number>, thresholds: readonly nu
 }
 
 /** Micro- and macro-F1 and Jaccard by sample of decisions, one list of k for each of `rows`. */
-export function score({ labels, k }: Movies, rows: readonly number[], decisions: readonly (readonly number[])[]): Scores {
+export function score(
+  { labels, k }: Pick<Movies, 'labels' | 'k'>,
+  rows: readonly number[],
+  decisions: readonly (readonly number[])[],
+): Scores {
   const [both, chosen, true_] = [new Float64Array(k), new Float64Array(k), new Float64Array(k)]
   let jaccard = 0
   rows.forEach((row, i) => {
