@@ -114,4 +114,26 @@ describe('a calibrated run', () => {
     await b.call('calibration.set', { kind: 'platt' })
     expect((await b.call('thresholds.reset', {})).thresholds).toEqual(run.thresholds)
   })
+  test('predicts a text, and says what would change a movie, on the scale of the run', async () => {
+    const b = await trained(low)
+    const { run } = await b.call('calibration.set', { kind: 'platt' })
+    const scaleOf = (j: number) => run.summary!.calibration!.scales[j]!
+    const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
+    b.compute.answer = (q) => {
+      if (q.t === 'predict') return { t: 'predicted', id: q.id, probabilities: new Float32Array(3).fill(0.25) }
+      if (q.t === 'logits') return { t: 'logits', id: q.id, logits: Float64Array.from(q.texts, () => -1) }
+      if (q.t !== 'explain') return null
+      const explanation = { spans: [], terms: [], rest: 0, intercept: -1, logit: -1, note: '', of: 'fold' } as const
+      return { t: 'explained', id: q.id, explanation }
+    }
+    const [{ genres } = { genres: [] }] = await b.call('predict.text', { plot: 'A shark.' })
+    expect(genres.map(({ threshold }) => threshold)).toEqual(run.thresholds)
+    genres.forEach(({ probability }, j) =>
+      expect(probability).toBeCloseTo(sigmoid(scaleOf(j).slope * Math.log(1 / 3) + scaleOf(j).offset), 6),
+    )
+    const j = run.genres.findIndex(({ name }) => name === 'Drama')
+    const flip = await b.call('errors.flip', { movie: await b.movie('m0'), genre: run.genres[j]!.id })
+    expect([flip.before, flip.threshold]).toEqual([expect.closeTo(sigmoid(-scaleOf(j).slope + scaleOf(j).offset), 9), run.thresholds[j]])
+    expect(flip.predicted).toBe(flip.before >= flip.threshold)
+  })
 })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { ChangeEntry } from '../../src/contract/records.ts'
 import { bytes, count, duration, figure, many, percent, signed } from '../../src/renderer/messages/format.ts'
 import { DETECT, pieces, projectName, sourceArgs } from '../../src/renderer/stores/importing-logic.ts'
-import { genreRows, sorted } from '../../src/renderer/views/overview/genre-rows.ts'
+import { f1Interval, genreRows, sorted } from '../../src/renderer/views/overview/genre-rows.ts'
 import { m } from '../../src/renderer/messages/index.ts'
 import { perGenreChanges, retrainOffer } from '../../src/renderer/views/train/summaries.ts'
 import { METHODS } from '../../src/contract/api.ts'
@@ -149,3 +149,11 @@ test.each([
   [{ field: 'note', to: 'look' }, 'note: look'],
   [{ undoes: 3 }, 'Undo / Redo: Drama added'],
 ] satisfies [Partial<ChangeEntry>, string][])('%o reads %s', (part, words) => expect(m.review.change({ ...entry, ...part })).toBe(words))
+
+test('the interval of an F1 is Wilson’s of its share of hits', () => {
+  // scipy 1: binomtest(30, 50).proportion_ci(method='wilson') is 0.461814, 0.723916
+  const { low, high } = f1Interval([[900, 12], [8, 30]]) // prettier-ignore
+  expect(low).toBeCloseTo((2 * 0.461814) / 1.461814, 3)
+  expect(high).toBeCloseTo((2 * 0.723916) / 1.723916, 3)
+  expect(f1Interval([[9, 0], [0, 0]])).toEqual({ low: 0, high: 1 }) // prettier-ignore
+})

@@ -15,6 +15,7 @@ import {
   type ChartConfiguration,
   type ChartType,
   type DefaultDataPoint,
+  type Plugin,
 } from 'chart.js'
 
 Chart.register(BarController, BarElement, LineController, LineElement, PointElement, ScatterController)
@@ -41,37 +42,27 @@ const palette = (element: Element): Palette => {
   }
 }
 
-/** A column of a saved table that the chart does not draw, such as ends of intervals. */
-export interface ExtraColumn {
-  readonly label: string
-  readonly values: readonly (number | null)[]
-}
-type Drawn = Chart<ChartType, (number | null | { readonly x: number; readonly y: number })[]>
+type Point = { readonly x: number; readonly y: number }
+type Drawn = Chart<ChartType, (number | null | Point)[]>
 const drawnOn = (canvas: HTMLCanvasElement): Drawn | undefined => Chart.getChart(canvas) as Drawn | undefined
-const isPoint = (value: unknown): value is { readonly x: number; readonly y: number } => typeof value === 'object' && value !== null
-const nameOf = (chart: Drawn, index: number): string => {
-  const name = chart.data.labels?.[index]
-  return typeof name === 'string' ? name : ''
-}
+const isPoint = (value: unknown): value is Point => typeof value === 'object' && value !== null
 const axisTitle = (chart: Drawn, axis: string): string => {
-  const title = (chart.options.scales?.[axis] as { readonly title?: { readonly text?: unknown } } | undefined)?.title?.text
-  return typeof title === 'string' && title !== '' ? title : axis
+  const { title } = (chart.options.scales?.[axis] ?? {}) as { readonly title?: { readonly text?: string } }
+  return title?.text ?? axis
 }
 
-/** The figures of a chart as a table with a header: a row for each name, or for each point. */
-export function chartRows(canvas: HTMLCanvasElement, extra: readonly ExtraColumn[] = []): (string | number)[][] {
+/** The figures of a chart as a table with a header: a row for each name with all series, hidden ones too, or for each point. */
+export function chartRows(canvas: HTMLCanvasElement): (string | number)[][] {
   const chart = drawnOn(canvas)
   if (!chart) return []
-  const { datasets, labels = [] } = chart.data
-  if (datasets.some(({ data }) => data.some(isPoint))) {
-    const points = datasets.flatMap(({ label = '', data }) =>
-      data.filter(isPoint).map((p, i) => [labels.length > 0 ? nameOf(chart, i) : label, p.x, p.y]),
-    )
-    return [['', axisTitle(chart, 'x'), axisTitle(chart, 'y')], ...points]
-  }
-  const columns = [...datasets.map(({ label = '', data }) => ({ label, values: data })), ...extra]
-  const rows = labels.map((_, i) => [nameOf(chart, i), ...columns.map(({ values }) => (typeof values[i] === 'number' ? values[i] : ''))])
-  return [['', ...columns.map(({ label }) => label)], ...rows]
+  const { datasets } = chart.data
+  const labels = (chart.data.labels ?? []) as string[]
+  const points = datasets.flatMap(({ label = '', data }) => data.filter(isPoint).map((p, i) => [labels[i] ?? label, p.x, p.y]))
+  if (points.length > 0) return [['', axisTitle(chart, 'x'), axisTitle(chart, 'y')], ...points]
+  return [
+    ['', ...datasets.map(({ label = '' }) => label)],
+    ...labels.map((name, i) => [name, ...datasets.map(({ data }) => Number(data[i]))]),
+  ]
 }
 /** A copy of the chart on the page's background. */
 export function picture(canvas: HTMLCanvasElement): HTMLCanvasElement {
@@ -88,12 +79,14 @@ export function picture(canvas: HTMLCanvasElement): HTMLCanvasElement {
 export function stepMark(canvas: HTMLCanvasElement, by: number): string {
   const chart = drawnOn(canvas)
   if (!chart) return ''
-  const all = chart.data.datasets.flatMap(({ data }, datasetIndex) =>
-    data.flatMap((value, index) => (value === null ? [] : [{ datasetIndex, index }])),
-  )
+  const all = chart
+    .getSortedVisibleDatasetMetas()
+    .flatMap(({ index: datasetIndex, data }) => data.map((_, index) => ({ datasetIndex, index })))
   // charts of names show all series of a name at once
-  const isNamed = !chart.data.datasets.some(({ data }) => data.some(isPoint))
-  const marks = isNamed ? [...new Set(all.map(({ index }) => index))].map((index) => all.filter((one) => one.index === index)) : all.map((one) => [one]) // prettier-ignore
+  const places = chart.data.datasets.some(({ data }) => data.some(isPoint))
+    ? all
+    : all.filter((one) => one.datasetIndex === all[0]?.datasetIndex)
+  const marks = places.map((place) => (places === all ? [place] : all.filter(({ index }) => index === place.index)))
   const [active] = chart.getActiveElements()
   const before = marks.findIndex(([first]) => first?.index === active?.index && first?.datasetIndex === active?.datasetIndex)
   const mark = marks[Math.min(marks.length - 1, Math.max(0, active ? before + by : by > 0 ? 0 : marks.length - 1))]
@@ -116,6 +109,32 @@ export const markAt = (canvas: HTMLCanvasElement, e: MouseEvent): number | null 
   const chart = drawnOn(canvas)
   return chart?.getElementsAtEventForMode(e, chart.options.interaction?.mode ?? 'nearest', { intersect: true }, true)[0]?.index ?? null
 }
+
+/** Draws the interval of each mark of the first series. */
+export const intervals = (colour: string, marks: readonly { readonly low: number; readonly high: number }[]): Plugin => ({
+  id: 'intervals',
+  afterDatasetsDraw: (drawn) => {
+    const { ctx, scales } = drawn
+    ctx.save()
+    ctx.strokeStyle = colour
+    ctx.lineWidth = 1.5
+    ctx.beginPath()
+    drawn.getDatasetMeta(0).data.forEach(({ x }, i) => {
+      const [low = 0, high = 0] = [marks[i]?.low, marks[i]?.high].map((value) => scales['y']?.getPixelForValue(value ?? 0))
+      for (const [fromX, fromY, toX, toY] of [
+        [x - 4, low, x + 4, low],
+        [x - 4, high, x + 4, high],
+        [x, low, x, high],
+      ] as const) {
+        // prettier-ignore
+        ctx.moveTo(fromX, fromY)
+        ctx.lineTo(toX, toY)
+      }
+    })
+    ctx.stroke()
+    ctx.restore()
+  },
+})
 
 /** A name for a label: a long one loses its end. */
 export const shortName = (name: string): string => (name.length > 24 ? `${name.slice(0, 23)}…` : name)

@@ -2009,8 +2009,8 @@ export const en = {
     savePicture: (name: string) => `PNG: save ${name} as a picture`,
     saveTable: (name: string) => `CSV: save ${name} as a table`,
     ends: { low: 'Interval from', high: 'Interval to' },
-    point: (p: { readonly name: string; readonly f1: number; readonly support: number }) =>
-      `${p.name}: F1 ${figure(p.f1)}, ${movies(p.support)}`,
+    point: (p: { readonly name: string; readonly f1: number; readonly low: number; readonly high: number; readonly support: number }) =>
+      `${p.name}: F1 ${figure(p.f1)} (${figure(p.low)} to ${figure(p.high)}), ${movies(p.support)}`,
   },
 
   /** Parts that several screens use: dialogs, lists, fields, progress. */

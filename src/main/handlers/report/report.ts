@@ -21,7 +21,7 @@ th, td { padding: 4px 8px; border-bottom: 1px solid var(--line); text-align: sta
 .bar span { display: inline-block; min-width: 64px; margin-inline-end: 8px }
 svg { width: 120px; height: 10px; fill: light-dark(#3559c7, #8aa5ff); stroke: currentcolor }
 rect { stroke: none }
-@media print { tr { break-inside: avoid } }
+@media print { :root { color-scheme: light } tr { break-inside: avoid } }
 </style>`)
 const f3 = (x: number): string => x.toFixed(3)
 const whole = (x: number): string => count(Math.round(x))

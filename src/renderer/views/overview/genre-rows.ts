@@ -32,6 +32,20 @@ export function genreRows(metrics: MetricsReport, genres: Overview['genres'], th
   })
 }
 
+/**
+ * The 95 % interval of a genre's F1. The hits are a share J of the movies that have the genre or are predicted it, so J has Wilson's
+ * interval (1927), and F1 = 2 J / (1 + J) increases with it.
+ */
+export function f1Interval(matrix: MetricsReport['multilabel_confusion_matrix'][number] | undefined): { low: number; high: number } {
+  const [[, wrong], [missed, hits]] = matrix ?? [[0, 0], [0, 0]] // prettier-ignore
+  const n = hits + wrong + missed
+  if (n === 0) return { low: 0, high: 1 }
+  const [share, z] = [hits / n, 1.96]
+  const [middle, half] = [share + (z * z) / (2 * n), z * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n))]
+  const [low, high] = [middle - half, middle + half].map((end) => end / (1 + (z * z) / n)) as [number, number]
+  return { low: (2 * low) / (1 + low), high: (2 * high) / (1 + high) }
+}
+
 /** Sorts by one column; the names break ties. */
 export function sorted(rows: readonly GenreRow[], by: ColumnKey, descending: boolean): GenreRow[] {
   const sign = descending ? -1 : 1
