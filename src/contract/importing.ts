@@ -4,7 +4,8 @@ import { CLEAN_RULE_SET, CLEAN_SWITCHES } from './cleaning.ts'
 import { appMethod, id, page, path, projectMethod, seed, type, type JobStarted } from './method.ts'
 import type { CleaningReport } from './cleaning.ts'
 
-export type FormatId = '9000-movies' | 'imdb-by-genre' | 'movies-dataset' | 'letterboxd-three' | 'letterboxd-one' | 'table'
+export type FormatId =
+  '9000-movies' | 'imdb-by-genre' | 'movies-dataset' | 'letterboxd-three' | 'letterboxd-one' | 'table' | 'joined-tables'
 /** What stands between two genres of a cell, by genre syntax. Names may contain any but the first four. */
 export const GENRE_SEPARATORS = {
   pipe: '|',
@@ -368,7 +369,7 @@ const mapping = z
   })
   .partial()
 const format = z
-  .enum(['auto', '9000-movies', 'imdb-by-genre', 'movies-dataset', 'letterboxd-three', 'letterboxd-one', 'table'])
+  .enum(['auto', '9000-movies', 'imdb-by-genre', 'movies-dataset', 'letterboxd-three', 'letterboxd-one', 'table', 'joined-tables'])
   .default('auto')
 /** Files to import, and the user's choices. `auto` and missing values are detected from the content. */
 export const SOURCE = {

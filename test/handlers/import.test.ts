@@ -221,6 +221,35 @@ test('records of one id are one movie if the format says so', async () => {
   )
 })
 
+test('plots and genres of two tables are joined by id; rows without a plot are kept, and both files are exported with the corrections', async () => {
+  const b = await Bench.open(['old: Drama'])
+  const files = { 'basics.tsv': join(b.folder, 'basics.tsv'), 'plots.csv': join(b.folder, 'plots.csv') }
+  const plot = (i: number): string => `A man number ${i} comes to town one day, and nobody knows what he is looking for.`
+  const basics = Array.from({ length: 30 }, (_, i) => `tt${i}\tTitle ${i}\t${['Drama', 'Comedy,War'][i % 2]!}`)
+  writeFileSync(files['basics.tsv'], ['tconst\tprimaryTitle\tgenres', ...basics, ''].join('\r\n'))
+  writeFileSync(
+    files['plots.csv'],
+    ['tconst,plot', ...Array.from({ length: 20 }, (_, i) => `tt${i + 20},"${plot(i + 20)}"`), ''].join('\n'),
+  )
+  const args: ArgsIn<'import.run'> = { paths: Object.values(files), name: 'joined', accept: true, clean: { missing: false } }
+  expect((await b.job(() => b.call('import.run', args))).state).toBe('done')
+  const report = (await b.call('import.report', {}))!
+  expect(report.rejected[0]).toMatchObject({ line: 2, why: 'no table with plots has its id' })
+  expect(report).toMatchObject({ records: 50, movies: 20, noGenre: 10, emptyPlot: 0 })
+  expect([await b.labels('tt20'), await b.labels('tt21'), await b.labels('tt39')]).toEqual(['Drama', 'Comedy, War', ''])
+  const exported = async (name: string): Promise<Record<string, string>> => {
+    await b.export({ what: 'catalogue', path: join(b.folder, `${name}.csv`) })
+    return Object.fromEntries(Object.keys(files).map((file) => [file, readFileSync(join(b.folder, name, file), 'utf8')]))
+  }
+  const before = Object.fromEntries(Object.entries(files).map(([name, path]) => [name, readFileSync(path, 'utf8')]))
+  expect(await exported('one')).toEqual(before)
+  await b.decide('tt21', '-War')
+  expect(await exported('two')).toEqual({
+    ...before,
+    'basics.tsv': before['basics.tsv']!.replace('tt21\tTitle 21\tComedy,War', 'tt21\tTitle 21\tComedy'),
+  })
+})
+
 test.each([
   ['without ids', 'title,plot,genre', (row: string) => row],
   ['numbered by their ids', 'n,title,plot,genre', (row: string, i: number) => `${i},${row}`],

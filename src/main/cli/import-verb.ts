@@ -43,7 +43,7 @@ interface ImportOptions extends SourceOptions {
   readonly json?: boolean
 }
 
-const FORMATS = ['auto', '9000-movies', 'imdb-by-genre', 'movies-dataset', 'letterboxd-three', 'letterboxd-one', 'table']
+const FORMATS = ['auto', '9000-movies', 'imdb-by-genre', 'movies-dataset', 'letterboxd-three', 'letterboxd-one', 'table', 'joined-tables']
 /** Delimiters and escapes by their option values. */
 const DELIMITERS = {
   auto: 'auto',

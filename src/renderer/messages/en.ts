@@ -429,6 +429,7 @@ export const en = {
       'letterboxd-three': 'Letterboxd, three files',
       'letterboxd-one': 'Letterboxd, one file',
       table: 'Generic table',
+      'joined-tables': 'Plots and genres in two tables, joined by id',
     },
     genreFormats: {
       ...separatedGenres,

@@ -4,7 +4,7 @@ import type { ImportPlan, ImportReport } from '../../../contract/importing.ts'
 import { SPLITS } from '../../../contract/records.ts'
 import { hashText, HashNumbers, type Hash64 } from '../../data/clean/hashing.ts'
 import { readUndecoded } from '../../data/import/files/encodings.ts'
-import { mergeRule, sharedKey, splitOf, textKey } from '../../data/import/records/read.ts'
+import { mergeRule, needsMovie, sharedKey, splitOf, textKey, UNMATCHED } from '../../data/import/records/read.ts'
 import type { Store } from '../../store/store.ts'
 import { BatchUnpacker, type BatchedRecord, type RecordBatch } from './record-batches.ts'
 
@@ -59,15 +59,20 @@ export class MovieMerger {
     let movie: number | null = null
     const exact = r.raw.isWellFormed() ? null : r.raw
     const raw = exact === null ? r.raw : readUndecoded(exact).text
-    if (r.rejected === null) {
+    const rejected = r.rejected ?? (this.#isUnmatched(r) ? UNMATCHED : null)
+    if (rejected === null) {
       movie = this.#movieOf(r)
       if (r.split !== '') this.#setPart(movie, this.#splitCode(r))
     } else {
       if (file) file.rejected++
       if (this.#rejected.length < SHOWN_REJECTED)
-        this.#rejected.push({ file: this.#nameOf(r), line: r.line, why: r.rejected, raw: raw.slice(0, EXCERPT) })
+        this.#rejected.push({ file: this.#nameOf(r), line: r.line, why: rejected, raw: raw.slice(0, EXCERPT) })
     }
-    this.#store.sources.add({ file: r.file + 1, number: r.number, line: r.line, movie, raw, exact, rejected: r.rejected })
+    this.#store.sources.add({ file: r.file + 1, number: r.number, line: r.line, movie, raw, exact, rejected })
+  }
+  #isUnmatched(r: BatchedRecord): boolean {
+    const shared = needsMovie(this.#plan, r.file) ? this.#sharedKey(r) : null
+    return shared !== null && this.#joinable.find(shared) === 0
   }
   #movieOf(r: BatchedRecord): number {
     const shared = this.#sharedKey(r)

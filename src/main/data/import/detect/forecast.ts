@@ -5,7 +5,7 @@ import { canonicalGenre, spellingsOf } from '../../clean/aliases.ts'
 import { isUsualGenre } from '../records/genre-names.ts'
 import { separatorOf, SEPARATORS } from '../records/genres.ts'
 import { joinedNames, PLAIN_SEPARATORS } from './joined.ts'
-import { readRecords, sharedKey, type ReadPlan, type SourceRecord } from '../records/read.ts'
+import { needsMovie, readRecords, sharedKey, UNMATCHED, type ReadPlan, type SourceRecord } from '../records/read.ts'
 
 /** Characters that are read: about a second's work. */
 export const FORECAST_CHARACTERS = 16 * 1024 * 1024
@@ -47,19 +47,22 @@ export async function forecastImport(plan: ReadPlan, characters = FORECAST_CHARA
     }
     records++
     read += record.raw.length
-    if (record.rejected === null) {
+    const shared = sharedBy(record)
+    const isUnmatched = needsMovie(plan, record.file) && !movies.has(shared ?? '')
+    const why = record.rejected ?? (isUnmatched ? UNMATCHED : null)
+    if (why === null) {
       for (const name of new Set(record.genres)) genres.set(name, (genres.get(name) ?? 0) + 1)
-      addMovie(movies, record, sharedBy(record))
+      addMovie(movies, record, shared)
       continue
     }
     // the same reason may contain different numbers for each record
-    const reason = record.rejected.replace(/0x[0-9a-f]+|\d+/g, '#')
-    const group = reasons.get(reason) ?? { why: record.rejected, count: 0 }
+    const reason = why.replace(/0x[0-9a-f]+|\d+/g, '#')
+    const group = reasons.get(reason) ?? { why, count: 0 }
     group.count++
     reasons.set(reason, group)
     if (rejectedRecords.length < SHOWN_REJECTED) {
       const file = plan.files[record.file]?.name ?? ''
-      rejectedRecords.push({ file, line: record.line, why: record.rejected, raw: record.raw.slice(0, EXCERPT) })
+      rejectedRecords.push({ file, line: record.line, why, raw: record.raw.slice(0, EXCERPT) })
     }
   }
   const all = [...movies.values()]

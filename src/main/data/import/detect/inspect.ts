@@ -7,6 +7,7 @@ import { chooseEntries } from './entries.ts'
 import { detectFormat, formatOf, roleIn, type Format } from '../records/formats.ts'
 import { isOneName } from '../records/separated.ts'
 import { FORECAST_CHARACTERS, forecastImport, warningsOf, type Forecast } from './forecast.ts'
+import { joinOf, type Join } from './join.ts'
 import { findProtected } from '../records/protect.ts'
 import { columnIndex, textKey } from '../records/read.ts'
 import { findProblems, giveReasons } from './reasons.ts'
@@ -70,13 +71,17 @@ function plan(
   wish: ImportWish,
   { headerKey, remembered, columns }: { headerKey: string; remembered: Remembered | null; columns: readonly string[] },
 ): Decided {
-  const format = wish.format === 'auto' ? detectFormat(samples.map(({ columns }) => columns)) : formatOf(wish.format)
+  const found = wish.format === 'auto' ? detectFormat(samples.map(({ columns }) => columns)) : formatOf(wish.format)
+  const several = new Set(samples.map(({ columns }) => headerKeyOf([columns]))).size > 1
+  const mayJoin = found.id === 'joined-tables' || (wish.format === 'auto' && found.id === 'table')
+  const join = several && mayJoin ? joinOf(samples, wish.mapping) : null
+  const format = join ? formatOf('joined-tables') : found
   const files = samples
-    .map((sample): RoledSample => ({ ...sample, role: roleIn(format, sample.columns) ?? 'movies' }))
+    .map((sample): RoledSample => ({ ...sample, role: join?.lists.has(sample) ? 'genres' : (roleIn(format, sample.columns) ?? 'movies') }))
     .sort((a, b) => ROLE_ORDER.indexOf(a.role) - ROLE_ORDER.indexOf(b.role))
   const first = required(files[0], 'the first of files')
   const rows = rowsToGuessFrom(first)
-  const genres = chooseGenres(format, files, rows, columns, wish)
+  const genres = chooseGenres({ format, join }, files, rows, columns, wish)
   const decided = {
     format: format.id,
     files: files.map(planOf),
@@ -106,9 +111,20 @@ function planOf(sample: RoledSample): FilePlan {
 type Genres = Pick<ImportPlan, 'mapping' | 'genreSyntax' | 'genreColumns'>
 
 /** Roles of columns and the genre syntax: each may be evidence for the other. */
-function chooseGenres(format: Format, files: readonly RoledSample[], rows: Rows, columns: readonly string[], wish: ImportWish): Genres {
+function chooseGenres(
+  { format, join }: { readonly format: Format; readonly join: Join | null },
+  files: readonly RoledSample[],
+  rows: Rows,
+  columns: readonly string[],
+  wish: ImportWish,
+): Genres {
   const first = required(files[0], 'the first of files').columns
-  const mapping = chooseMapping(format, first, rows, columns, wish.mapping)
+  const usual = join
+    ? join.mapping
+    : format.id === 'table'
+      ? guessMapping(first, rows, wish.mapping)
+      : usualMapping(format, first, rows, columns)
+  const mapping = chooseMapping(usual, columns, wish.mapping)
   const wished = (wish.genreColumns ?? []).map((column) => findColumn(columns, column))
   const isFlag = (column: string): boolean =>
     isFlagColumn(column, first.indexOf(column), rows) || cellsOf(rows, first.indexOf(column)).length === 0
@@ -129,8 +145,7 @@ function chooseGenres(format: Format, files: readonly RoledSample[], rows: Rows,
   return { ...chooseSyntax(format, files, { mapping: { ...mapping, genres }, genreColumns }, wish), genreColumns }
 }
 
-function chooseMapping(format: Format, first: readonly string[], rows: Rows, columns: readonly string[], wish: Partial<Mapping>): Mapping {
-  const usual = format.id === 'table' ? guessMapping(first, rows, wish) : usualMapping(format, first, rows, columns)
+function chooseMapping(usual: Mapping, columns: readonly string[], wish: Partial<Mapping>): Mapping {
   const choose = (key: keyof Mapping): string | null => {
     const wished = wish[key]
     return wished === undefined ? usual[key] : wished === null ? null : findColumn(columns, wished)

@@ -78,7 +78,7 @@ function differentHeaders(files: readonly RoledSample[]): string[] {
         more.length === 0 ? '' : `it has ${list(more)} besides`,
       ].filter((text) => text !== '')
       return [
-        `${file.name} has other columns than ${first.name}: ${differences.join(' and ')}. Import it on its own, or give both the same header`,
+        `${file.name} has other columns than ${first.name}: ${differences.join(' and ')}. Import it on its own, or give both the same header; a table of plots and a table of genres are joined if both have a column of ids with the same name`,
       ]
     }),
   )

@@ -94,6 +94,24 @@ export const FORMATS: readonly Format[] = [
     syntaxes: ['comma', ...GENRE_SYNTAXES],
     merge: 'none',
   },
+  {
+    // after `table`, which fits anything: the content decides, see `joinOf`
+    id: 'joined-tables',
+    name: 'Tables joined by id',
+    roles: [
+      { ...movies([]), ifMissing: 'add the table with the plots of these ids' },
+      {
+        role: 'genres',
+        requires: [],
+        without: [],
+        nothingElse: false,
+        ifMissing: 'add the table with the genres of these ids, whose column of ids has the same name',
+      },
+    ],
+    mapping: NO_COLUMNS,
+    syntaxes: ['comma', ...GENRE_SYNTAXES],
+    merge: 'by-id',
+  },
 ]
 
 /** The table entry of a format. */

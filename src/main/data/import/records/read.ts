@@ -79,6 +79,12 @@ export function sharedKey(
     ? ({ title, plot }) => (plot.trim() === '' ? null : textKey(title, plot))
     : ({ key }) => (key === '' ? null : key)
 }
+/** Why a record of joined tables is rejected: it belongs to no movie. */
+export const UNMATCHED = 'no table with plots has its id'
+/** True if a record of this file makes no movie by itself: a row of genres, of whose movie there is no plot. */
+export const needsMovie = ({ format, files }: Pick<ImportPlan, 'format' | 'files'>, file: number): boolean =>
+  format === 'joined-tables' && files[file]?.role !== 'movies'
+
 /** A key of the movies with this title and plot. */
 export const textKey = (title: string, plot: string): string => `${title}\0${plot}`
 
