@@ -192,8 +192,6 @@ export interface RecipeResult {
   readonly published: Readonly<Partial<Record<FigureId, number>>>
   /** By the genres of the report. */
   readonly genres: readonly RecipeConfusion[]
-  /** True for Reelabel's default on the same rows. */
-  readonly isDefault: boolean
   /** Of a transformer's final model. */
   readonly epochs: readonly EpochFigures[]
   readonly elapsedMs: number

@@ -65,14 +65,14 @@ test('the report has every decision, the control, what was left out, the default
   b.compute.script = answers((job, row, column) => (job.labels[row * 3 + column] && row % 3 > 0 ? 0.8 : 0.1))
   const { results, comparisons, genres } = await report(b, recipe())
   expect(genres).toEqual(['Comedy', 'Drama', 'War'])
-  expect(results.map(({ model, thresholds, isDefault }) => [model, thresholds, isDefault])).toEqual([
-    ['plain', 'fixed 0.5', false],
-    ['plain', 'annealed', false],
-    ['always 0', '', false],
-    ['copied', 'fixed 0.5', false],
-    ['asked', '', false],
-    ["Reelabel's default", 'per-genre', true],
-    ["Reelabel's default, plots alone", 'per-genre', true],
+  expect(results.map(({ model, thresholds }) => [model, thresholds])).toEqual([
+    ['plain', 'fixed 0.5'],
+    ['plain', 'annealed'],
+    ['always 0', ''],
+    ['copied', 'fixed 0.5'],
+    ['asked', ''],
+    ["Reelabel's default", 'as trained'],
+    ["Reelabel's default, plots alone", 'as trained'],
   ])
   expect(results[0]!.published).toEqual({ f1_micro: 0.5 })
   for (const { figures, genres: cells } of results) {

@@ -110,7 +110,7 @@ async function run(c: Context, w: Workspace, recipe: RecipeFile, control: JobCon
   for (const { name, config } of defaults) {
     const trained = await trainOnce(c.spawn, { t: 'train', config, ...data.data }, next(), name)
     const thresholds = Float32Array.from(trained.thresholds)
-    const scoring = { name: 'per-genre', published: {}, isDefault: true, atLeastOne: true }
+    const scoring = { name: 'as trained', published: {}, atLeastOne: true }
     results.push((await scored({ data: data.data, model: name, note: '' }, trained, thresholds, scoring)).result)
   }
   const genres = data.genres.map(({ name }) => name)
@@ -134,10 +134,10 @@ const NEEDS = {
 async function untrained({ data }: RecipeData, model: Exclude<RecipeModel, TrainedRecipeModel>): Promise<RecipeResult> {
   const { name, published } = model
   if (model.kind === 'absent')
-    return { model: name, thresholds: '', note: NEEDS[model.needs], figures: null, published, genres: [], isDefault: false, epochs: [], elapsedMs: 0 } // prettier-ignore
+    return { model: name, thresholds: '', note: NEEDS[model.needs], figures: null, published, genres: [], epochs: [], elapsedMs: 0 } // prettier-ignore
   const nothing = { probabilities: new Float32Array(data.labels.length), epochs: [], elapsedMs: 0 }
   const ones = new Float32Array(data.genres.length).fill(1)
-  const { result } = await scored({ data, model: name, note: '' }, nothing, ones, { name: '', published, isDefault: false, atLeastOne: false }) // prettier-ignore
+  const { result } = await scored({ data, model: name, note: '' }, nothing, ones, { name: '', published, atLeastOne: false }) // prettier-ignore
   return result
 }
 

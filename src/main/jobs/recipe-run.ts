@@ -108,7 +108,7 @@ export async function decided(wanted: Wanted, trained: Trained, decisions: reado
     const thresholds = await inSlices(chooseBy(decision.strategy, cells, decision.value, wanted.recipe.training.seed))
     const name = decision.value === null ? decision.strategy : `${decision.strategy} ${decision.value}`
     const { atLeastOne } = wanted.recipe.metrics
-    out.push(await scored(wanted, trained, thresholds, { name, published: decision.published, isDefault: false, atLeastOne }))
+    out.push(await scored(wanted, trained, thresholds, { name, published: decision.published, atLeastOne }))
   }
   return out
 }
@@ -120,7 +120,7 @@ function cellsFor({ split, ...data }: TrainingData, p: Float32Array, on: Decisio
   return { y: gatherRows(data.labels, rows, k), p: gatherRows(p, rows, k), n: rows.length, k }
 }
 
-interface Scoring extends Pick<RecipeResult, 'published' | 'isDefault'> {
+interface Scoring extends Pick<RecipeResult, 'published'> {
   /** Of the thresholds. */
   readonly name: string
   readonly atLeastOne: boolean
@@ -130,14 +130,14 @@ export async function scored(
   { data, model, note }: Omit<Wanted, 'recipe'>,
   { probabilities, epochs, elapsedMs }: Pick<Trained, 'probabilities' | 'epochs' | 'elapsedMs'>,
   thresholds: Float32Array,
-  { name, published, isDefault, atLeastOne }: Scoring,
+  { name, published, atLeastOne }: Scoring,
 ): Promise<Decided> {
   const [rows, k] = [rowsIn(data, 'test'), data.genres.length]
   const [y, p] = [gatherRows(data.labels, rows, k), gatherRows(probabilities, rows, k)]
   const predicted = predict(p, thresholds, rows.length, k, { atLeastOne })
   const metrics = await inSlices(multilabelSteps(y, predicted, p, rows.length, k))
   const figures = Object.fromEntries(FIGURE_IDS.map((id) => [id, FIGURES[id].of(metrics)])) as Record<FigureId, number>
-  const result = { model, thresholds: name, note, figures, published, genres: confusions(metrics, thresholds), isDefault, epochs, elapsedMs } // prettier-ignore
+  const result = { model, thresholds: name, note, figures, published, genres: confusions(metrics, thresholds), epochs, elapsedMs } // prettier-ignore
   return { result, predicted }
 }
 
