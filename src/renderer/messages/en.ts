@@ -1259,9 +1259,7 @@ export const en = {
     cells: { tp: 'Found', fp: 'False', fn: 'Missed', tn: 'Rightly not' },
     comparison: (fresh: string, old: string, micro: Change, macro: Change) =>
       `${fresh} against ${old}, genre by genre: micro-F1 ${signed(micro.difference)} (${signed(micro.low)} to ${signed(micro.high)}), macro-F1 ${signed(macro.difference)} (${signed(macro.low)} to ${signed(macro.high)})`,
-    support: 'Movies',
-    before: 'F1 before',
-    after: 'after',
+    changes: ['Genre', 'Movies', 'F1 before', 'after', 'Difference', 'Interval'],
   },
 
   train: {

@@ -62,6 +62,19 @@ describe('training', () => {
   })
 })
 
+test.each([null, { kind: 'smote', share: 1 }, { kind: 'mlsmote', share: 0.5 }] as const)(
+  'what is predicted for a fold does not depend on its own labels (%o)',
+  async (synthetic) => {
+    const held = (row: number): boolean => input.fold[row] === 1
+    const labels = input.labels.map((label, cell) => (held(cell >> 1) ? 1 - label : label))
+    const others = await trainClassical({ ...input, labels }, config({ synthetic }), () => undefined, turn)
+    const own = await run({ synthetic })
+    const ofFold = (p: Float32Array, is: boolean): number[] => [...p].filter((_, cell) => cell < 40 && held(cell >> 1) === is)
+    expect(ofFold(others, true)).toEqual(ofFold(own, true))
+    expect(ofFold(others, false)).not.toEqual(ofFold(own, false))
+  },
+)
+
 describe('synthetic movies', () => {
   const x = denseRows(
     Float32Array.from({ length: 40 }, (_, i) => ((i * 37) % 23) / 5),
