@@ -6,7 +6,7 @@ import type { ErrorReply } from './errors.ts'
 import type { ImportPlan, ImportReport, ImportSource } from './importing.ts'
 import type { MergePlan } from './merging.ts'
 import type { DeviceInfo, EpochFigures, ModelEntry, ModelFacts, TransformerConfig, UsableModel } from './models.ts'
-import type { ExplainMethod, Explanation, LinearConfig, RunInfo } from './records.ts'
+import type { EnsembleConfig, ExplainMethod, Explanation, LinearConfig, RunInfo, Scale } from './records.ts'
 import type { SalvagedTable } from './safety.ts'
 import type { SuspectConfig, WrongEstimate } from './suspects.ts'
 import type { ModelExport } from './training.ts'
@@ -119,7 +119,14 @@ export interface FoundSuspects {
   readonly nearest: Int32Array
   readonly cosines: ArrayLike<number>
 }
-export type TrainingRequest = TrainJob | FineTuneJob
+/** Combines the runs of an ensemble. Replies: `progress`, `predictions`, `model`, `conclusion` and `done`. */
+export interface EnsembleJob extends TrainingData {
+  readonly t: 'ensemble'
+  readonly config: EnsembleConfig
+  /** (movies, genres) of each member: logits on the scale of its training, out of fold for training movies. */
+  readonly members: readonly Float32Array[]
+}
+export type TrainingRequest = TrainJob | FineTuneJob | EnsembleJob
 export type ComputeRequest = TrainingRequest | ClassicalJob | SuspectJob
 
 export type ComputeReply =
@@ -160,6 +167,19 @@ export type TrainedModel =
       readonly adapterFolder: string | null
       readonly genreNames: readonly string[]
     }
+  | {
+      readonly family: 'ensemble'
+      readonly project: string
+      readonly run: number
+      readonly createdAt: string
+      readonly members: readonly EnsembleMember[]
+    }
+/** A member of an ensemble. For each genre of the ensemble: `columns`, its place in the member's genres, and the member's scale. */
+export interface EnsembleMember {
+  readonly model: TrainedModel
+  readonly columns: readonly number[]
+  readonly scales: readonly Scale[]
+}
 /** Explains the text that a model read. `of`: the model that made the prediction, of the movie's fold or the final one. */
 export type TextExplanation = Omit<Explanation, 'genre' | 'model' | 'titleSpans' | 'columnSpans'> & { readonly of: 'fold' | 'final' }
 /** A training movie, and the cosine of its contributions to a genre with those of another text. */

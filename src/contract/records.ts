@@ -159,6 +159,7 @@ export type ExplainMethod = (typeof EXPLAIN_METHODS)[number]
 export const METHODS_OF: Readonly<Record<RunConfig['family'], readonly ExplainMethod[]>> = {
   linear: ['exact', 'occlusion'],
   transformer: ['ig', 'gradient', 'occlusion'],
+  ensemble: ['occlusion'],
 }
 export interface Explanation {
   readonly genre: number
@@ -259,8 +260,25 @@ export const LINEAR_MEMBERS = {
   logistic: { ratioShare: 0, bayesWeight: 0 },
 } as const satisfies Record<string, Pick<LinearConfig, 'ratioShare' | 'bayesWeight'>>
 
-/** Recipe of a training of either family. */
-export type RunConfig = LinearConfig | TransformerConfig
+/** How an ensemble combines the logits of its members: their mean, or a logistic regression for each genre on those of all genres. */
+export const ENSEMBLE_KINDS = ['mean', 'stack'] as const
+
+/** An ensemble of finished runs of the project, which read the same text. */
+export interface EnsembleConfig {
+  readonly family: 'ensemble'
+  /** Ids of its members. */
+  readonly runs: readonly number[]
+  readonly how: (typeof ENSEMBLE_KINDS)[number]
+  readonly folds: number
+  readonly seed: number
+  readonly reads: Reads
+  readonly columns?: readonly string[] | undefined
+  readonly dropWords?: readonly string[] | undefined
+  readonly reviewedWeight: number
+}
+
+/** Recipe of a training of any family. */
+export type RunConfig = LinearConfig | TransformerConfig | EnsembleConfig
 
 export type RunStatus = 'running' | 'done' | 'cancelled' | 'failed' | 'interrupted'
 /** How probabilities are calibrated. */
@@ -427,7 +445,7 @@ export interface Comparison {
 export interface TextPrediction {
   readonly run: number
   readonly name: string
-  readonly family: 'linear' | 'transformer'
+  readonly family: RunConfig['family']
   readonly genres: readonly (Genre & { readonly probability: number; readonly threshold: number; readonly predicted: boolean })[]
   /** Why this run cannot predict; null if it can. */
   readonly problem: string | null

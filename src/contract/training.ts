@@ -16,7 +16,7 @@ import {
   type ModelEntry,
   type TrainingLog,
 } from './models.ts'
-import type { Comparison, MetricsReport, RunConfig, RunInfo, TextPrediction } from './records.ts'
+import { ENSEMBLE_KINDS, type Comparison, type MetricsReport, type RunConfig, type RunInfo, type TextPrediction } from './records.ts'
 
 const modelId = z.string().min(1).max(500)
 /** True if the user has been shown what is sent to which server, and has agreed. */
@@ -54,10 +54,17 @@ export const TRANSFORMER_SETTINGS = TRANSFORMER_CONFIG.extend({ lora: lora.parti
   .partial()
   .required({ family: true })
 
+/** Settings of an ensemble. What is missing comes from the ensemble that is combined again. */
+export const ENSEMBLE_SETTINGS = z
+  .strictObject({ family: z.literal('ensemble'), runs: z.array(id).max(8), how: z.enum(ENSEMBLE_KINDS), seed })
+  .partial()
+  .required({ family: true })
+
 /** Settings of a training. The default family is that of the run being retrained, else the linear one. */
-export const CONFIG = z.discriminatedUnion('family', [LINEAR_CONFIG, TRANSFORMER_SETTINGS])
+export const CONFIG = z.discriminatedUnion('family', [LINEAR_CONFIG, TRANSFORMER_SETTINGS, ENSEMBLE_SETTINGS])
 export type LinearIn = z.output<typeof LINEAR_CONFIG>
 export type TransformerIn = z.output<typeof TRANSFORMER_SETTINGS>
+export type EnsembleIn = z.output<typeof ENSEMBLE_SETTINGS>
 export type ConfigIn = z.output<typeof CONFIG>
 
 /** What a transformer is exported as: its adapter as PEFT writes them, a folder that Transformers loads, or one .onnx graph. */

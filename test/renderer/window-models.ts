@@ -267,6 +267,26 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await close()
   })
 
+  test('finished runs are combined to an ensemble, which becomes a run of its own', async () => {
+    const { page, engine, close } = await trainView()
+    await trainSmall(page)
+    await page.getByText(m.train.ensemble.note).click()
+    const combine = page.getByRole('button', { name: m.train.ensemble.start(0), exact: true })
+    await combine.waitFor()
+    expect(await combine.isDisabled()).toBe(true)
+    for (const run of ['Run 1 (Linear), micro-F1 0.', 'Run 2 (Small transformer), micro-F1 '])
+      await page.getByRole('checkbox', { name: run }).check()
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('combobox', { name: m.train.ensemble.how }).selectOption('mean')
+    await page.getByRole('button', { name: m.train.ensemble.start(2) }).click()
+    await page.getByRole('cell', { name: m.runs.ensemble.mean('1, 2') }).waitFor()
+    const config = { family: 'ensemble', runs: [1, 2], how: 'mean' }
+    await expect.poll(async () => (await engine.engine.call('runs.list', {})).find(({ id }) => id === 3)?.config).toMatchObject(config)
+    // an ensemble is no member of another one
+    await expect.poll(() => page.getByRole('group', { name: m.train.ensemble.runs }).getByRole('checkbox').count()).toBe(2)
+    await close()
+  })
+
   test('a run is renamed and deleted by keyboard; the current one cannot be deleted', async () => {
     const { page, engine, close } = await trainView()
     await trainSmall(page)

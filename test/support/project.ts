@@ -262,7 +262,7 @@ export class FakeCompute {
         }
         if (copy.t === 'train') this.jobs.push(copy)
         else if (copy.t === 'classical') this.classical.push(copy)
-        else this.tuned.push(copy)
+        else if (copy.t === 'fine-tune') this.tuned.push(copy)
         const [script, tune] = [this.script, this.tuneScript]
         later(() => (copy.t === 'fine-tune' ? tune(copy, say, die) : script(copy as TrainJob, say, die)))
       },

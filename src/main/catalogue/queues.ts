@@ -66,11 +66,12 @@ function byScore(score: Float64Array, ranked: Uint8Array, ties: Int32Array | nul
   return { rows: argsort(keys, ties), ranked: ranked.reduce((a, b) => a + b, 0) }
 }
 
-/** The newest finished run of each family. */
+/** The newest finished run of each family; an ensemble is of no family of its own. */
 function newestOfFamilies({ store }: QueueSource): StoredRun[] {
   const newest = new Map<string, StoredRun>()
   for (const run of store.runs.all())
-    if (run.status === 'done' && run.id > (newest.get(run.config.family)?.id ?? 0)) newest.set(run.config.family, run)
+    if (run.status === 'done' && run.config.family !== 'ensemble' && run.id > (newest.get(run.config.family)?.id ?? 0))
+      newest.set(run.config.family, run)
   return [...newest.values()]
 }
 

@@ -169,9 +169,10 @@ export function comparisonText(c: Comparison): string {
   return `${table(header, rows)}\n\n${byGenre}\n\n${open}\nVerdict on the ${part} (${c.movies} movies): run ${c.b} is ${c.verdict === 'undecided' ? 'neither better nor worse beyond chance (undecided)' : `${c.verdict} than run ${c.a}`}`
 }
 
-/** Model and mode of a run: `linear`, `small transformer, full`, `bert-base-uncased, lora`. */
+/** Model and mode of a run: `linear`, `stack of runs 1, 2`, `small transformer, full`, `bert-base-uncased, lora`. */
 export function familyText(config: RunConfig): string {
   if (config.family === 'linear') return 'linear'
+  if (config.family === 'ensemble') return `${config.how} of runs ${config.runs.join(', ')}`
   return `${config.model.source === 'scratch' ? 'small transformer' : config.model.id}, ${config.mode}`
 }
 

@@ -2,11 +2,17 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { DEVICES, LOSSES, SCHEDULES, TRAIN_MODES } from '../../contract/models.ts'
 import { READS } from '../../contract/model-text.ts'
+import { ENSEMBLE_KINDS, type RunConfig } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
 import { required } from '../../contract/required.ts'
 import { charNgrams, decimal, list, oneOf, wholeNumber } from './arguments.ts'
 
-type Family = 'linear' | 'transformer'
+type Family = RunConfig['family']
+export const FAMILY_NAMES: Readonly<Record<Family, string>> = {
+  linear: 'the linear family',
+  transformer: 'transformers',
+  ensemble: 'ensembles',
+}
 interface RecipeOption {
   readonly path: string
   /** Placeholder after the name, such as `<n>`. */
@@ -16,7 +22,7 @@ interface RecipeOption {
   readonly choices?: readonly string[]
   /** The word for null. */
   readonly none?: string
-  /** The family that has it; null: both have it. */
+  /** The family that has it; null: the linear family and transformers. */
   readonly family: Family | null
 }
 
@@ -25,12 +31,14 @@ function yesNo(text: string): boolean {
   if (text !== 'yes' && text !== 'no') throw new InvalidArgumentError('write yes or no')
   return text === 'yes'
 }
+/** `1,4` */
+const numbers = (text: string): number[] => list(text).map(wholeNumber)
 type Rest = Partial<Pick<RecipeOption, 'choices' | 'none'>>
 type Make = (path: string, value: string, description: string, parse: RecipeOption['parse'], rest?: Rest) => RecipeOption
 const of =
   (family: Family | null): Make =>
   (path, value, description, parse, rest = {}) => ({ path, value, description, parse, family, ...rest })
-const [both, linear, transformer] = [of(null), of('linear'), of('transformer')]
+const [both, linear, transformer, ensemble] = [of(null), of('linear'), of('transformer'), of('ensemble')]
 const choice = (make: Make, path: string, description: string, choices: readonly string[]): RecipeOption =>
   make(path, '<which>', description, word, { choices })
 
@@ -55,6 +63,8 @@ const RECIPE_OPTIONS: readonly RecipeOption[] = [
   linear('minDf', '<n>', 'linear: minimum number of movies with an n-gram', wholeNumber),
   linear('maxFeatures', '<n>', 'linear: maximum number of word n-grams, and of character n-grams; or all', wholeNumber, { none: 'all' }),
   choice(linear, 'stopWords', 'linear: stop words that are left out', ['none', 'english']),
+  ensemble('runs', '<numbers>', 'ensemble: finished runs that are combined, separated by commas, such as 1,4', numbers),
+  choice(ensemble, 'how', 'ensemble: the mean of their logits, or a logistic regression on the logits of all genres', ENSEMBLE_KINDS),
   choice(transformer, 'mode', 'transformer: what is trained', TRAIN_MODES),
   transformer('topLayers', '<n>', 'mode top: number of trained layers', wholeNumber),
   transformer('lora.rank', '<n>', 'mode lora: rank of the adapters', wholeNumber),
@@ -114,8 +124,8 @@ export function givenSettings(o: Readonly<Record<string, unknown>>): {
 } {
   const given = RECIPE_OPTIONS.filter(({ path }) => o[attribute(path)] !== undefined)
   const families = new Map(given.flatMap((x) => (x.family ? [[x.family, x.path] as const] : [])))
-  const [linear, transformer] = [families.get('linear'), families.get('transformer')]
-  if (linear !== undefined && transformer !== undefined) throw unfit(linear, 'the linear family', transformer)
+  const [first, second] = [...families]
+  if (first && second) throw unfit(first[1], FAMILY_NAMES[first[0]], second[1])
   const settings: Record<string, unknown> = {}
   for (const { path, none } of given) {
     const value = o[attribute(path)]

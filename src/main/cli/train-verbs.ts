@@ -8,7 +8,7 @@ import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { folderWithin, oneOf, part, threshold, wholeNumber } from './arguments.ts'
 import { comparisonText, f3, familyText, metricsText, runsText } from './print.ts'
-import { givenSettings, recipeOptions } from './recipe-options.ts'
+import { FAMILY_NAMES, givenSettings, recipeOptions } from './recipe-options.ts'
 import { finish, onProject, projectVerb, withEngine } from './with-engine.ts'
 
 interface TrainOptions extends Readonly<Record<string, unknown>> {
@@ -78,10 +78,12 @@ async function train(engine: Engine, o: TrainOptions, retrain: boolean): Promise
 async function configOf(engine: Engine, { model, ...o }: TrainOptions): Promise<ConfigIn> {
   const { family, settings } = givenSettings(o)
   if (model === undefined) return { ...settings, ...(family ? { family } : {}) }
+  // the default of --model is linear
+  if (family === 'ensemble' && model === 'linear') return { ...settings, family }
   const wanted = model === 'linear' ? 'linear' : 'transformer'
   if (family !== null && family !== wanted) {
     const advice = wanted === 'linear' ? ': add --model small, or a model of the library' : ''
-    throw new UserError('bad-arguments', `some of these options are of ${family === 'linear' ? 'the linear family' : 'transformers'}, and --model is ${model}${advice}`) // prettier-ignore
+    throw new UserError('bad-arguments', `some of these options are of ${FAMILY_NAMES[family]}, and --model is ${model}${advice}`) // prettier-ignore
   }
   if (model === 'linear') return { ...settings, family: 'linear' }
   const id = await modelId(engine, model)

@@ -1,5 +1,14 @@
 /** Entry of a compute process: does one job and ends. It reads the project and never writes to it. */
-import type { ClassicalJob, ComputeReply, ComputeRequest, FineTuneJob, SuspectJob, TrainingData, TrainJob } from '../../contract/jobs.ts'
+import type {
+  ClassicalJob,
+  ComputeReply,
+  ComputeRequest,
+  EnsembleJob,
+  FineTuneJob,
+  SuspectJob,
+  TrainingData,
+  TrainJob,
+} from '../../contract/jobs.ts'
 import type { TextRecipe } from '../../contract/model-text.ts'
 import { toReply } from '../../contract/errors.ts'
 import { recordCells } from '../data/import/files/tables.ts'
@@ -8,6 +17,7 @@ import { toUserError } from '../store/database.ts'
 import { eachPlot, eachText } from '../store/reader.ts'
 import { assignFolds, cellMatrix, conclude, divider, rowsOf, validationScore } from './evaluate.ts'
 import { trainClassical } from './classical/train.ts'
+import { combine, packEnsemble } from './ensemble.ts'
 import { bayesEvidence } from './linear/evidence.ts'
 import { serialise } from './linear/serialise.ts'
 import { trainLinear, type LinearInput } from './linear/train.ts'
@@ -78,6 +88,17 @@ async function classical(job: ClassicalJob): Promise<void> {
   post({ t: 'done', memoryMb: peakMemoryMb() })
 }
 
+async function ensemble(job: EnsembleJob): Promise<void> {
+  const input = inputOf(job)
+  progress(FOLDED / 2, 'weighing words')
+  const evidence = await bayesEvidence(input, job.config.folds, turn)
+  const report = (fraction: number, phase: string): void => progress(FOLDED + fraction * (TRAINED - FOLDED), phase)
+  const { probabilities, model } = await combine(input, job.members, job.config, report, turn)
+  postResult(job, { probabilities, evidence })
+  post({ t: 'model', bytes: packEnsemble(model), features: model.stack?.weights.length ?? model.members })
+  post({ t: 'done', memoryMb: peakMemoryMb() })
+}
+
 interface Predicted {
   readonly probabilities: Float32Array
   readonly evidence: Float32Array
@@ -116,7 +137,7 @@ async function suspects({ project, movies, genres, labels, source, family, decid
   post({ t: 'done', memoryMb: peakMemoryMb() })
 }
 
-const WORK = { train, 'fine-tune': tune, classical, suspects }
+const WORK = { train, 'fine-tune': tune, ensemble, classical, suspects }
 
 port.onMessage((job) => {
   const done = (WORK[job.t] as (job: ComputeRequest) => Promise<void>)(job)

@@ -14,7 +14,7 @@ import type { Context } from './context.ts'
 import { explainerOf } from './explaining.ts'
 
 /** Movies that are drawn if no number is given: a prediction of a linear model takes a fraction of a millisecond. */
-const SAMPLE = { linear: 60, transformer: 10 } as const
+const SAMPLE = { linear: 60, transformer: 10, ensemble: 10 } as const
 /** So much higher a method must score than the first of its family, which adds up to the prediction. Less may be the sample's chance. */
 const MARGIN = 0.05
 /** Texts with one word have one order only; those with very many would take minutes. */

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { UserError } from '../../contract/errors.ts'
 import { required } from '../../contract/required.ts'
 import type { CostEstimate, TransformerConfig, UsableModel } from '../../contract/models.ts'
-import type { RunConfig } from '../../contract/records.ts'
+import type { EnsembleConfig, RunConfig } from '../../contract/records.ts'
 import { SMALLER as SMALLER_LINEAR, spareMemory, trainingBytes, type TrainingSize as LinearSize } from '../compute/linear/memory.ts'
 import { threadCount } from '../compute/linear/pool.ts'
 import { linearDefaults } from '../compute/linear/defaults.ts'
@@ -93,16 +93,28 @@ export function measuring(
 
 /** Trainings whose estimates are wrong by the same factor. */
 const kindOf = (config: RunConfig): string =>
-  config.family === 'linear'
-    ? 'linear'
+  config.family !== 'transformer'
+    ? config.family
     : [config.model.source === 'library' ? config.model.id : 'scratch', config.mode, config.device].join(' ')
 
 interface Estimated {
   readonly peakBytes: number
   readonly seconds: number
 }
-const costOf = (w: Workspace, config: RunConfig, used: UsableModel | null): Estimated =>
-  config.family === 'linear' ? linearCost(w, config) : transformerCost(w, config, used)
+const costOf = (w: Workspace, config: RunConfig, used: UsableModel | null): Estimated => {
+  if (config.family === 'ensemble') return ensembleCost(w, config)
+  return config.family === 'linear' ? linearCost(w, config) : transformerCost(w, config, used)
+}
+
+/** Bytes of a process without data, and of a member's logit: as it is, and standardised with its column. */
+const [ENSEMBLE_BASE, LOGIT_BYTES] = [220e6, 4 + 10]
+/** Seconds of a movie's part in one fit of a stack, for each pair of logits. */
+const STACK_SECONDS = 1e-8
+function ensembleCost({ catalogue: { n, k } }: Workspace, { how, runs, folds }: EnsembleConfig): Estimated {
+  const logits = runs.length * k
+  const fits = how === 'stack' ? k * (folds + 1) : 0
+  return { peakBytes: ENSEMBLE_BASE + n * logits * LOGIT_BYTES, seconds: 1 + STACK_SECONDS * n * fits * logits ** 2 }
+}
 
 function linearCost(w: Workspace, config: Extract<RunConfig, { family: 'linear' }>): Estimated {
   const size = linearSize(w)
@@ -145,6 +157,7 @@ export function assertFits(c: Context, w: Workspace, config: RunConfig, used: Us
   )
 }
 function smallerRecipes(config: RunConfig): { readonly name: string; readonly recipe: RunConfig }[] {
+  if (config.family === 'ensemble') return []
   if (config.family === 'linear') return SMALLER_LINEAR.map(({ name, change }) => ({ name, recipe: { ...config, ...change } }))
   // a model without pretrained weights is trained in full
   const possible = SMALLER_TRANSFORMERS.filter(({ change }) => config.model.source === 'library' || change.mode === undefined)

@@ -21,9 +21,9 @@ export function predictHandlers(c: Context): Handlers<typeof PREDICT_METHODS> {
   }
 }
 
-/** Runs of the same kind replace each other: linear runs, or transformers of the same base model. */
+/** Runs of the same kind replace each other: linear runs, ensembles, or transformers of the same base model. */
 const kindOf = ({ config }: StoredRun): string =>
-  config.family === 'linear' ? 'linear' : config.model.source === 'scratch' ? 'scratch' : config.model.id
+  config.family !== 'transformer' ? config.family : config.model.source === 'scratch' ? 'scratch' : config.model.id
 
 /** The current run, and the newest finished run of every other kind. */
 function newestOfEach(w: Workspace): StoredRun[] {

@@ -206,6 +206,7 @@ async function requestOf(c: Context, w: Workspace, recipe: RunConfig, data: Trai
   const config = await withDigest(recipe, used)
   assertFits(c, w, config, used)
   if (config.family === 'linear') return { t: 'train', config, ...data }
+  if (config.family === 'ensemble') throw new Error('a recipe file has no ensembles')
   mkdirSync(folder, { recursive: true })
   return fineTune(c, w, { config, data }, used)
 }

@@ -4,11 +4,12 @@ import { UserError } from '../../contract/errors.ts'
 import { MAPPING_KEYS } from '../../contract/importing.ts'
 import { TRANSFORMER_CONFIG, type TransformerConfig, type UsableModel } from '../../contract/models.ts'
 import type { LinearConfig, RunConfig } from '../../contract/records.ts'
-import { LINEAR_CONFIG, TRANSFORMER_SETTINGS, type ConfigIn, type TransformerIn } from '../../contract/training.ts'
+import { ENSEMBLE_SETTINGS, LINEAR_CONFIG, TRANSFORMER_SETTINGS, type ConfigIn, type TransformerIn } from '../../contract/training.ts'
 import { LINEAR_DEFAULTS, linearDefaults } from '../compute/linear/defaults.ts'
 import { libraryDefaults, scratchDefaults } from '../compute/train/defaults.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context } from './context.ts'
+import { ensembleConfig } from './ensemble.ts'
 
 const SCRATCH_ID = 'scratch'
 
@@ -63,6 +64,7 @@ async function completed(c: Context, w: Workspace, given: ConfigIn, old: RunConf
     const base = old?.family === 'linear' ? old : linearDefaults(w.catalogue.rowsOf('train').length)
     return { ...LINEAR_DEFAULTS, ...base, ...checked(LINEAR_CONFIG, given) } as LinearConfig
   }
+  if (family === 'ensemble') return ensembleConfig(w, checked(ENSEMBLE_SETTINGS, { ...given, family }), old)
   return transformerConfig(c, w, checked(TRANSFORMER_SETTINGS, { ...given, family }), old)
 }
 
@@ -113,6 +115,7 @@ const MODES: Readonly<Record<TransformerConfig['mode'], string>> = {
 /** Name of a run with this recipe. */
 export function nameOf(c: Context, config: RunConfig): string {
   if (config.family === 'linear') return 'Training'
+  if (config.family === 'ensemble') return `Ensemble of runs ${config.runs.join(', ')}`
   if (config.model.source === 'scratch') return 'Small transformer'
   return `${MODES[config.mode]} ${c.library.get(config.model.id, c.library.known()).name}`
 }

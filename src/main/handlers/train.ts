@@ -12,6 +12,7 @@ import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { TRAIN_METHODS } from '../../contract/training.ts'
 import type { Context, Handlers } from './context.ts'
+import { memberLogitsOf } from './ensemble.ts'
 import { assertFits, measuring, trainingShare } from './memory-budget.ts'
 import { configOf, defaultsOf, modelOf, nameOf, textColumns } from './recipes.ts'
 import { finished, storedRun } from './runs.ts'
@@ -45,10 +46,11 @@ function start(c: Context, args: Args<'train.start'>): Promise<Started> {
     const config = await withDigest(recipe, used)
     assertFits(c, w, config, used)
     const training = { store: w.store, catalogue: w.catalogue, config, parent: old?.id ?? null, name: nameOf(c, config) }
+    // refused members leave no run behind
+    const members = config.family === 'ensemble' ? await inSlices(memberLogitsOf(w, config)) : []
     const data = recordTraining(training, await inSlices(readTrainingSet(training)))
     try {
-      const job = config.family === 'linear' ? { t: 'train' as const, config, ...data } : begin(c, w, { config, used }, data)
-      return launch(c, w, kind, { job, used }, startJob)
+      return launch(c, w, kind, { job: requestOf(c, w, { config, used, members }, data), used }, startJob)
     } catch (error) {
       // the disk may be full or the model's files gone: the run must not stay recorded as running
       w.store.runs.abandon(data.run, 'failed', messageOf(error))
@@ -56,6 +58,17 @@ function start(c: Context, args: Args<'train.start'>): Promise<Started> {
       throw error
     }
   })
+}
+
+function requestOf(
+  c: Context,
+  w: Workspace,
+  { config, used, members }: { readonly config: RunConfig; readonly used: UsableModel | null; readonly members: readonly Float32Array[] },
+  data: TrainingData,
+): TrainingRequest {
+  if (config.family === 'linear') return { t: 'train', config, ...data }
+  if (config.family === 'transformer') return begin(c, w, { config, used }, data)
+  return { t: 'ensemble', config, members, ...data }
 }
 
 /** Creates the folder from which an interrupted training can be resumed. */
@@ -159,6 +172,6 @@ const placesOf = (c: Context, w: Workspace, run: number, used: UsableModel | nul
 
 /** The recipe with the digest of the library model's weights, which is recorded with the run. */
 export async function withDigest(config: RunConfig, used: UsableModel | null): Promise<RunConfig> {
-  if (!used || config.family === 'linear' || config.model.source === 'scratch') return config
+  if (!used || config.family !== 'transformer' || config.model.source === 'scratch') return config
   return { ...config, model: { ...config.model, digest: await modelDigest(used.files) } }
 }

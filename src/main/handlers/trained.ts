@@ -5,6 +5,7 @@ import { modelDigest } from '../model-folder/digest.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context } from './context.ts'
+import { ensembleModel } from './ensemble.ts'
 import { usableModel } from './recipes.ts'
 import { genresOf } from './runs.ts'
 
@@ -17,6 +18,7 @@ export async function trainedModel(c: Context, w: Workspace, run: StoredRun): Pr
   const { id, config, createdAt } = run
   const genreNames = genresOf(w, run).map((g) => g.name)
   if (config.family === 'linear') return { family: 'linear', project: store.path, run: id, createdAt }
+  if (config.family === 'ensemble') return ensembleModel(w, run, config, (member) => trainedModel(c, w, member))
   const folder = await c.artifacts.open(store, id)
   if (config.model.source === 'scratch' || config.mode === 'full')
     return { family: 'transformer', config, folder, genreNames, modelFolder: null, adapterFolder: null }

@@ -42,7 +42,7 @@ function* suspectJob(store: Store, catalogue: Catalogue, config: SuspectConfig):
 
 /** The newest run of another family than the search's own: a second opinion on every label. */
 export function otherFamily({ runs }: Store): SuspectConfig['family'] {
-  const run = runs.all().findLast(({ status, config }) => status === 'done' && config.family !== 'linear')
+  const run = runs.all().findLast(({ status, config }) => status === 'done' && config.family === 'transformer')
   return run ? { run: run.id, name: run.name } : null
 }
 

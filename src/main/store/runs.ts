@@ -38,6 +38,7 @@ export const RUN = new RowType<StoredRun>({
   json: {
     config: z.discriminatedUnion('family', [
       z.looseObject({ family: z.literal('linear'), columns: TEXT_COLUMNS.optional() }),
+      z.looseObject({ family: z.literal('ensemble'), columns: TEXT_COLUMNS.optional(), runs: z.array(z.int()) }),
       z.looseObject({ family: z.literal('transformer'), columns: TEXT_COLUMNS.optional(), model: z.looseObject({ source: z.string() }) }),
     ]),
     genres: IDS,

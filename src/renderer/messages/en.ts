@@ -362,6 +362,7 @@ export const en = {
     name: (id: number) => `Run ${id}`,
     nameWithModel: (id: number, model: string) => `Run ${id} (${model})`,
     linear: 'Linear',
+    ensemble: { mean: (runs: string) => `Mean of runs ${runs}`, stack: (runs: string) => `Stack of runs ${runs}` },
     small: 'Small transformer',
     modes: { lora: 'LoRA', head: 'head only', top: 'top layers', full: 'full' },
     topLayers: (n: number) => plural(n, { one: 'top layer', other: 'top # layers' }),
@@ -1367,6 +1368,16 @@ export const en = {
       notes: 'Notes on this training',
     },
 
+    ensemble: {
+      title: 'Combine runs',
+      note: 'An ensemble of finished trainings, such as a linear model and a transformer',
+      runs: 'Runs to combine',
+      score: (microF1: number | null) => (microF1 === null ? '' : `, micro-F1 ${microF1.toFixed(3)}`),
+      how: 'By',
+      kinds: { stack: 'Stack: learn from the scores of all genres', mean: 'Mean of their scores' },
+      start: (n: number) => (n < 2 ? 'Combine runs' : `Combine ${n} runs`),
+      help: 'Their predictions are combined, nothing is trained again: corrections made since reach the thresholds and the stack, not the members. Runs must read the same text.',
+    },
     runs: {
       title: 'Runs',
       none: 'No runs yet',

@@ -32,9 +32,9 @@ export const has = (config: object, patch: Patch): boolean =>
     return isGroup(value) && isGroup(now) ? has(now, value) : JSON.stringify(now) === JSON.stringify(value)
   })
 
-/** The picker's choice for this recipe. */
+/** The picker's choice for this recipe; ensembles are not picked there. */
 export const choiceOf = (config: RunConfig): string => {
-  if (config.family === 'linear') return LINEAR
+  if (config.family !== 'transformer') return config.family
   return config.model.source === 'scratch' ? 'scratch' : config.model.id
 }
 
@@ -45,6 +45,7 @@ const lastPart = (id: string): string => id.slice(id.lastIndexOf('/') + 1)
 /** `Linear`, `Small transformer`, `distilbert-base-uncased, LoRA`. */
 export function modelInWords(config: RunConfig): string {
   if (config.family === 'linear') return m.runs.linear
+  if (config.family === 'ensemble') return m.runs.ensemble[config.how](config.runs.join(', '))
   return config.model.source === 'scratch' ? m.runs.small : `${lastPart(config.model.id)}, ${modeInWords(config)}`
 }
 /** `Run 3 (Linear)` */

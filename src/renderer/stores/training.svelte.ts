@@ -1,5 +1,5 @@
 import type { JobEvent } from '../../contract/events.ts'
-import type { Comparison, RunInfo } from '../../contract/records.ts'
+import type { Comparison, EnsembleConfig, RunInfo } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
@@ -46,7 +46,7 @@ export class Training {
     await this.api.guard(async () => {
       this.runs = await this.api.call('runs.list', {})
       // who works with a model goes on with it
-      if (this.current) this.recipes.usual = choiceOf(this.current.config)
+      if (this.current && this.current.config.family !== 'ensemble') this.recipes.usual = choiceOf(this.current.config)
     })
     await this.recipes.load()
   }
@@ -66,6 +66,12 @@ export class Training {
     const before = config.dropWords ?? []
     const dropWords = [...before, ...words.filter((word) => !before.includes(word))]
     await this.#begin(() => this.api.call('train.start', { config: { family: config.family, dropWords }, retrain: true }))
+  }
+  /** Combines finished runs. */
+  async combine(runs: readonly number[], how: EnsembleConfig['how']): Promise<void> {
+    if (this.busy) return
+    this.comparison = null
+    await this.#begin(() => this.api.call('train.start', { config: { family: 'ensemble', runs: [...runs], how }, retrain: false }))
   }
   /** Goes on with an interrupted run. */
   async resume(run: number): Promise<void> {

@@ -7,7 +7,9 @@ import { listDevices } from '../devices/choose.ts'
 import { ModelCache, type LoadedModel } from './model-cache.ts'
 import { loadTransformer } from './transformer.ts'
 import { eachText, modelBytes } from '../../store/reader.ts'
+import { sigmoid } from '../../analysis/matrix.ts'
 import { occlusion } from '../attribute/explain.ts'
+import { combined, memberLogits, unpackEnsemble } from '../ensemble.ts'
 import { explainLinear, logitsOf, modelOf } from '../linear/explain.ts'
 import { learnedBy, nearestByContribution } from '../linear/taught.ts'
 import { recordCells } from '../../data/import/files/tables.ts'
@@ -43,13 +45,21 @@ async function answer(request: InferenceRequest): Promise<InferenceReply> {
 }
 
 const load = (model: TrainedModel): Promise<LoadedModel> =>
-  Promise.resolve().then(() => (model.family === 'linear' ? loadLinear(model.project, model.run) : loadTransformer(model)))
+  Promise.resolve().then(() => {
+    if (model.family === 'linear') return loadLinear(model.project, model.run)
+    return model.family === 'ensemble' ? loadEnsemble(model) : loadTransformer(model)
+  })
+
+/** The model of a run that is in the project's file. @throws UserError `no-model` */
+function storedModel(project: string, run: number): Uint8Array {
+  const bytes = modelBytes(project, run)
+  if (!bytes) throw new UserError('no-model', `The model of run ${run} is not in the project: train again.`)
+  return bytes
+}
 
 /** Loads the linear model of a run. @throws UserError `no-model`, `model-damaged` */
 function loadLinear(project: string, run: number): LoadedModel {
-  const bytes = modelBytes(project, run)
-  if (!bytes) throw new UserError('no-model', `The model of run ${run} is not in the project: train again.`)
-  const model = deserialise(bytes)
+  const model = deserialise(storedModel(project, run))
   return {
     // an n-gram takes a string and a map entry
     bytes: model.weights.byteLength + (model.folds?.weights.byteLength ?? 0) + model.vocabulary.length * 120,
@@ -68,6 +78,34 @@ function loadLinear(project: string, run: number): LoadedModel {
         : { ...explainLinear(predicted, text, genre), note: '', of: is }
     },
     export: () => Promise.reject(new UserError('no-export', `Run ${run} is a linear model: only transformers are exported so.`)),
+    release: () => Promise.resolve(),
+  }
+}
+
+/** Loads an ensemble; its members are loaded, and kept, as other models are. @throws UserError `no-model`, `model-damaged` */
+function loadEnsemble({ project, run, members }: Extract<TrainedModel, { readonly family: 'ensemble' }>): LoadedModel {
+  const model = unpackEnsemble(storedModel(project, run))
+  const k = model.genres
+  const logits = async (texts: readonly string[]): Promise<Float32Array> => {
+    const ofMembers: Float32Array[] = []
+    for (const member of members) {
+      const loaded = await models.get(JSON.stringify(member.model), () => load(member.model))
+      ofMembers.push(memberLogits(member, await loaded.predict(texts), texts.length))
+    }
+    return combined(model, ofMembers)
+  }
+  const ofGenre = async (texts: readonly string[], genre: number): Promise<Float64Array> => {
+    const all = await logits(texts)
+    return Float64Array.from(texts, (_, text) => all[text * k + genre]!)
+  }
+  return {
+    bytes: model.stack?.weights.byteLength ?? 0,
+    predict: async (texts) => (await logits(texts)).map(sigmoid),
+    logits: ofGenre,
+    taught: () =>
+      Promise.reject(new UserError('no-method', `Run ${run} is an ensemble: which movies taught it is known of linear models only.`)),
+    explain: async (text, genre) => ({ ...(await occlusion(text, (texts) => ofGenre(texts, genre))), of: 'final' }),
+    export: () => Promise.reject(new UserError('no-export', `Run ${run} is an ensemble: export its members.`)),
     release: () => Promise.resolve(),
   }
 }
