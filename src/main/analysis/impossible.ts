@@ -136,27 +136,20 @@ export interface EstimateInput {
 }
 
 /**
- * First estimate of the cells that the plot does not carry (Animation is a visual fact): the label is present and no family supports it;
- * plots hardly carry the genre at all, or this plot is too short to carry it; and no other genre substitutes for it (a swap partner that
+ * First estimate of a movie's cells that the plot does not carry (Animation is a visual fact): the label is present and no family supports
+ * it; plots hardly carry the genre at all, or this plot is too short to carry it; and no other genre substitutes for it (a swap partner that
  * is predicted on its own says "mislabelled", not "impossible").
- * @param partner (n, k) from `cellKinds`
- * @returns (n, k), 1: estimated impossible
+ * @param partner (k) as `triageRow` writes it
+ * @param impossible (n, k) receives 1 for estimated impossible, else 0
  */
-export function impossibleEstimate(input: EstimateInput, partner: Int16Array): Uint8Array {
-  const impossible = new Uint8Array(input.n * input.k)
-  for (let i = 0; i < input.n; i++) impossibleRow(input, i, partner, i * input.k, impossible)
-  return impossible
-}
-
-/** The estimate for one movie, written to `impossible` (n, k); its partners start at `partnerAt` of `partner`. */
-export function impossibleRow(input: EstimateInput, movie: number, partner: Int16Array, partnerAt: number, impossible: Uint8Array): void {
+export function impossibleRow(input: EstimateInput, movie: number, partner: Int16Array, impossible: Uint8Array): void {
   const { y, h, p, thresholds, silent, k } = input
   const row = movie * k
   for (let g = 0; g < k; g++) {
     const at = row + g
     impossible[at] = 0
     if (silent === null || y[at] !== 1 || h[at] !== 0 || ((silent[at >>> 5]! >>> (at & 31)) & 1) === 0) continue
-    const other = partner[partnerAt + g]!
+    const other = partner[g]!
     const contradicted = other >= 0 && p[row + other]! - thresholds[other]! >= IMPOSSIBLE.contradiction
     if (!contradicted) impossible[at] = 1
   }

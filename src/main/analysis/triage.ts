@@ -1,4 +1,4 @@
-import { expectShape, type Floats } from './matrix.ts'
+import type { Floats } from './matrix.ts'
 import { impossibleRow, type EstimateInput } from './impossible.ts'
 
 /** Values of a kinds matrix: how the label relates to the thresholded out-of-fold prediction; a cell with a verdict is good. */
@@ -23,42 +23,18 @@ export interface TriageInput extends EstimateInput {
   readonly verdicts: Uint8Array
 }
 
-/** The result of triage. `kinds`, `impossible`: (n, k); `partner`: (n, k), genre column or -1; `buckets`: (n). */
+/** The result of triage. `kinds`, `impossible`: (n, k); `buckets`: (n). */
 export interface Triage {
   readonly kinds: Uint8Array
-  readonly partner: Int16Array
   readonly impossible: Uint8Array
   readonly buckets: Uint8Array
 }
 
-/** Triage of the whole catalogue. @throws RangeError when a length is wrong */
-export function triage(input: TriageInput): Triage {
-  const { n, k } = input
-  for (const name of ['y', 'h', 'p', 'verdicts'] as const) expectShape(name, input[name], n, k)
-  expectShape('thresholds', input.thresholds, k, 1)
-  const out = {
-    kinds: new Uint8Array(n * k),
-    partner: new Int16Array(n * k),
-    impossible: new Uint8Array(n * k),
-    buckets: new Uint8Array(n),
-  }
-  for (let i = 0; i < n; i++) triageRow(input, i, out)
-  return out
-}
-
-/** Updates the triage of one movie after a change to it, in place: `out` must come from `triage`. */
-export function triageRow(input: TriageInput, movie: number, out: Triage): void {
-  const row = movie * input.k
-  kindsRow(input, movie, out.kinds, out.partner, row)
-  impossibleRow(input, movie, out.partner, row, out.impossible)
-  out.buckets[movie] = movieBuckets(out.kinds, out.impossible, input.verdicts, input.k, movie)
-}
-
 /**
- * {@link triageRow} without the matrix of partners, for a million movies: most movies agree with their predictions, and partners are few.
- * Writes the movie's partners to `partner` (k).
+ * Computes the triage of one movie, or again after a change to it, in place. Most movies agree with their predictions.
+ * @param partner (k) is overwritten: for each cell the column of the genre it is swapped with, or -1
  */
-export function triageLean(input: TriageInput, movie: number, out: Omit<Triage, 'partner'>, partner: Int16Array): void {
+export function triageRow(input: TriageInput, movie: number, out: Triage, partner: Int16Array): void {
   const { y, h, k } = input
   const row = movie * k
   let differs = 0
@@ -68,40 +44,18 @@ export function triageLean(input: TriageInput, movie: number, out: Omit<Triage, 
     out.kinds.fill(GOOD, row, row + k)
     out.impossible.fill(0, row, row + k)
   } else {
-    kindsRow(input, movie, out.kinds, partner, 0)
-    impossibleRow(input, movie, partner, 0, out.impossible)
+    kindsRow(input, movie, out.kinds, partner)
+    impossibleRow(input, movie, partner, out.impossible)
   }
   out.buckets[movie] = movieBuckets(out.kinds, out.impossible, input.verdicts, k, movie)
 }
 
 /**
- * Kinds of all cells, and the partners of swapped ones. In a movie with missing and spurious cells the strongest missing
+ * Kinds of one movie's cells, and the partners of swapped ones. In a movie with missing and spurious cells the strongest missing
  * (largest p - threshold) is paired with the strongest spurious (smallest p), then the next; both halves are `swapped`.
  * What is left over stays missing or spurious. A cell with a verdict is decided: it is good, and nothing is paired with it.
- * @returns `kinds` (n, k): 0 good, 1 missing, 2 spurious, 3 swapped; `partner` (n, k): genre column, or -1
  */
-export function cellKinds(
-  y: Uint8Array,
-  h: Uint8Array,
-  p: Floats,
-  thresholds: Floats,
-  n: number,
-  k: number,
-  verdicts: Uint8Array = new Uint8Array(n * k),
-): Pick<Triage, 'kinds' | 'partner'> {
-  const out = { kinds: new Uint8Array(n * k), partner: new Int16Array(n * k) }
-  for (let i = 0; i < n; i++) kindsRow({ y, h, p, thresholds, verdicts, k }, i, out.kinds, out.partner, i * k)
-  return out
-}
-
-/** Kinds of one movie, written to `kinds` (n, k), and its partners from `partnerAt` of `partner` on. */
-function kindsRow(
-  { y, h, p, thresholds, verdicts, k }: Pick<TriageInput, 'y' | 'h' | 'p' | 'thresholds' | 'verdicts' | 'k'>,
-  movie: number,
-  kinds: Uint8Array,
-  partner: Int16Array,
-  partnerAt: number,
-): void {
+function kindsRow({ y, h, p, thresholds, verdicts, k }: TriageInput, movie: number, kinds: Uint8Array, partner: Int16Array): void {
   const row = movie * k
   let missing = 0
   let spurious = 0
@@ -109,7 +63,7 @@ function kindsRow(
     const at = row + g
     const kind = y[at] === h[at] || verdicts[at] !== 0 ? GOOD : y[at] === 1 ? SPURIOUS : MISSING
     kinds[at] = kind
-    partner[partnerAt + g] = -1
+    partner[g] = -1
     if (kind === MISSING) missing++
     else if (kind === SPURIOUS) spurious++
   }
@@ -117,8 +71,8 @@ function kindsRow(
     const gained = strongestMissing(kinds, p, thresholds, k, row)
     const lost = strongestSpurious(kinds, p, k, row)
     kinds[row + gained] = kinds[row + lost] = SWAPPED
-    partner[partnerAt + gained] = lost
-    partner[partnerAt + lost] = gained
+    partner[gained] = lost
+    partner[lost] = gained
   }
 }
 
@@ -145,7 +99,7 @@ function strongestSpurious(kinds: Uint8Array, p: Floats, k: number, row: number)
 /**
  * Bits of a movie's buckets. A cell is impossible by verdict or, without a verdict, by estimate; it is bad if its kind is not good and it
  * is neither impossible nor kept. A movie is good if it has no such cell.
- * @param kinds (n, k) from `cellKinds`
+ * @param kinds (n, k)
  * @param impossible (n, k) 1: estimated impossible
  * @param verdicts (n, k) values of a verdict matrix
  */

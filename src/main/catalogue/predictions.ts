@@ -8,7 +8,7 @@ import {
   GOOD as GOOD_KIND,
   type Triage,
   type TriageInput,
-  triageLean,
+  triageRow,
   VERDICT_IMPOSSIBLE,
   VERDICT_KEEP,
 } from '../analysis/triage.ts'
@@ -105,7 +105,7 @@ export class Predictions implements RunScores {
       predictRows(this.p, this.thresholds, first, end, k, { atLeastOne: true }, this.predicted)
       for (let row = first; row < end; row++) {
         if (!this.#allKnown || !this.has[row]) this.#agreeWhereUnknown(row)
-        triageLean(this.#input, row, this.#triage, this.#partner)
+        triageRow(this.#input, row, this.#triage, this.#partner)
         for (let j = 0, cell = row * k; j < k; j++, cell++) {
           support[j]! += source[cell]!
           found[j]! += source[cell]! & this.predicted[cell]!
@@ -130,7 +130,7 @@ export class Predictions implements RunScores {
   }
   /** (k) for each column of a row the column that it is swapped with, or -1; valid until the next call. */
   partnersOf(row: number): Int16Array {
-    triageLean(this.#input, row, this.#triage, this.#partner)
+    triageRow(this.#input, row, this.#triage, this.#partner)
     return this.#partner
   }
   /** Bucket bit of one cell: by the verdict if there is one, else by the estimate, else by the kind. */
@@ -152,7 +152,7 @@ export class Predictions implements RunScores {
   refresh(row: number): void {
     if (row < 0) return
     this.#agreeWhereUnknown(row)
-    triageLean(this.#input, row, this.#triage, this.#partner)
+    triageRow(this.#input, row, this.#triage, this.#partner)
     this.#rate(row, row + 1)
   }
   /** Probabilities calibrated to be comparable across genres. Only the score uses them. */
