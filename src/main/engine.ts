@@ -42,6 +42,7 @@ import { Jobs } from './jobs/queue.ts'
 import { RunFolders } from './jobs/run-folders.ts'
 import { ModelArtifacts } from './jobs/model-artifacts.ts'
 import { toUserError } from './store/database.ts'
+import { isSameFile } from './store/bare-file.ts'
 import { isMarked } from './store/project-file.ts'
 import { holderText, ProjectLock, setForeignLogAside, thisProgram } from './store/project-lock.ts'
 import { ProjectsFolder, Workspace } from './workspace.ts'
@@ -59,7 +60,7 @@ export interface EngineOptions {
   /** Project file to open at start. null: none. Undefined: the last one, or the embedded sample at the first start. */
   readonly open?: string | null
   /** False for a short-lived engine next to others: the project that it opens is not the window's last one. */
-  readonly housekeeping?: boolean
+  readonly remembers?: boolean
   /** Prints reports as PDF; by default a browser of this machine does. */
   readonly print?: PrintPdf
   /** Name of this program for others that open the same project. */
@@ -131,7 +132,7 @@ export class Engine implements Api {
 
   private constructor(options: EngineOptions) {
     this.#projects = new ProjectsFolder(options.dataDir)
-    this.#remembers = options.housekeeping !== false
+    this.#remembers = options.remembers !== false
     this.#dataDir = options.dataDir
     this.#program = options.program ?? (this.#remembers ? 'a Reelabel window' : 'the command line')
     this.#backups = new Backups({
@@ -165,7 +166,7 @@ export class Engine implements Api {
       reader: this.#reader,
       places: { cacheFolder: join(options.dataDir, 'cache'), deviceFolder: join(options.dataDir, 'devices') },
       workspace: () => this.#current(),
-      isOpen: (path) => this.#workspace?.store.path === path,
+      isOpen: (path) => this.#workspace !== null && isSameFile(path, this.#workspace.store.path),
       open: (path) => this.#open(path),
       emit: (event, payload) => this.#emit(event, payload),
     }

@@ -395,7 +395,7 @@ const all: readonly Attack[] = [
       replacing(
         folder,
         async (own, path, replace) => {
-          const engine = await Engine.start({ dataDir: join(own, 'window'), open: path, spawn: forkProcess, housekeeping: false })
+          const engine = await Engine.start({ dataDir: join(own, 'window'), open: path, spawn: forkProcess, remembers: false })
           try {
             await noted(engine, 'mine 1')
             replace()
@@ -436,7 +436,7 @@ const all: readonly Attack[] = [
         const path = join(folder, `${seed}.reel`)
         copyFileSync(sound, path)
         const what = spoil(path, seed)
-        const engine = await Engine.start({ dataDir: join(folder, 'window'), open: path, spawn: forkProcess, housekeeping: false }).catch(
+        const engine = await Engine.start({ dataDir: join(folder, 'window'), open: path, spawn: forkProcess, remembers: false }).catch(
           (error: unknown) => {
             if (!(error instanceof UserError)) raw.push(`${what}: ${String(error)}`)
             return null

@@ -88,7 +88,7 @@ test('unfinished work that is removed is told, a note that was being written is 
   const path = await tinyProject(folder, ['a: Drama'])
   const dead = { ...thisProcess(), pid: 999_999_999 }
   for (const name of ['half.reel', '.tiny.reel.open-x']) writeFileSync(temporaryName(join(folder, name), dead), '')
-  const engine = await Engine.start({ dataDir: join(folder, 'data'), open: path, spawn: new FakeCompute().spawn, housekeeping: false })
+  const engine = await Engine.start({ dataDir: join(folder, 'data'), open: path, spawn: new FakeCompute().spawn, remembers: false })
   onTestFinished(() => engine.close())
   expect((await engine.call('project.info', {})).notices).toEqual(['What was left of unfinished work on half.reel was removed.'])
   expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])

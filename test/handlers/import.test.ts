@@ -387,7 +387,7 @@ test('the command line, too, removes what a killed program left', async () => {
   )
   for (const path of others) writeFileSync(path, '')
   writeFileSync(others.at(-1)!, 'Dear Ann')
-  const engine = await Engine.start({ dataDir: b.folder, open: b.path, spawn: b.compute.spawn, housekeeping: false })
+  const engine = await Engine.start({ dataDir: b.folder, open: b.path, spawn: b.compute.spawn, remembers: false })
   await engine.close()
   expect(others.map((path) => existsSync(path))).toEqual([false, false, false, false, true])
 })

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -53,6 +53,15 @@ test('a deleted project waits in the folder of deleted ones, and comes back with
   expect(back).toEqual({ path: mine })
   await b.call('project.open', back)
   expect(await b.labels('m0')).toBe('Drama, War')
+})
+
+test('a project that is open under another path is moved as the open one', async () => {
+  const b = await Bench.open(LINES)
+  const alias = join(b.folder, 'alias')
+  symlinkSync(b.folder, alias)
+  const { path } = await b.call('project.move', { path: join(alias, 'tiny.reel'), name: 'moved' })
+  await b.decide('m0', '+War')
+  expect([await nameOf(b), existsSync(path), existsSync(b.path)]).toEqual(['moved', true, false])
 })
 
 test('a file or folder that is no project is not moved', async () => {

@@ -16,7 +16,7 @@ const LINES = ['a: Drama', 'b: War', 'c: Drama', 'd: War']
 /** An engine without automatic backups: while one reads the project, the log is not written back. */
 const start = async (open: string, dataDir = scratch()): Promise<Engine> => {
   writeFileSync(join(dataDir, 'settings.json'), '{"automaticBackups":false}')
-  const engine = await Engine.start({ dataDir, open, spawn: new FakeCompute().spawn, housekeeping: false })
+  const engine = await Engine.start({ dataDir, open, spawn: new FakeCompute().spawn, remembers: false })
   onTestFinished(() => engine.close())
   return engine
 }
@@ -143,7 +143,7 @@ test('an older copy of the same project is another file, too', async () => {
 async function killed(path: string, decisions: readonly string[]): Promise<void> {
   const script = `
     const { Engine } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/main/engine.ts'))})
-    const engine = await Engine.start({ dataDir: ${JSON.stringify(scratch())}, open: ${JSON.stringify(path)}, spawn: () => { throw new Error('none') }, housekeeping: false })
+    const engine = await Engine.start({ dataDir: ${JSON.stringify(scratch())}, open: ${JSON.stringify(path)}, spawn: () => { throw new Error('none') }, remembers: false })
     engine.call('backups.set', { automatic: false })
     for (const to of ${JSON.stringify(decisions)}) await engine.call('labels.apply', { changes: [{ field: 'note', movie: 1, to }] })
     process.stdout.write('done')

@@ -33,7 +33,7 @@ test('values that Reelabel never writes are refused in words', { timeout: 600_00
     try {
       const compute = new FakeCompute()
       compute.answer = ({ id }) => ({ t: 'failed', id, error: { code: 'not-faked', message: 'not faked' } })
-      const engine = await Engine.start({ dataDir: join(folder, 'data'), open: path, spawn: compute.spawn, housekeeping: false })
+      const engine = await Engine.start({ dataDir: join(folder, 'data'), open: path, spawn: compute.spawn, remembers: false })
       raw.push(...(await rawErrors(engine)).map((text) => `${seed} ${what}: ${text}`))
       await engine.close()
     } catch (error) {

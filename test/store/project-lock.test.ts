@@ -92,7 +92,7 @@ test('another program’s text cannot forge a line of a message', async () => {
 test('a project that is only looked for makes no folder', async () => {
   const folder = scratch()
   const path = join(folder, 'no', 'such', 'x.reel')
-  const start = Engine.start({ dataDir: scratch(), open: path, spawn: new FakeCompute().spawn, housekeeping: false })
+  const start = Engine.start({ dataDir: scratch(), open: path, spawn: new FakeCompute().spawn, remembers: false })
   expect(await codeOf(() => start)).toBe('no-project')
   expect(readdirSync(folder)).toEqual([])
 })

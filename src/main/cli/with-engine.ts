@@ -27,7 +27,7 @@ export const onEngine =
 
 /** Runs `work` with an engine for the given project (null: none), and closes the engine afterwards in any case. */
 export async function withEngine<T>(project: string | null, work: (engine: Engine) => Promise<T>): Promise<T> {
-  const engine = await Engine.start({ dataDir: defaultDataDir(), spawn: forkProcess, open: project, housekeeping: false })
+  const engine = await Engine.start({ dataDir: defaultDataDir(), spawn: forkProcess, open: project, remembers: false })
   try {
     return await work(engine)
   } finally {

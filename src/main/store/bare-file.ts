@@ -19,6 +19,9 @@ export function fileAt(path: string): string | null {
   return stat ? `${stat.dev} ${stat.ino}` : null
 }
 
+/** True for two paths of one file, and for one path of a file that is missing. */
+export const isSameFile = (a: string, b: string): boolean => a === b || (fileAt(a) !== null && fileAt(a) === fileAt(b))
+
 /** Keeps the file open for reading until the returned function is called, which must be after SQLite has closed it. */
 export function hold(path: string): () => void {
   const key = fileAt(path)

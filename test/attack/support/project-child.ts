@@ -23,7 +23,7 @@ export const open = (path: string, folder: string): Promise<Engine> =>
     dataDir: join(folder, 'window'),
     open: path,
     spawn: (kind) => (kind === 'inference' ? (silent() as never) : guessingCompute(kind)),
-    housekeeping: false,
+    remembers: false,
   })
 
 /** Opens the project and calls everything. @returns the defects */
