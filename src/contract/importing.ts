@@ -39,10 +39,10 @@ export type GenreSyntax = (typeof GENRE_SYNTAXES)[number]
 /** The encodings that Reelabel reads and writes, with their names, which are the same in every language. */
 export const ENCODING_NAMES = {
   'utf-8': 'UTF-8',
-  'utf-16le': 'UTF-16 LE',
-  'utf-16be': 'UTF-16 BE',
+  'utf-16le': 'UTF-16, little-endian',
+  'utf-16be': 'UTF-16, big-endian',
   'windows-1252': 'Windows-1252',
-  'iso-8859-1': 'Latin-1',
+  'iso-8859-1': 'Latin-1 (ISO 8859-1)',
   'windows-1250': 'Windows-1250',
   'iso-8859-2': 'ISO 8859-2',
   'windows-1251': 'Windows-1251',
@@ -198,7 +198,7 @@ export interface BytePlace {
   readonly offset: number
 }
 /** The evidence for an encoding, by code. */
-interface EncodingEvidences {
+export interface EncodingEvidences {
   readonly 'byte-order-mark': { readonly encoding: Encoding }
   /** UTF-16: this percentage of the first or second bytes of all pairs is zero. */
   readonly 'zero-bytes': { readonly encoding: Encoding; readonly percent: number; readonly position: 'first' | 'second' }
@@ -283,11 +283,8 @@ type ByCode<M, C extends keyof M> = { [K in C]: { readonly code: K } & M[K] }[C]
 export type EncodingEvidence<C extends keyof EncodingEvidences = keyof EncodingEvidences> = ByCode<EncodingEvidences, C>
 export type ReasonCode = keyof ImportReasons
 export type ImportReason<C extends ReasonCode = ReasonCode> = ByCode<ImportReasons, C>
-/** Tables that word the evidence and the reasons: the command line has its own and the window has its own. */
-export type EvidenceWording = { readonly [C in keyof EncodingEvidences]: (evidence: EncodingEvidence<C>) => string }
+/** Words the reasons: the command line and the window share most of them. */
 export type ReasonWording = { readonly [C in ReasonCode]: (reason: ImportReason<C>) => string }
-export const wordEvidence = <C extends keyof EncodingEvidences>(table: EvidenceWording, evidence: EncodingEvidence<C>): string =>
-  table[evidence.code](evidence)
 export const wordReason = <C extends ReasonCode>(table: ReasonWording, reason: ImportReason<C>): string => table[reason.code](reason)
 
 /** What the records of the files come to, counted before anything is written. */

@@ -27,7 +27,7 @@ describe('import', () => {
     const out = await cli.text('import', P, ...paths, ...options, '--dry-run')
     expect(existsSync(P)).toBe(false)
     expect(unwrapped(out)).toContain('genres: 2 columns, marked where a movie has the genre, 1.0 on average: flag a, flag b')
-    expect(unwrapped(out)).toContain('windows-1252, as chosen')
+    expect(unwrapped(out)).toContain('Windows-1252, as chosen')
     expect(out).toMatch(/First movies\n {2}m0 {2}Café 0: flag b\n {4}A young woman/)
     const report = await cli.json<ImportReport>('import', P, ...paths, ...options)
     expect([report.movies, report.genreCounts]).toEqual([40, { 'flag a': 20, 'flag b': 20 }])

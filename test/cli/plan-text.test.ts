@@ -62,18 +62,15 @@ describe.each(tables)('%s', (_where, table) => {
 })
 
 test.each([
-  [REASON.remembered, 'columns and genres: as you chose on 20 November 2026 for a table with this header'],
+  [REASON.remembered, 'Columns and genres are as you chose on 20 November 2026 for a table with this header.'],
   [REASON.format, 'format: 9000+ Movies, by the columns Title, Genre'],
-  [
-    REASON.csv,
-    'a.csv: separated by semicolons (8 of the first 9 records have the 2 cells of the header); quotes inside cells are written \\"',
-  ],
+  [REASON.csv, 'a.csv: Semicolon. 8 of the first 9 records have the 2 cells of the header. Quotes inside cells are written \\".'],
   [
     REASON.encoding,
-    'a.csv: iso-8859-1, as chosen (by itself it looks like Windows-1252: byte 0x92 at offset 1,200,010 is ’ there and is not UTF-8)',
+    'a.csv: Latin-1 (ISO 8859-1), as chosen. Detected: Windows-1252: byte 0x92 at offset 1,200,010 is “’” and is not UTF-8.',
   ],
-  [REASON['left-out'], 'a.zip: notes.csv is left out, as its columns are not those of a.zip: a.csv'],
-  [REASON.hidden, 'a.xlsx: Old is left out, as its workbook hides it'],
+  [REASON['left-out'], 'a.zip: notes.csv is left out: its columns are not those of a.zip: a.csv.'],
+  [REASON.hidden, 'a.xlsx: Old is left out: its workbook hides it.'],
   [REASON.plot, 'plots: Overview, 270 characters on average, with HTML tags, which cleaning can remove'],
   [REASON.genres, 'genres: Genre, separated by commas, 2.0 on average, such as Drama, War'],
   [REASON['genre-columns'], 'genres: 3 columns, marked where a movie has the genre, 1.0 on average: Drama, War and 1 more'],
@@ -90,14 +87,14 @@ test.each([
     } as const,
     '3 of 52 records will be rejected: a (2 times); b (1 time).',
   ],
-  [REASON.incomplete, '474 of the first 600 movies have no genre: cleaning will remove them.'],
-  [{ ...REASON.incomplete, count: 1, whole: true }, '1 of 600 movies has no genre: cleaning will remove it.'],
+  [REASON.incomplete, '474 of the first 600 movies have no genre and will be removed by cleaning.'],
+  [{ ...REASON.incomplete, count: 1, whole: true }, '1 of 600 movies has no genre and will be removed by cleaning.'],
   [REASON['joined-names'], '"Drama#Comedy" and 1 other name look like several genres each: --genre-syntax hash separates them.'],
   [REASON['numbered-genres'], 'The genres are numbers, such as 28, 12: an import with --genre-names FILE gives them the names in a file.'],
-  [REASON['same-genres'], 'Every movie has the same genre, Drama: a model can learn nothing from them.'],
+  [REASON['same-genres'], 'Every movie has the same genre (Drama): a model can learn nothing from them.'],
   [
     { ...REASON.csv, alike: 1, records: 1 },
-    'a.csv: separated by semicolons (1 of the first 1 record has the 2 cells of the header); quotes inside cells are written \\"',
+    'a.csv: Semicolon. 1 of the first 1 record has the 2 cells of the header. Quotes inside cells are written \\".',
   ],
   [{ ...REASON.id, joined: true }, 'ids: id, not unique: 5 of the first 20 repeat an earlier one; their rows are joined'],
 ])('the command line says %#', (reason, text) => expect(wordReason(REASONS, reason)).toBe(text))

@@ -1,18 +1,14 @@
 /** Text of an import plan: what was detected and why, what the import would do, and what prevents it. */
+import { SHARED_REASONS } from '../../contract/import-words.ts'
 import {
   GENRE_SEPARATORS,
-  ENCODING_NAMES,
-  wordEvidence,
   wordReason,
-  type BytePlace,
-  type Delimiter,
-  type EvidenceWording,
   type GenreSeparator,
   type GenreSyntax,
   type ImportPlan,
   type ReasonWording,
 } from '../../contract/importing.ts'
-import { count, day, many, quoted } from '../../contract/words.ts'
+import { count, many, quoted } from '../../contract/words.ts'
 import { table, wrap } from './print.ts'
 
 const GENRES = 30
@@ -20,20 +16,7 @@ const MOVIES = 5
 const ENTRIES = 10
 const PLOT = 120
 const PROTECTED = 5
-const WHYS = 3
 
-const DELIMITER_NAMES: Readonly<Record<Delimiter, string>> = {
-  ',': 'commas',
-  ';': 'semicolons',
-  '\t': 'tabs',
-  '|': 'vertical bars',
-  ', ': 'commas with a space',
-  '; ': 'semicolons with a space',
-  ' ::: ': '" ::: "',
-  ':::': '":::"',
-  '::': '"::"',
-}
-const KIND_NAMES = { json: 'a JSON list of objects', jsonl: 'JSON objects, one after another', parquet: 'a Parquet table' } as const
 const SYNTAX_NAMES: Readonly<Record<GenreSyntax, string>> = {
   ...(Object.fromEntries(Object.entries(GENRE_SEPARATORS).map(([name, text]) => [name, `separated by "${text.trim()}"`])) as Record<
     GenreSeparator,
@@ -51,58 +34,12 @@ const SYNTAX_NAMES: Readonly<Record<GenreSyntax, string>> = {
   long: 'one in each row',
   'one-hot': 'a column for each',
 }
-const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`
-const place = ({ byte, offset }: BytePlace): string => `byte ${hex(byte)} at offset ${count(offset)}`
-const looksLike = (encoding: string | null): string =>
-  encoding === null ? '' : `. If the letters look wrong, the file may be ${encoding}: give that as its encoding, or save it as UTF-8`
-
-export const EVIDENCE: EvidenceWording = {
-  'byte-order-mark': ({ encoding }) => `${ENCODING_NAMES[encoding]}, by its byte order mark`,
-  'zero-bytes': ({ encoding, percent, position }) =>
-    `${ENCODING_NAMES[encoding]}: ${percent} % of the ${position} bytes of all pairs are zero`,
-  ascii: () => 'UTF-8 (only ASCII characters)',
-  'valid-utf-8': () => 'UTF-8, as all of its bytes are valid',
-  'valid-beginning': ({ megabytes }) => `UTF-8, as its first ${megabytes} MB are valid`,
-  'mostly-utf-8': ({ invalid, first }) =>
-    `UTF-8 with ${many(invalid, 'invalid byte')}, first ${place(first)}: these records are rejected, or repaired on request`,
-  letters: ({ encoding, at }) =>
-    `${ENCODING_NAMES[encoding]}, by its letters: ${place(at)} is not UTF-8. If they look wrong, give another encoding`,
-  'not-windows-1252': ({ at, firstInvalid, similarTo }) =>
-    `Latin-1: ${place(at)} does not exist in Windows-1252, and ${place(firstInvalid)} is not UTF-8${looksLike(similarTo)}`,
-  'windows-1252': ({ at, character, inLatin1, similarTo }) =>
-    `Windows-1252: ${place(at)} is ${character} there${inLatin1 ? ' (as in Latin-1)' : ''} and is not UTF-8${looksLike(similarTo)}`,
-}
 export const REASONS: ReasonWording = {
-  'memory-damaged': ({ file }) =>
-    `The choices of earlier imports could not be read (${file} is damaged or of a newer version) and were not used.`,
-  remembered: ({ at }) => `columns and genres: as you chose on ${day(at)} for a table with this header`,
+  ...SHARED_REASONS,
   format: ({ name, by, columns }) => {
     const known = `by the columns ${columns.join(', ')}`
     return `format: ${name}, ${{ choice: 'as chosen', columns: known, 'no-other': 'no known format has these columns' }[by]}`
   },
-  csv: ({ file, delimiter, escape, columns, records, alike }) => {
-    const shares =
-      columns < 2
-        ? 'one column'
-        : `${count(alike)} of the first ${many(records, 'record')} ${alike === 1 ? 'has' : 'have'} the ${columns} cells of the header`
-    const quotes = escape === '\\' ? '; quotes inside cells are written \\"' : ''
-    return `${file}: separated by ${DELIMITER_NAMES[delimiter]} (${shares})${quotes}`
-  },
-  sheet: ({ file, rows }) => `${file}: ${many(rows, 'row')} of an Excel sheet`,
-  'table-kind': ({ file, kind }) => `${file}: ${KIND_NAMES[kind]}`,
-  encoding: ({ file, chosen, evidence }) =>
-    chosen === null
-      ? `${file}: ${wordEvidence(EVIDENCE, evidence)}`
-      : `${file}: ${chosen}, as chosen (by itself it looks like ${wordEvidence(EVIDENCE, evidence)})`,
-  'no-header': ({ file, because, cell }) => {
-    const what = because === 'number' ? `the number ${cell}` : `"${cell}…"`
-    return `${file}: no header, as its first line contains ${what}; the columns are called column 1, column 2 and so on`
-  },
-  'header-line': ({ file, line }) => `${file}: the table begins in line ${line}; what stands above it is kept, and is no movie`,
-  joined: ({ file, role }) => `${file}: a list of ${role}, joined by id`,
-  'left-out': ({ file, unlike }) => `${file} is left out, as its columns are not those of ${unlike}`,
-  hidden: ({ file }) => `${file} is left out, as its workbook hides it`,
-  unreadable: ({ message }) => `left out: ${message}`,
   plot: ({ column, characters, tags }) =>
     `plots: ${column}, ${count(characters)} characters on average${tags ? ', with HTML tags, which cleaning can remove' : ''}`,
   genres: ({ column, syntax, perCell, examples }) =>
@@ -120,23 +57,10 @@ export const REASONS: ReasonWording = {
     return `ids: ${column}, not unique: ${count(repeats)} of the first ${count(of)} ${repeats === 1 ? 'repeats' : 'repeat'} an earlier one; ${what}`
   },
   split: ({ column }) => `split: ${column}, kept as it is`,
-  'filter-column': ({ filter, column }) => `${filter}s: ${column}, for filters of cleaning`,
-  rejected: ({ count: n, of, whole, reasons }) => `${among(n, of, 'record', whole)} will be rejected: ${reasonsText(reasons)}.`,
-  incomplete: ({ lacks, count: n, of, whole }) =>
-    `${among(n, of, 'movie', whole)} ${n === 1 ? 'has' : 'have'} no ${lacks}: cleaning will remove ${n === 1 ? 'it' : 'them'}.`,
   'joined-names': ({ example, names, separator }) =>
     `${quoted(example)} and ${many(names - 1, 'other name')} look like several genres each: --genre-syntax ${separator} separates them.`,
   'numbered-genres': ({ examples }) =>
     `The genres are numbers, such as ${examples.join(', ')}: an import with --genre-names FILE gives them the names in a file.`,
-  'same-genres': ({ genres }) =>
-    `Every movie has the same ${genres.length === 1 ? 'genre' : 'genres'}, ${genres.slice(0, GENRES).join(', ')}: a model can learn nothing from them.`,
-}
-/** `51 of 52 records`, `51 of the first 52 records`. */
-const among = (n: number, of: number, what: string, whole: boolean): string =>
-  `${count(n)} of ${whole ? '' : 'the first '}${many(of, what)}`
-function reasonsText(reasons: ImportPlan['forecast']['rejected']): string {
-  const shown = reasons.slice(0, WHYS).map(({ why, count: n }) => (reasons.length === 1 ? why : `${why} (${many(n, 'time')})`))
-  return reasons.length > WHYS ? `${shown.join('; ')}; and ${many(reasons.length - WHYS, 'more reason')}` : shown.join('; ')
 }
 
 export function planText(plan: ImportPlan): string {

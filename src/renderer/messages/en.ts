@@ -2,23 +2,13 @@
  * Every text of the window that a user can read or hear, in English. One section per screen or concept; a leaf is a string, or a function of
  * typed parameters. Sentences start with a capital letter and end with a full stop; a button says what it does.
  */
-import {
-  GENRE_SEPARATORS,
-  ENCODING_NAMES,
-  wordEvidence,
-  type BytePlace,
-  type Delimiter,
-  type Encoding,
-  type EvidenceWording,
-  type GenreSeparator,
-  type ImportForecast,
-  type ReasonWording,
-} from '../../contract/importing.ts'
+import { DELIMITER_NAMES, SHARED_REASONS } from '../../contract/import-words.ts'
+import { ENCODING_NAMES, GENRE_SEPARATORS, type GenreSeparator, type ImportForecast, type ReasonWording } from '../../contract/importing.ts'
 import type { Bin } from '../../contract/error-analysis.ts'
 import type { AnswerableScores, ChangeEntry } from '../../contract/records.ts'
 import type { Health, SuspectConfig } from '../../contract/suspects.ts'
 import { STRATEGIES, type CalibrationChange } from '../../contract/thresholds.ts'
-import { bytes, count, day, duration, figure, memory, percent, plural, signed } from './format.ts'
+import { bytes, count, duration, figure, memory, percent, plural, signed } from './format.ts'
 
 const movies = (n: number): string => plural(n, { one: '# movie', other: '# movies' })
 const genres = (n: number): string => plural(n, { one: '# genre', other: '# genres' })
@@ -34,75 +24,19 @@ const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.s
 const points = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.01 ? 2 : 1)}%`
 const parts = { test: 'test part', valid: 'validation part', oof: 'training part, out of fold' }
 
-const encodings: Readonly<Record<Encoding, string>> = {
-  ...ENCODING_NAMES,
-  'utf-16le': 'UTF-16, little-endian',
-  'utf-16be': 'UTF-16, big-endian',
-  'iso-8859-1': 'Latin-1 (ISO 8859-1)',
-}
-const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`
-const place = ({ byte, offset }: BytePlace): string => `byte ${hex(byte)} at offset ${count(offset)}`
-const looksLike = (encoding: string | null): string =>
-  encoding === null ? '' : `. If the letters look wrong, the file may be ${encoding}: choose that encoding, or save it as UTF-8`
-const evidence: EvidenceWording = {
-  'byte-order-mark': ({ encoding }) => `${encodings[encoding]}, by its byte order mark`,
-  'zero-bytes': ({ encoding, percent: share, position }) =>
-    `${encodings[encoding]}: ${share}% of the ${position} bytes of all pairs are zero`,
-  ascii: () => 'UTF-8 (only ASCII characters)',
-  'valid-utf-8': () => 'UTF-8: all bytes are valid',
-  'valid-beginning': ({ megabytes }) => `UTF-8: the first ${count(megabytes)} MB are valid`,
-  'mostly-utf-8': ({ invalid, first }) =>
-    `UTF-8 with ${plural(invalid, { one: '# invalid byte', other: '# invalid bytes' })}, first ${place(first)}. These records are rejected unless you fix garbled text`,
-  letters: ({ encoding, at }) =>
-    `${encodings[encoding]}, by its letters: ${place(at)} is not UTF-8. If they look wrong, choose another encoding`,
-  'not-windows-1252': ({ at, firstInvalid, similarTo }) =>
-    `${encodings['iso-8859-1']}: ${place(at)} does not exist in Windows-1252, and ${place(firstInvalid)} is not UTF-8${looksLike(similarTo)}`,
-  'windows-1252': ({ at, character, inLatin1, similarTo }) =>
-    `Windows-1252: ${place(at)} is “${character}”${inLatin1 ? ', as in Latin-1,' : ''} and is not UTF-8${looksLike(similarTo)}`,
-}
-const separators: Readonly<Record<Delimiter, string>> = {
-  ',': 'Comma',
-  ';': 'Semicolon',
-  '\t': 'Tab',
-  '|': 'Vertical bar',
-  ', ': 'Comma and space',
-  '; ': 'Semicolon and space',
-  ' ::: ': 'Three colons between spaces',
-  ':::': 'Three colons',
-  '::': 'Two colons',
-}
 const separatedGenres = Object.fromEntries(Object.entries(GENRE_SEPARATORS).map(([name, text]) => [name, `Drama${text}Comedy`])) as Record<
   GenreSeparator,
   string
 >
 /** Why an import plan is as it is. Beside a column its name is shown already. */
 const reasons: ReasonWording = {
-  'memory-damaged': ({ file }) => `Your settings of earlier imports could not be read (${file} is damaged or of a newer version).`,
-  remembered: ({ at }) => `Using your settings of ${day(at)} for this header.`,
+  ...SHARED_REASONS,
   format: ({ by, columns }) =>
     ({
       choice: 'As chosen',
       columns: `By the columns ${columns.join(', ')}`,
       'no-other': 'No known format has these columns',
     })[by],
-  csv: ({ file, delimiter, escape, columns, records: all, alike }) =>
-    `${file}: ${separators[delimiter]}. ${
-      columns < 2 ? 'One column.' : `${count(alike)} of the first ${records(all)} have the ${count(columns)} cells of the header.`
-    }${escape === '\\' ? ' Quotes inside cells are written \\".' : ''}`,
-  sheet: ({ file, rows }) => `${file}: ${plural(rows, { one: '# row', other: '# rows' })} of an Excel sheet.`,
-  'table-kind': ({ file, kind }) =>
-    `${file}: ${{ json: 'a JSON list of objects', jsonl: 'JSON objects, one after another', parquet: 'a Parquet table' }[kind]}.`,
-  encoding: ({ file, chosen, evidence: found }) =>
-    chosen === null
-      ? `${file}: ${wordEvidence(evidence, found)}.`
-      : `${file}: ${encodings[chosen]}, as chosen. Detected: ${wordEvidence(evidence, found)}.`,
-  'no-header': ({ file, because, cell }) =>
-    `${file}: no column names, because the first row contains ${because === 'number' ? `the number ${cell}` : `“${cell}…”`}. The columns are called column 1, column 2 and so on.`,
-  'header-line': ({ file, line }) => `${file}: the table begins in line ${count(line)}. The lines above are kept and are not imported.`,
-  joined: ({ file, role }) => `${file}: a list of ${role}, joined by id.`,
-  'left-out': ({ file, unlike }) => `${file} is left out: its columns are not those of ${unlike}.`,
-  hidden: ({ file }) => `${file} is left out: its workbook hides it.`,
-  unreadable: ({ message }) => `Left out: ${message}`,
   plot: ({ characters, tags }) =>
     `${plural(characters, { one: '# character', other: '# characters' })} on average${tags ? ', with HTML tags, which cleaning can remove' : ''}`,
   genres: ({ perCell, examples }) => `${perCell.toFixed(1)} on average, such as ${examples.join(', ')}`,
@@ -117,25 +51,13 @@ const reasons: ReasonWording = {
     }`
   },
   split: () => 'Kept as it is',
-  'filter-column': ({ filter, column }) => `${filter === 'year' ? 'Years' : 'Types'}: ${column}, for filters of cleaning.`,
-  rejected: ({ count: n, of, whole, reasons: whys }) => {
-    const [first, ...others] = whys
-    const more = others.reduce((sum, other) => sum + other.count, 0)
-    return `${count(n)} of ${counted(of, whole, records)} will be rejected: ${first?.why ?? ''}${more > 0 ? ` (${count(more)} for other reasons)` : ''}.`
-  },
-  incomplete: ({ lacks, count: n, of, whole }) =>
-    `${count(n)} of ${counted(of, whole, movies)} ${plural(n, { one: 'has', other: 'have' })} no ${lacks} and will be removed by cleaning.`,
   'joined-names': ({ example, names, separator }) =>
     `“${example}” and ${plural(names - 1, { one: '# other name', other: '# other names' })} look like several genres each. If they are, choose the genre format “${separatedGenres[separator]}”.`,
   'numbered-genres': ({ examples }) =>
     `The genres are numbers, such as ${examples.join(', ')}. Choose a file with their names under “Genres”, or name them in the rule “Genre table” of the Clean screen.`,
-  'same-genres': ({ genres: names }) =>
-    `Every movie has the same ${plural(names.length, { one: 'genre', other: 'genres' })} (${names.slice(0, 5).join(', ')}): a model can learn nothing from them.`,
 }
 /** `52 records`, `the first 52 records`. */
-function counted(n: number, whole: boolean, name: (n: number) => string): string {
-  return whole ? name(n) : `the first ${name(n)}`
-}
+const counted = (n: number, whole: boolean, name: (n: number) => string): string => (whole ? name(n) : `the first ${name(n)}`)
 
 type Change = { readonly difference: number; readonly low: number; readonly high: number }
 
@@ -471,8 +393,8 @@ export const en = {
       types: { csv: 'CSV', json: 'JSON', jsonl: 'JSON Lines', parquet: 'Parquet', xlsx: 'Excel' },
       packings: { none: '', gzip: ' in .gz', zip: ' in .zip' },
       withBom: (encoding: string) => `${encoding} with BOM`,
-      encodings,
-      separators,
+      encodings: ENCODING_NAMES,
+      separators: DELIMITER_NAMES,
       details: 'Details',
       detailsNote: 'How the files were read, and why',
     },
