@@ -24,7 +24,7 @@ function held(): {
 
 test('a job is announced, then says how it ended', async () => {
   const { jobs, events } = queue()
-  expect(jobs.start('train', 7, () => Promise.resolve('fine.'))).toBe(1)
+  expect(jobs.start('train', 7, () => Promise.resolve('fine.'))).toEqual({ job: 1 })
   await turn()
   expect(events.map(({ job, kind, run, state, message, code, progress }) => ({ job, kind, run, state, message, code, progress }))).toEqual([
     { job: 1, kind: 'train', run: 7, state: 'running', message: '', code: null, progress: 0 },
@@ -42,7 +42,7 @@ test('one job at a time; the next one can start when the previous one has ended'
   end('done')
   await turn()
   jobs.assertIdle()
-  expect(jobs.start('train', null, () => Promise.resolve(''))).toBe(2)
+  expect(jobs.start('train', null, () => Promise.resolve(''))).toEqual({ job: 2 })
 })
 
 test('while a job is being prepared no other one starts, and a failed preparation frees the queue', async () => {
@@ -61,12 +61,12 @@ test('while a job is being prepared no other one starts, and a failed preparatio
 test('a job that only reads can run during a training, but not during other jobs', async () => {
   const { jobs } = queue()
   const [training, reading] = [held(), held()]
-  const train = jobs.start('train', 1, training.work)
+  const { job: train } = jobs.start('train', 1, training.work)
   const copying: JobWork<'everything'> = async (control) => ({
     message: await reading.work(control),
     result: { folder: '/out', files: [] },
   })
-  const everything = jobs.start('everything', null, copying)
+  const { job: everything } = jobs.start('everything', null, copying)
   expect(await codeOf(() => jobs.start('everything', null, copying))).toBe('busy')
   expect(await codeOf(() => jobs.start('clean', null, reading.work))).toBe('busy')
   training.fail(new Error('stopped'))
@@ -92,7 +92,7 @@ test.each([
 test('"cancelled" is said when the work has stopped, not before', async () => {
   const { jobs, states } = queue()
   const { work, fail, control } = held()
-  const job = jobs.start('train', null, work)
+  const { job } = jobs.start('train', null, work)
   let answered = false
   const cancelling = jobs.cancel(job).then((e) => ((answered = true), e))
   await turn()
@@ -105,7 +105,7 @@ test('"cancelled" is said when the work has stopped, not before', async () => {
 test('work that has finished before it notices the cancellation is done', async () => {
   const { jobs } = queue()
   const { work, end } = held()
-  const job = jobs.start('train', null, work)
+  const { job } = jobs.start('train', null, work)
   const cancelling = jobs.cancel(job)
   end('all of it')
   expect(await cancelling).toMatchObject({ state: 'done', message: 'all of it' })

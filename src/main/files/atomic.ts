@@ -97,20 +97,21 @@ export async function makeFileAtomically(path: string, fill: (temporary: string)
 }
 
 /**
- * Makes a folder with all the files that `fill` writes, or none.
+ * Makes a folder with all the files that `fill` writes, or none. @returns what `fill` returns
  * @throws UserError if there is something of that name already, unless it is an empty folder
  */
-export async function makeFolderAtomically(path: string, fill: (folder: string) => Promise<void>, journal = NO_JOURNAL): Promise<void> {
+export async function makeFolderAtomically<T>(path: string, fill: (folder: string) => Promise<T>, journal = NO_JOURNAL): Promise<T> {
   const temporary = temporaryName(path)
   try {
     await refuseTaken(path)
     journal.begin(temporary)
     await mkdir(temporary)
-    await fill(temporary)
+    const filled = await fill(temporary)
     syncFolder(temporary)
     await refuseTaken(path)
     await rmdir(path).catch(() => null) // an empty folder; not every system renames over it
     renameDurably(temporary, path)
+    return filled
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => null)
     throw diskError(path, error)

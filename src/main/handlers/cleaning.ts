@@ -23,7 +23,7 @@ export function cleaningHandlers(c: Context): Handlers<typeof CLEANING_METHODS> 
     'clean.report': () => current().report,
     'clean.set': (args) => {
       const ruleSet = wanted(current().ruleSet, args)
-      return { job: c.jobs.start('clean', null, (control) => cleaned(c, ruleSet, control)) }
+      return c.jobs.start('clean', null, (control) => cleaned(c, ruleSet, control))
     },
     'clean.preview': ({ ruleSet, count: rules }) => {
       const steps = checkedRuleSet(ruleSet)

@@ -93,13 +93,12 @@ export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
     'errors.measureFaithfulness': (wanted) => {
       const w = c.workspace()
       const { run } = w.trained()
-      const job = c.jobs.start('faithfulness', run, async (control) => {
+      return c.jobs.start('faithfulness', run, async (control) => {
         const found = await measureFaithfulness(c, w, wanted, control)
         w.store.transaction(() => w.store.meta.set('faithfulness', { ...w.store.meta.get('faithfulness'), [run]: found }))
         c.emit('changed', { what: 'runs' })
         return `Explanations of run ${run} use the method ${found.best}.`
       })
-      return { job }
     },
     'errors.taught': async ({ movie, genre, most }) => {
       const w = c.workspace()

@@ -33,7 +33,7 @@ export function exportHandlers(c: Context, outbox: Outbox, ask: Ask, print: Prin
         refuseProjects(target, w.store.path)
         refuseSources(target, w)
       }
-      const job = c.jobs.start('export', null, async (control) => {
+      return c.jobs.start('export', null, async (control) => {
         const report = await writeFiles(c, w, args, target, control, { ask, print })
         const handles = target === null ? outbox.add(report.files.map((f) => f.path)) : []
         const files = report.files.map((f, i) => ({ ...f, file: handles[i] ?? null }))
@@ -42,7 +42,6 @@ export function exportHandlers(c: Context, outbox: Outbox, ask: Ask, print: Prin
           : `${many(report.records, 'record')} in ${many(files.length, 'file')}.`
         return { message, result: { ...report, files } }
       })
-      return { job }
     },
   }
 }

@@ -26,7 +26,7 @@ export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
       const wish = { plan, project, sample: false, ruleSet: steps, seed }
       refuseImport(wish)
       if (plan.asks && !accept) refuseLoss(lossInWords(plan.forecast))
-      const job = c.jobs.start('import', null, async (control) => {
+      return c.jobs.start('import', null, async (control) => {
         const report = await importProject(wish, control, () => c.spawn('job'))
         remember(memory, plan, givenSource(source))
         c.projects.removeUploads([...source.paths, ...(genreNames === null ? [] : [genreNames])])
@@ -36,7 +36,6 @@ export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
           message: `${many(report.movies, 'movie')} from ${many(report.records, 'record')}; ${count(report.clean.kept)} kept by cleaning.`,
         }
       })
-      return { job }
     },
     'import.log': ({ after, limit }) => {
       const { importLog } = c.workspace().store
@@ -74,7 +73,7 @@ export function rejectedHandlers(c: Context): Handlers<typeof REJECTED_METHODS> 
       const w = c.workspace()
       const fits = checkRecords(w.store, records).filter((r) => r.why === null)
       if (fits.length === 0) throw new UserError('nothing-fits', 'None of these records can be used yet: see the reason of each.')
-      const job = c.jobs.start('repair', null, async (control) => {
+      return c.jobs.start('repair', null, async (control) => {
         control.progress(0.05, 'taking records in')
         const { taken, left } = takeInRecords(w.store, records)
         // the records are stored already: cancelling would only keep them out of the catalogue until the next cleaning
@@ -85,7 +84,6 @@ export function rejectedHandlers(c: Context): Handlers<typeof REJECTED_METHODS> 
         const rest = left.length === 0 ? '' : ` Still rejected: ${left.join('; ')}.`
         return `${many(taken, 'record')} added.${rest}`
       })
-      return { job }
     },
   }
 }

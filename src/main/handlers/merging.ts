@@ -52,7 +52,7 @@ export function mergingHandlers(c: Context): Handlers<typeof MERGE_METHODS> {
       if (update.plan.loss !== null && !accept) refuseLoss(update.plan.loss)
       const { store } = c.workspace()
       const path = store.path
-      const job = c.jobs.start('merge', null, async (control) => {
+      return c.jobs.start('merge', null, async (control) => {
         await c.backups.before(path, 'before-merge', part(control, 0, BACKING_UP))
         const { added, changed, removed: gone } = update.plan
         const replace = (file: string): void => replaceProjectFile(c, file, path)
@@ -65,7 +65,6 @@ export function mergingHandlers(c: Context): Handlers<typeof MERGE_METHODS> {
         c.projects.removeUploads(files)
         return `${many(added, 'movie')} new, ${count(changed)} changed, ${count(gone)} ${removed === 'keep' ? 'kept though the files lack them' : 'removed'}.`
       })
-      return { job }
     },
     'merge.discard': () => {
       discard()

@@ -34,20 +34,19 @@ export function modelHandlers(c: Context, outbox: Outbox): Handlers<typeof MODEL
     'models.download': ({ id, consent }) => {
       // fails before a job starts
       if (!consent) throw new UserError('consent', c.hub.sends('download', id), { id })
-      return { job: c.jobs.start('download', null, (control) => download(c, id, control)) }
+      return c.jobs.start('download', null, (control) => download(c, id, control))
     },
     'models.export': ({ run, what, folder }) => {
       const w = c.workspace()
       const { config } = finished(w, run)
       if (config.family === 'linear') throw new UserError('no-export', `Run ${run} is a linear model: only transformers are exported so.`)
       const target = folder === null ? join(c.projects.temporary, crypto.randomUUID()) : resolve(folder)
-      const job = c.jobs.start('export-model', run, async (control) => {
+      return c.jobs.start('export-model', run, async (control) => {
         const files = await exportModel(c, w, run, what, target, control)
         const handles = folder === null ? outbox.add(files.map((f) => join(target, f.name))) : []
         const result = { folder: folder === null ? null : target, files: files.map((f, i) => ({ ...f, file: handles[i] ?? null })) }
         return { result, message: `${many(files.length, 'file')} in ${target}.` }
       })
-      return { job }
     },
     'models.estimate': async ({ config }) => {
       const w = c.workspace()

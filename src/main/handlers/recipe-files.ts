@@ -52,7 +52,7 @@ export function recipeHandlers(c: Context): Handlers<typeof RECIPE_METHODS> {
         refuseProjects(target, w.store.path)
         refuseSources(target, w)
       }
-      const job = c.jobs.start('recipe', null, async (control) => {
+      return c.jobs.start('recipe', null, async (control) => {
         const found = await run(c, w, recipe, control)
         control.signal.throwIfAborted()
         if (target !== null) await writePredictions(c, w, found, target)
@@ -63,7 +63,6 @@ export function recipeHandlers(c: Context): Handlers<typeof RECIPE_METHODS> {
         const { train, valid, test } = report.rows.parts
         return { message: `${recipe.title}: ${train.length} movies to train on, ${valid.length} to validate, ${test.length} to test.`, result: report } // prettier-ignore
       })
-      return { job }
     },
   }
 }

@@ -5,7 +5,7 @@ import pkg from '../../../package.json' with { type: 'json' }
 import { UserError } from '../../contract/errors.ts'
 import { count, many } from '../../contract/words.ts'
 import type { EverythingWork } from '../../contract/jobs.ts'
-import type { EverythingReport, SalvagedTable, SalvageReport } from '../../contract/safety.ts'
+import type { EverythingReport, SalvageReport } from '../../contract/safety.ts'
 import { makeFolderAtomically, renameDurably } from '../files/atomic.ts'
 import { withDiskErrors } from '../files/disk-errors.ts'
 import { openRegular } from '../files/regular.ts'
@@ -13,7 +13,7 @@ import { temporaryName } from '../files/temporary.ts'
 import type { JobEnd } from '../jobs/queue.ts'
 import { backupNamed, entriesIn, holdsText, keepAsItIs, withHolds, type Entry } from '../jobs/backup.ts'
 import { part, type JobControl } from '../processes/job-control.ts'
-import { runWork, workResult } from '../processes/work-process.ts'
+import { workResult } from '../processes/work-process.ts'
 import { SALVAGED_PROJECT } from '../../contract/safety.ts'
 import { bareId } from '../store/bare-file.ts'
 import { KEPT_BESIDE, removeDatabase } from '../store/project-file.ts'
@@ -34,22 +34,21 @@ export function safetyHandlers(c: Context, outbox: Outbox): Handlers<typeof SAFE
     },
     'backups.make': () => {
       const project = c.workspace().store.path
-      const job = c.jobs.start('backup', null, async (control) => {
+      return c.jobs.start('backup', null, async (control) => {
         const entry = await c.backups.make(project, 'asked', control)
         return `${entry.path}: ${holdsText(withHolds(entry).holds)}.`
       })
-      return { job }
     },
     'backups.restore': ({ name, path }) => {
       const project = path === null ? c.workspace().store.path : resolve(path)
       const entry = backupNamed(c.backups.folderOf(project), name)
-      return { job: c.jobs.start('restore', null, (control) => restore(c, project, entry, control)) }
+      return c.jobs.start('restore', null, (control) => restore(c, project, entry, control))
     },
     'project.copy': ({ path }) => {
       const w = c.workspace()
       const target = path === null ? c.projects.pathFor(`${projectName(w.store.path)} copy`) : resolve(path)
       refuseTaken(target)
-      return { job: c.jobs.start('copy', null, (control) => copy(c, w, target, control)) }
+      return c.jobs.start('copy', null, (control) => copy(c, w, target, control))
     },
     'project.move': async ({ path, name, deleted }) => {
       await c.backups.settled()
@@ -63,25 +62,23 @@ export function safetyHandlers(c: Context, outbox: Outbox): Handlers<typeof SAFE
       // closing an open project's file would drop its locks
       if (existsSync(file) && !c.isOpen(file)) closeSync(openRegular(file))
       const target = folder === null ? freeFolder(c.projects.dir, `${projectName(file)} salvaged`) : resolve(folder)
-      const job = c.jobs.start('salvage', null, async (control) => {
+      return c.jobs.start('salvage', null, async (control) => {
         const report = await salvage(c, file, target, control)
         const rows = report.tables.find((t) => t.table === 'change')?.rows ?? 0
         const project = report.project === null ? 'No new project could be made of it' : `A new project is ${report.project}`
         return { result: report, message: `${count(rows)} changes of the log and what else can be read are in ${target}. ${project}.` }
       })
-      return { job }
     },
     'export.everything': ({ path }) => {
       const w = c.workspace()
       const target = path === null ? join(c.projects.temporary, crypto.randomUUID()) : resolve(path)
-      const job = c.jobs.start('everything', null, async (control) => {
+      return c.jobs.start('everything', null, async (control) => {
         // a page cannot write a folder
         const report = await everything(c, { file: w.store.path, archive: path === null ? ARCHIVE : null }, target, control)
         const handles = path === null ? outbox.add(report.files.map((f) => join(target, f.name))) : []
         const result = { ...report, files: report.files.map((f, i) => ({ ...f, file: handles[i] ?? null })) }
         return { result, message: `${many(report.files.length, 'file')} in ${target}.` }
       })
-      return { job }
     },
   }
 }
@@ -191,19 +188,9 @@ function freeFolder(dir: string, name: string): string {
 }
 
 async function salvage(c: Context, file: string, target: string, control: JobControl): Promise<SalvageReport> {
-  let result: { tables: readonly SalvagedTable[]; noProject: string | null } = { tables: [], noProject: '' }
-  const fill = (folder: string): Promise<void> =>
-    runWork(
-      () => c.spawn('job'),
-      { t: 'salvage', file, folder },
-      control,
-      'salvage',
-      (m) => {
-        if (m.t === 'salvaged') result = m
-      },
-    )
-  await makeFolderAtomically(target, fill, c.projects.temporaryFiles)
-  return { folder: target, tables: result.tables, project: result.noProject === null ? join(target, SALVAGED_PROJECT) : null }
+  const fill = (to: string) => workResult(() => c.spawn('job'), { t: 'salvage', file, folder: to }, control, 'salvage', 'salvaged')
+  const { tables, noProject } = await makeFolderAtomically(target, fill, c.projects.temporaryFiles)
+  return { folder: target, tables, project: noProject === null ? join(target, SALVAGED_PROJECT) : null }
 }
 
 const ARCHIVE = 'everything.zip'
@@ -214,18 +201,9 @@ async function everything(
   target: string,
   control: JobControl,
 ): Promise<EverythingReport> {
-  let rows: Readonly<Record<string, number>> = {}
-  const fill = (folder: string): Promise<void> =>
-    runWork(
-      () => c.spawn('job'),
-      { t: 'everything', ...wish, folder, version: pkg.version },
-      control,
-      'export',
-      (m) => {
-        if (m.t === 'everything') rows = m.rows
-      },
-    )
-  await makeFolderAtomically(target, fill, c.projects.temporaryFiles)
+  const fill = (folder: string) =>
+    workResult(() => c.spawn('job'), { t: 'everything', ...wish, folder, version: pkg.version }, control, 'export', 'everything')
+  const { rows } = await makeFolderAtomically(target, fill, c.projects.temporaryFiles)
   const files = readdirSync(target)
     .sort((a, b) => Number(b === wish.archive) - Number(a === wish.archive) || (a < b ? -1 : 1))
     .map((name) => ({

@@ -20,12 +20,11 @@ export function suspectHandlers(c: Context): Handlers<typeof SUSPECT_METHODS> {
   return {
     'suspects.find': () => {
       const w = c.workspace()
-      const job = c.jobs.start('suspects', null, async (control) => {
+      return c.jobs.start('suspects', null, async (control) => {
         await search(c, w, control)
         c.emit('changed', { what: 'runs' })
         return foundText(w)
       })
-      return { job }
     },
     'suspects.list': async ({ genre, queue, mix, seed, where, offset, limit }) => {
       const w = c.workspace()

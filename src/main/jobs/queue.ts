@@ -1,5 +1,6 @@
 import type { JobEvent, JobKind, JobProgress, JobResults } from '../../contract/events.ts'
 import { toReply, UserError } from '../../contract/errors.ts'
+import type { JobStarted } from '../../contract/method.ts'
 import type { JobControl } from '../processes/job-control.ts'
 import { toUserError } from '../store/database.ts'
 
@@ -94,13 +95,13 @@ export class Jobs {
     try {
       return await prepare((run, work) => {
         this.#reserved = null
-        return this.start(kind, run, work)
+        return this.start(kind, run, work).job
       })
     } finally {
       if (this.#reserved === kind) this.#reserved = null
     }
   }
-  start<K extends JobKind>(kind: K, run: number | null, work: JobWork<K>): number {
+  start<K extends JobKind>(kind: K, run: number | null, work: JobWork<K>): JobStarted {
     this.assertIdle(kind)
     const job = this.#next++
     const abort = new AbortController()
@@ -125,7 +126,7 @@ export class Jobs {
     tell({})
     const ended = this.#settle(job, work({ signal: abort.signal, progress }) as Promise<JobEnd<JobKind>>, abort.signal, tell)
     this.#running.set(job, { kind, abort, ended })
-    return job
+    return { job }
   }
   async #settle(job: number, work: Promise<JobEnd<JobKind>>, signal: AbortSignal, tell: (change: Change) => void): Promise<void> {
     let end: Change
