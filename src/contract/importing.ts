@@ -1,8 +1,7 @@
 /** Imports: what is detected, what is chosen, what was done. */
 import { z } from 'zod'
-import { CLEAN_RULE_SET, CLEAN_SWITCHES } from './cleaning.ts'
+import { CLEAN_RULE_SET, CLEAN_SWITCHES, type CleaningReport } from './cleaning.ts'
 import { appMethod, id, page, path, projectMethod, seed, type, type JobStarted } from './method.ts'
-import type { CleaningReport } from './cleaning.ts'
 
 export type FormatId =
   '9000-movies' | 'imdb-by-genre' | 'movies-dataset' | 'letterboxd-three' | 'letterboxd-one' | 'table' | 'joined-tables'

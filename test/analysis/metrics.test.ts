@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Metrics, RankingMetrics } from '../../src/contract/records.ts'
-import { jaccardPerSample } from '../../src/main/analysis/confusion.ts'
-import { cooccurrence } from '../../src/main/analysis/confusion.ts'
+import { jaccardPerSample, cooccurrence } from '../../src/main/analysis/confusion.ts'
 import { multilabelMetrics } from '../../src/main/analysis/metrics.ts'
 import { predict } from '../../src/main/analysis/thresholds.ts'
 import { readGoldenJson } from '../support/paths.ts'

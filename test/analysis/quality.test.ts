@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { movieErrors } from '../../src/main/analysis/confident.ts'
-import type { CellScore } from '../../src/main/analysis/quality.ts'
-import { CELL_SCORES, cellQuality, emaScores, rowQuality, softminScores } from '../../src/main/analysis/quality.ts'
+import { CELL_SCORES, cellQuality, emaScores, rowQuality, softminScores, type CellScore } from '../../src/main/analysis/quality.ts'
 import { readGoldenJson } from '../support/paths.ts'
 import { cellIssues, FILTERS, rowIssues, type Filter } from './confident-plain.ts'
 import { bits, cells, fakeCatalogue, matrix } from './support.ts'

@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { resultOf } from '../../src/contract/events.ts'
 import { RULE_SET_FILE } from '../../src/contract/cleaning.ts'
-import { Bench, FakeCompute, start } from '../support/project.ts'
+import { Bench, FakeCompute, start, finished, scratch, tinyProject } from '../support/project.ts'
 import { generateProject } from '../support/generate.ts'
-import { finished, scratch, tinyProject } from '../support/project.ts'
 import { tamper } from '../support/tamper.ts'
 
 type Row = Readonly<Record<string, string>>

@@ -1,8 +1,7 @@
 /** The conditions that automatic slices are made of. */
 import { genreTerm } from '../../contract/filter.ts'
-import type { RowErrors } from '../analysis/slices.ts'
+import { figuresOf, type RowErrors } from '../analysis/slices.ts'
 import type { Steps } from '../analysis/steps.ts'
-import { figuresOf } from '../analysis/slices.ts'
 import { fold, wordsOf } from '../store/search/matcher.ts'
 import type { Store } from '../store/store.ts'
 import { binsOfColumn, binsOfLength } from './bins.ts'

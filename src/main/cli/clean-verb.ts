@@ -1,17 +1,17 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type {
-  CleaningReport,
-  CleanRuleSet,
-  CleanStep,
-  ParamSpec,
-  ParamValue,
-  RuleSetFile,
-  RuleId,
-  RuleSpec,
+import {
+  RULE_IDS,
+  type CleaningReport,
+  type CleanRuleSet,
+  type CleanStep,
+  type ParamSpec,
+  type ParamValue,
+  type RuleSetFile,
+  type RuleId,
+  type RuleSpec,
 } from '../../contract/cleaning.ts'
-import { RULE_IDS } from '../../contract/cleaning.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { many, readRuleSetFile, ruleNamed } from './arguments.ts'

@@ -1,12 +1,11 @@
 import { count } from '../../contract/words.ts'
 import type { Args } from '../../contract/api.ts'
 import type { Cleaning } from '../store/cleanings.ts'
-import type { CleaningReport, CleanRuleSet } from '../../contract/cleaning.ts'
+import type { CleaningReport, CleanRuleSet, CLEANING_METHODS } from '../../contract/cleaning.ts'
 import { UserError } from '../../contract/errors.ts'
 import { checkedRuleSet, DEFAULT_RULE_SET, readRuleSet, ruleOf, RULES, withSwitches } from '../data/clean/rule-set.ts'
 import { cleanProject, previewCleaning } from '../jobs/clean.ts'
 import { GenreCounts } from '../jobs/genre-preview.ts'
-import type { CLEANING_METHODS } from '../../contract/cleaning.ts'
 import type { Context, Handlers } from './context.ts'
 
 /** Cleaning: the current rule set and its report, previews of other rule sets, and saved rule sets. */

@@ -1,11 +1,10 @@
-import type { Overview } from '../../contract/review.ts'
+import type { Overview, OVERVIEW_METHODS } from '../../contract/review.ts'
 import { cooccurrence } from '../analysis/confusion.ts'
 import { IMPOSSIBLE } from '../analysis/impossible.ts'
 import { stretches, type Steps } from '../analysis/steps.ts'
 import { BUCKET_BITS, KIND_NAMES } from '../analysis/triage.ts'
 import { inSlices } from '../jobs/slices.ts'
 import type { Workspace } from '../workspace.ts'
-import type { OVERVIEW_METHODS } from '../../contract/review.ts'
 import type { Context, Handlers } from './context.ts'
 
 export function overviewHandlers(c: Context): Handlers<typeof OVERVIEW_METHODS> {

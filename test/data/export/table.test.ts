@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isFormula } from '../../../src/main/data/export/table.ts'
-import { toCsv } from '../../../src/main/data/export/table.ts'
+import { isFormula, toCsv } from '../../../src/main/data/export/table.ts'
 
 describe('tables of our own', () => {
   it('are quoted after RFC 4180', () => {

@@ -6,9 +6,8 @@ import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { decode, encode } from '../../../src/contract/web.ts'
+import { decode, encode, CSP, MAX_MESSAGE_BYTES } from '../../../src/contract/web.ts'
 import { MOST_VALUES, type Port } from '../../../src/contract/rpc.ts'
-import { CSP, MAX_MESSAGE_BYTES } from '../../../src/contract/web.ts'
 import { originOf, startHost, type Host } from '../../../src/main/host/serve.ts'
 
 /** Echoes every message and counts the connections. */

@@ -1,6 +1,14 @@
 /** Rule sets: the rules that run, in order, with their parameters. */
-import type { CleanRuleSet, CleanStep, CleanSwitches, ParamSpec, ParamValue, RuleSetFile, RuleId } from '../../../contract/cleaning.ts'
-import { RULE_SET_FILE } from '../../../contract/cleaning.ts'
+import {
+  RULE_SET_FILE,
+  type CleanRuleSet,
+  type CleanStep,
+  type CleanSwitches,
+  type ParamSpec,
+  type ParamValue,
+  type RuleSetFile,
+  type RuleId,
+} from '../../../contract/cleaning.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { required } from '../../../contract/required.ts'
 import type { Rule } from './rule.ts'

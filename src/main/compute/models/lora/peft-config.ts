@@ -1,8 +1,7 @@
 /** `adapter_config.json` as PEFT writes it (peft/tuners/lora/config.py). */
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { ModelConfig } from '../config.ts'
-import { refuseVariants, unsupported, type Variant } from '../config.ts'
+import { refuseVariants, unsupported, type ModelConfig, type Variant } from '../config.ts'
 import { FAMILIES } from '../families/index.ts'
 import { readJson } from '../../../model-folder/json-file.ts'
 import { ADAPTER_CONFIG } from '../../../model-folder/files.ts'
