@@ -139,6 +139,15 @@ export const intervals = (colour: string, marks: readonly { readonly low: number
 /** A name for a label: a long one loses its end. */
 export const shortName = (name: string): string => (name.length > 24 ? `${name.slice(0, 23)}…` : name)
 
+const COLOURS = ['accent', 'against', 'text', 'faint'] as const
+const DASHES: readonly (readonly number[])[] = [[], [6, 4], [2, 3], [1, 4]]
+/** How the `i`-th line is told from the others: by colour and dashes. */
+export function lineStyle(colours: Palette, i: number) {
+  const colour = colours[COLOURS[i % COLOURS.length] ?? 'accent']
+  return { borderColor: colour, backgroundColor: colour, borderWidth: 2, borderDash: [...(DASHES[i % DASHES.length] ?? [])] }
+}
+export const LINE_LEGEND = { position: 'top', align: 'start', labels: { boxWidth: 24, boxHeight: 0 } } as const
+
 /** Returns an attachment that draws the chart and redraws it when the colour scheme changes. */
 export function draw<T extends ChartType, D = DefaultDataPoint<T>>(make: (colours: Palette) => ChartConfiguration<T, D>) {
   return (canvas: HTMLCanvasElement): (() => void) => {
