@@ -1,16 +1,13 @@
-import { SvelteMap } from 'svelte/reactivity'
-import type { Result } from '../../contract/api.ts'
-import type { BucketCounts, Change, ChangeResult, Filter, Place } from '../../contract/review.ts'
-import { DEFAULT_MIX } from '../../contract/queues.ts'
+import type { Change, ChangeResult, Filter, Place } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { genreTerm } from '../../contract/filter.ts'
-import type { Mark, MovieDetail, MovieRow } from '../../contract/records.ts'
+import type { Mark, MovieDetail } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
 import { Explaining } from './explaining.svelte.ts'
-import { Filtering } from './filtering.svelte.ts'
 import { genreOfFilter, joined } from './filter-logic.ts'
 import type { Labels } from './labels.svelte.ts'
 import { Latest } from './latest.ts'
+import { EVERYTHING, FIRST, MovieList } from './movie-list.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
 import { OTHER_PROJECT, type ProjectApi } from './project-api.ts'
 import type { Project } from './project.svelte.ts'
@@ -28,14 +25,12 @@ import {
   keepOne,
   nextSuggestion,
   optimistic,
-  placeOf,
   rowAfter,
   rowOf,
   shortTitle,
   suggestionFor,
   suggestionsOf,
   titleOf,
-  wanted,
   whyOf,
   withBehind,
   withMovie,
@@ -45,69 +40,39 @@ import {
 /** The change log's entry for a decision about a movie with this title. */
 type Description = (title: string) => string
 
-export const EVERYTHING: Filter = { where: '', bucket: 'all', sort: 'suspects', mix: DEFAULT_MIX, seed: 1, descending: false }
-/** The list of a project that was never reviewed. */
-export const FIRST: Filter = { ...EVERYTHING, where: 'reviewed:no' }
-const COUNT_MS = 400
 const NOTE_MS = 800
 const REMEMBER_MS = 2000
 /** Changes that one batch may have. */
 const MOST_BROUGHT_BACK = 1000
 
-/** The list being worked through (a snapshot of ids) and the movie at hand. */
-export class Review {
-  filter = $state.raw<Filter>(FIRST)
-  ids = $state.raw<Int32Array>(new Int32Array())
-  /** False while `ids` are the first movies of a list whose rest is on its way. */
-  complete = $state.raw(true)
-  /** Counts the lists: another one is shown from its top, the rest of this one where it belongs. */
-  list = $state.raw(0)
-  buckets = $state.raw<BucketCounts | null>(null)
-  /** For each queue why it cannot be used; null before the engine has said so. */
-  unavailable = $state.raw<Result<'review.queues'> | null>(null)
-  /** What the list was made with. */
-  #listed = $state.raw<Filter>(FIRST)
-  /** The list was made before the current run or import: a refresh would change its order. */
-  outdated = $state.raw(false)
-  /** How many movies moved up when the order of this list was last computed again; null: it was not. */
-  reordered = $state.raw<number | null>(null)
-  index = $state.raw(0)
+/** The list being worked through, and the decisions on the movie at hand. */
+export class Review extends MovieList {
   movie = $state.raw<MovieDetail | null>(null)
   genre = $state.raw<number | null>(null)
   readonly explaining: Explaining
-  readonly filtering: Filtering
   readonly similar: Similar
   readonly sweep: Sweep
   /** The places that were left for a similar movie or for the proof of a reason, the last one at the end. */
   trail = $state.raw<readonly Place[]>([])
-  readonly rows = new SvelteMap<number, MovieRow>()
   readonly keys = $derived.by(() => genreKeys(this.project.commonest, this.project.info?.keys))
   /** Of the movie at hand, in the order they had when it came up: nothing moves under the pointer while it is decided on. */
   readonly cells = $derived.by(() => this.#order.flatMap((genre) => this.movie?.allCells.find((c) => c.genre === genre) ?? []))
   #order = $state.raw<readonly number[]>([])
-  readonly selected = $derived(this.ids[this.index] ?? null)
   readonly #details: DetailCache
-  readonly #loading = new UnderWay()
   /** Movies with decisions on their way to the store: an answer from before them would flicker. */
   readonly #deciding = new UnderWay()
-  #queried = false
-  /** True until the first movie of a new list is shown: the genre of the filter is then selected even if that movie was shown before. */
-  #newList = false
-  readonly #lists = new Latest()
   readonly #projects = new Latest()
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #countTimer: ReturnType<typeof setTimeout> | undefined
   #noteTimer: ReturnType<typeof setTimeout> | undefined
   #rememberTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(
-    private readonly api: ProjectApi,
+    api: ProjectApi,
     private readonly notices: Notices,
     private readonly project: Project,
     private readonly labels: Labels,
   ) {
+    super(api)
     this.explaining = new Explaining(api)
-    this.filtering = new Filtering(api, this)
     this.similar = new Similar(api)
     this.sweep = new Sweep(api, labels, this.explaining, {
       moved: () => this.#remember(),
@@ -128,45 +93,32 @@ export class Review {
   }
 
   /** Another project is open: movie and genre numbers mean something else from here on. */
-  reset(): void {
-    clearTimeout(this.#timer)
-    clearTimeout(this.#countTimer)
+  override reset(): void {
+    super.reset()
     clearTimeout(this.#noteTimer)
     clearTimeout(this.#rememberTimer)
-    this.#lists.begin()
     this.#projects.begin()
-    this.#queried = false
     this.#details.forgetAll()
-    this.#loading.clear()
     this.#deciding.clear()
-    this.rows.clear()
     this.#order = []
-    this.filter = FIRST
-    this.ids = new Int32Array()
-    this.complete = true
-    this.buckets = null
-    this.outdated = false
-    this.index = 0
     this.movie = null
     this.genre = null
     this.explaining.clear()
-    this.filtering.reset()
     this.similar.forget()
     this.sweep.reset()
-    this.unavailable = null
     this.trail = []
   }
 
-  // ---- the list
+  // ---- places
 
   show(): void {
-    if (!this.#queried && this.filter === FIRST) void this.#resume()
-    else if (!this.#queried || this.outdated) void this.query()
+    if (!this.queried && this.filter === FIRST) void this.#resume()
+    else if (!this.queried || this.outdated) void this.query()
   }
   /** Goes on where the analyst was before a reload or a restart. */
   async #resume(): Promise<void> {
     const place = await this.api.ask('review.place', {})
-    if (this.#queried || this.filter !== FIRST) return
+    if (this.queried || this.filter !== FIRST) return
     if (place) this.filter = place.filter
     if (place?.sweep && !this.sweep.begun) void this.sweep.start(place.sweep.genre, place.sweep)
     await this.query(place?.movie)
@@ -177,16 +129,6 @@ export class Review {
     this.#rememberTimer = setTimeout(() => {
       void this.api.call('review.remember', { filter: this.filter, movie: this.selected, sweep: this.sweep.place }).catch(() => undefined)
     }, REMEMBER_MS)
-  }
-  /** @param delayMs waits for more, while the filter is typed */
-  setFilter(patch: Partial<Filter>, delayMs = 0): void {
-    this.filter = { ...this.filter, ...patch }
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.query(), delayMs)
-  }
-  async checkQueues(): Promise<void> {
-    const found = await this.api.ask('review.queues', { mix: this.filter.mix })
-    if (found) this.unavailable = found
   }
   /** From another screen: everything else unfiltered. */
   open(patch: Partial<Filter>): void {
@@ -207,7 +149,7 @@ export class Review {
   async #reach(movie: number): Promise<void> {
     if (movie === this.selected) return
     const at = this.ids.indexOf(movie)
-    if (at < 0) this.#show(withMovie(this.ids, this.index, movie))
+    if (at < 0) this.showList(withMovie(this.ids, this.index, movie))
     await this.select(at < 0 ? this.index : at)
   }
   #leave(): void {
@@ -234,63 +176,6 @@ export class Review {
     }
     if (place.movie !== null) await this.#reach(place.movie)
   }
-  clearFilters(): void {
-    const { sort, descending, mix, seed } = this.filter
-    this.setFilter({ ...EVERYTHING, sort, descending, mix, seed })
-  }
-  /** A new snapshot of the list, from its top, or on the movie `kept` if the new list has it. */
-  async query(kept: number | null = null): Promise<void> {
-    const latest = this.#lists.begin()
-    this.#queried = true
-    await this.api.guard(async () => {
-      const { filter } = this
-      const first = await this.filtering.refused(this.api.call('review.first', filter), latest)
-      if (!first || !latest()) return
-      this.filtering.visited(filter)
-      const rest = first.complete ? null : this.api.call('review.query', filter)
-      rest?.catch(() => undefined) // reported where it is awaited
-      // whoever stays on a movie may stand far down
-      const shown = rest && kept !== null ? await rest : first
-      if (!latest()) return
-      this.buckets = shown.buckets
-      this.outdated = false
-      this.reordered = null
-      this.complete = rest === null || shown !== first
-      this.#listed = filter
-      const following = kept === null ? [] : [kept, ...this.ids.subarray(this.index + 1)]
-      this.#show(shown.movies)
-      // a movie that no longer matches gives its place to the next one that does
-      const at = placeOf(following, this.ids)
-      this.#newList ||= kept === null
-      await this.select(Math.max(0, at))
-      const whole = await rest
-      if (whole && latest()) this.#completeWith(whole)
-    })
-  }
-  #show(ids: Int32Array): void {
-    this.ids = ids
-    this.list++
-  }
-  /** The whole list has come: the movie at hand stays where it is. */
-  #completeWith(whole: Result<'review.query'>): void {
-    if (this.complete) return
-    const at = this.selected === null || whole.movies[this.index] === this.selected ? -1 : whole.movies.indexOf(this.selected)
-    this.ids = whole.movies
-    this.buckets = whole.buckets
-    this.complete = true
-    if (at >= 0) this.index = at
-  }
-  /** Fetches the rows of positions [start, end), page by page. */
-  need(start: number, end: number): void {
-    for (const movies of wanted(this.ids, start, end, (m) => this.rows.has(m) || this.#loading.has(m))) void this.#loadRows(movies)
-  }
-  async #loadRows(movies: number[]): Promise<void> {
-    const ended = this.#loading.begin(movies)
-    const rows = await this.api.ask('review.rows', { movies })
-    ended()
-    for (const row of rows ?? []) this.rows.set(row.movie, row)
-  }
-
   // ---- the movie at hand
 
   next = (): Promise<void> => this.select(this.index + 1)
@@ -310,10 +195,10 @@ export class Review {
     }
     const detail = await this.api.guard(() => this.#details.get(id))
     if (this.selected !== id || !detail) return
-    const same = !this.#newList && this.movie?.movie === id && this.#order.length === detail.allCells.length
+    const same = !this.newList && this.movie?.movie === id && this.#order.length === detail.allCells.length
     this.movie = detail
     this.rows.set(id, rowOf(detail))
-    this.#newList = false
+    this.newList = false
     if (!same) {
       this.#order = cellOrder(detail).map((c) => c.genre)
       // the genre that the list is filtered by is what the analyst is after
@@ -496,7 +381,7 @@ export class Review {
     for (const detail of after.details)
       if (settled(detail.movie) && movies.includes(detail.movie)) this.#details.put(detail.movie, Promise.resolve(detail))
     if (this.selected !== null && movies.includes(this.selected)) await this.#loadMovie(true)
-    if (!after.buckets) this.#recount()
+    if (!after.buckets) this.recount()
     else if (filter === this.filter) this.buckets = after.buckets
   }
 
@@ -507,15 +392,15 @@ export class Review {
     const movies = changed.filter((m) => !this.#deciding.has(m))
     this.#details.forget(movies)
     const shown = movies.filter((m) => this.rows.has(m))
-    for (let i = 0; i < shown.length; i += 500) await this.#loadRows(shown.slice(i, i + 500))
+    for (let i = 0; i < shown.length; i += 500) await this.loadRows(shown.slice(i, i + 500))
     if (this.selected !== null && movies.includes(this.selected)) await this.#loadMovie()
-    this.#recount()
+    this.recount()
   }
   /** Labels changed somewhere: what is cached may be wrong. */
   rereadAll(): void {
     this.similar.forget()
     const here = this.#forget()
-    if (this.#queried) void this.reread(here)
+    if (this.queried) void this.reread(here)
   }
   /** Forgets all details, and all rows but the last 500, which it returns: they are read again in place. */
   #forget(): number[] {
@@ -527,8 +412,8 @@ export class Review {
   /** The order was computed again: what is behind the movie at hand follows it, the rest stays, and so does the movie itself. */
   async reorder(moved: number): Promise<void> {
     const { filter, complete } = this
-    if (!this.#queried || !complete || !['suspects', 'mixed'].includes(filter.sort) || filter !== this.#listed) return
-    const latest = this.#lists.current()
+    if (!this.queried || !complete || !['suspects', 'mixed'].includes(filter.sort) || filter !== this.listed) return
+    const latest = this.lists.current()
     const list = await this.api.ask('review.query', filter)
     if (!list || !latest()) return
     this.ids = withBehind(this.ids, this.index, list.movies)
@@ -542,36 +427,16 @@ export class Review {
     this.#details.forgetAll()
     this.similar.forget()
     this.outdated = true
-    if (!visible || !this.#queried) return
+    if (!visible || !this.queried) return
     if (this.ids.length === 0 || this.movie?.score === null) void this.query()
     else void this.#loadMovie()
-  }
-  #recount(): void {
-    clearTimeout(this.#countTimer)
-    this.#countTimer = setTimeout(() => {
-      const filter = this.filter
-      void this.api.guard(async () => {
-        const first = await this.filtering.refused(this.api.call('review.first', { ...filter, limit: 1 }), () => filter === this.filter)
-        if (filter === this.filter && first?.buckets) this.buckets = first.buckets
-      })
-    }, COUNT_MS)
   }
   #goTo(result: ChangeResult, filter: Filter): void {
     const [first, second] = result.movies
     const at = first === undefined ? -1 : this.ids.indexOf(first)
     if (at >= 0) this.index = at
     // a movie that the list does not hold is shown all the same: what was undone has to be seen
-    else if (first !== undefined && second === undefined && this.#queried) this.#show(withMovie(this.ids, this.index, first))
+    else if (first !== undefined && second === undefined && this.queried) this.showList(withMovie(this.ids, this.index, first))
     void this.#take(result, filter)
-  }
-  /** Movies that were decided on and no longer match the filter. They keep their places until the list is reloaded. */
-  get departed(): number {
-    const { buckets, filter } = this
-    return this.complete && buckets && filter === this.#listed ? Math.max(0, this.ids.length - buckets[filter.bucket]) : 0
-  }
-  reload = (): Promise<void> => this.query(this.selected)
-  /** Movies in the list; null while that is being counted. */
-  get size(): number | null {
-    return this.complete ? this.ids.length : (this.buckets?.[this.filter.bucket] ?? null)
   }
 }
