@@ -77,14 +77,16 @@ describe('settings', () => {
   const LINEAR = linearFields(['tagline'])
   const groups = transformerGroups(devices, ['tagline'])
   const all = groups.flatMap((g) => [...g.fields, ...g.advanced]) as readonly Field[]
+  const setBy = (fields: readonly Field[]) =>
+    new Set(fields.flatMap((f) => (f.kind === 'choice' ? f.choices.flatMap((c) => paths(c.patch)) : [f.key])))
   test('of the linear family cover every value', () =>
-    expect(LINEAR.map((f) => f.key).sort()).toEqual(
+    expect([...setBy(LINEAR as readonly Field[])].sort()).toEqual(
       paths(DEFAULTS)
         .filter((k) => k !== 'family')
         .sort(),
     ))
   test('of a transformer cover every value', () => {
-    const set = new Set(all.flatMap((f) => (f.kind === 'choice' ? f.choices.flatMap((c) => paths(c.patch)) : [f.key])))
+    const set = setBy(all)
     const values = [...paths(SMALL), ...paths(LORA)].filter((k) => !['family', 'model.source', 'model.id', 'model.digest'].includes(k))
     expect([...set].sort()).toEqual([...new Set(values)].sort())
   })
