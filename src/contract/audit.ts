@@ -1,12 +1,8 @@
 /** The blind audit: a random sample of movies, labelled without seeing labels, which tells how many labels are really wrong. */
 import { z } from 'zod'
-import { id, projectMethod, seed, type } from './method.ts'
+import { id, projectMethod, seed, type, whole } from './method.ts'
 import type { BatchInfo, UndoState } from './records.ts'
 
-const whole = z
-  .int()
-  .min(0)
-  .max(2 ** 31 - 1)
 /** The most movies that an audit asks about. */
 export const MOST_AUDITED = 3000
 /** More than any audit has: a file of others may claim any number. */

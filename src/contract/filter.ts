@@ -3,6 +3,7 @@
  * grammar and all terms. This file knows the syntax; names of genres, columns and people are looked up in the engine.
  */
 import { z } from 'zod'
+import { BUCKETS } from './records.ts'
 import { UserError } from './errors.ts'
 
 /** Characters of a filter. */
@@ -53,7 +54,6 @@ interface FieldSpec {
   /** `*` asks whether there is a value. */
   readonly any?: true
 }
-const BUCKETS = ['good', 'bad', 'impossible'] as const
 const KINDS = ['missing', 'spurious', 'swapped'] as const
 const YES_NO = ['yes', 'no'] as const
 /** The keywords of the language. */

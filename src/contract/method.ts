@@ -51,10 +51,11 @@ export const path = z
   .refine((text) => !text.includes('\0'), 'no path has a NUL character')
 /** A genre by its id or name. */
 export const genreRef = z.union([id, z.string().min(1).max(1000)])
-export const seed = z
+export const whole = z
   .int()
   .min(0)
   .max(2 ** 31 - 1)
+export const seed = whole
 /** Which page of a list: entries after the one numbered `after` (0: from the first). */
 export const page = { after: z.int().nonnegative().default(0), limit: z.int().min(1).max(500).default(100) }
 

@@ -1,5 +1,6 @@
 /** Transformers: sources of weights, recipes, progress of a training, and costs on this machine. */
 import { z } from 'zod'
+import { seed } from './method.ts'
 import { READS } from './model-text.ts'
 
 /** Families of transformers that can be fine-tuned. */
@@ -14,11 +15,6 @@ export type LossName = (typeof LOSSES)[number]
 export const SCHEDULES = ['linear', 'cosine', 'constant'] as const
 export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda'] as const
 export type DeviceName = (typeof DEVICES)[number]
-
-const seed = z
-  .int()
-  .min(0)
-  .max(2 ** 31 - 1)
 
 /** A small BERT that learns its vocabulary and everything else from the project's own plots. */
 export const SCRATCH = z.strictObject({

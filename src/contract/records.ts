@@ -29,7 +29,8 @@ export const SPLITS = ['train', 'valid', 'test'] as const satisfies readonly Spl
 export type CellKind = 'good' | 'missing' | 'spurious' | 'swapped'
 /** An analyst's verdict on a cell; it overrides every estimate. */
 export type Verdict = 'keep' | 'impossible'
-export type Bucket = 'good' | 'bad' | 'impossible'
+export const BUCKETS = ['good', 'bad', 'impossible'] as const
+export type Bucket = (typeof BUCKETS)[number]
 
 export interface Cell {
   readonly genre: number

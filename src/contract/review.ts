@@ -4,6 +4,7 @@ import { MOST_CHARACTERS } from './filter.ts'
 import { genreRef, id, projectMethod, seed, type } from './method.ts'
 import { DEFAULT_MIX, QUEUE_NAMES, SINGLE_QUEUE_NAMES, type QueueName } from './queues.ts'
 import {
+  BUCKETS,
   EXPLAIN_METHODS,
   MARKS,
   type BatchInfo,
@@ -20,7 +21,7 @@ export const FILTER = z.strictObject({
   /** The conditions, in the filter language. */
   where: z.string().max(MOST_CHARACTERS).default(''),
   /** Only movies in this bucket; if the conditions are about a genre, movies whose cell of this genre is in it. */
-  bucket: z.enum(['all', 'good', 'bad', 'impossible']).default('all'),
+  bucket: z.enum(['all', ...BUCKETS]).default('all'),
   /** A queue, or an order of all movies; `probability`: of the genre that the conditions are about. */
   sort: z.enum([...QUEUE_NAMES, 'probability', 'flagged', 'title', 'file']).default('suspects'),
   /** Shares of the mixed queue. */

@@ -3,6 +3,8 @@ import type { ImpossibleReason, Suggestion } from './records.ts'
 /** Numbers, sizes and dates in sentences, as the window, the engine and the command line write them. */
 const whole = new Intl.NumberFormat('en')
 export const count = (n: number): string => whole.format(n)
+/** An estimate, without its fraction. */
+export const rounded = (n: number): string => count(Math.round(n))
 /** `1 movie`, `2,000 movies`. */
 export const many = (n: number, one: string, several = `${one}s`): string => `${count(n)} ${n === 1 ? one : several}`
 
@@ -16,7 +18,7 @@ export function size(bytes: number): string {
   const [unit, name] = units.find(([u]) => bytes >= u) ?? []
   if (unit === undefined) return many(bytes, 'byte')
   const n = bytes / unit
-  return `${n < 10 ? n.toFixed(1) : count(Math.round(n))} ${name}`
+  return `${n < 10 ? n.toFixed(1) : rounded(n)} ${name}`
 }
 
 const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })

@@ -3,7 +3,7 @@ import { allOf, genreTerm, parseFilter, printFilter } from '../../contract/filte
 import { FILTER, type Change, type FilterIn } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { impossibleText, many as counted } from '../../contract/words.ts'
-import { MARKS, type Cell, type MovieDetail, type MovieRow } from '../../contract/records.ts'
+import { BUCKETS, MARKS, type Cell, type MovieDetail, type MovieRow } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { many, oneOf, signedGenre, where, wholeNumber } from './arguments.ts'
@@ -65,7 +65,7 @@ export function labelVerbs(program: Command): void {
 const filters = (command: Command): Command =>
   command
     .addOption(where())
-    .addOption(oneOf('--bucket <bucket>', 'which movies', ['all', 'good', 'bad', 'impossible'], 'all'))
+    .addOption(oneOf('--bucket <bucket>', 'which movies', ['all', ...BUCKETS], 'all'))
     .option('--genre <name>', 'movies whose cell of this genre is in the bucket (all: that have the genre)')
     .addOption(oneOf('--kind <kind>', 'kind of the bad cell', ['any', 'missing', 'spurious', 'swapped'], 'any'))
     .option('--text <words>', 'words in title or plot', '')

@@ -4,7 +4,7 @@ import { QUEUE_NAMES, type Mix, type QueueName } from '../../contract/queues.ts'
 import { answerOf } from '../../contract/review.ts'
 import type { Result } from '../../contract/api.ts'
 import type { Health, Neighbour, ReferenceScores } from '../../contract/suspects.ts'
-import { count, many, percent, suggestionText } from '../../contract/words.ts'
+import { count, many, percent, rounded, suggestionText } from '../../contract/words.ts'
 import { required } from '../../contract/required.ts'
 import type { Engine } from '../engine.ts'
 import { mixOf, oneOf, textOf, where, wholeNumber } from './arguments.ts'
@@ -193,10 +193,9 @@ async function health(engine: Engine, o: { json?: boolean }): Promise<void> {
 }
 
 function leftText({ left, lately }: Health): string {
-  const whole = (x: number): string => count(Math.round(x))
   const how = left.basis === 'audit' ? 'by the audit, 95% interval' : 'by the search, a rough range'
-  const yielded = `${whole(lately.corrected)} of the last ${many(lately.looked, 'movie')} looked at had one`
-  return `Left: about ${whole(left.expected)} wrong labels (${whole(left.low)} to ${whole(left.high)}, ${how})${lately.looked > 0 ? `; ${yielded}` : ''}.`
+  const yielded = `${rounded(lately.corrected)} of the last ${many(lately.looked, 'movie')} looked at had one`
+  return `Left: about ${rounded(left.expected)} wrong labels (${rounded(left.low)} to ${rounded(left.high)}, ${how})${lately.looked > 0 ? `; ${yielded}` : ''}.`
 }
 
 function learntText({ planted: { errors, called, found }, decisions: { answers, wrong } }: Health['model']): string {
@@ -206,16 +205,15 @@ function learntText({ planted: { errors, called, found }, decisions: { answers, 
 }
 
 function healthText(h: Health): string {
-  const whole = (x: number): string => count(Math.round(x))
   const rows = h.genres.map((g) => [
     g.name,
     count(g.support),
-    whole(g.expected),
-    `${whole(g.interval.low)} to ${whole(g.interval.high)}`,
+    rounded(g.expected),
+    `${rounded(g.interval.low)} to ${rounded(g.interval.high)}`,
     g.reliable ? '' : 'too few movies to rely on',
   ])
   return [
-    `About ${whole(h.expected)} of ${count(h.labels)} labels are wrong or missing (${whole(h.low)} to ${whole(h.high)} by other readings of the scores, ${whole(h.interval.low)} to ${whole(h.interval.high)} by chance), if wrong labels look like planted errors.`,
+    `About ${rounded(h.expected)} of ${count(h.labels)} labels are wrong or missing (${rounded(h.low)} to ${rounded(h.high)} by other readings of the scores, ${rounded(h.interval.low)} to ${rounded(h.interval.high)} by chance), if wrong labels look like planted errors.`,
     leftText(h),
     `The first ${count(h.first)} suspects hold about ${percent(h.share)} of them. ${many(h.decisionsSince, 'decision')} since the search.`,
     learntText(h.model),

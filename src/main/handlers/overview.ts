@@ -1,4 +1,5 @@
 import type { Overview, OVERVIEW_METHODS } from '../../contract/review.ts'
+import { BUCKETS } from '../../contract/records.ts'
 import { cooccurrence } from '../analysis/confusion.ts'
 import { IMPOSSIBLE } from '../analysis/impossible.ts'
 import { stretches, type Steps } from '../analysis/steps.ts'
@@ -54,4 +55,3 @@ function* overview({ catalogue, predictions }: Workspace): Steps<Overview> {
     reviewed: catalogue.reviewedCount(),
   }
 }
-const BUCKETS = ['good', 'bad', 'impossible'] as const

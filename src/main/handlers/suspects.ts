@@ -3,7 +3,7 @@ import { FILTER } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { genreTerm } from '../../contract/filter.ts'
 import { required } from '../../contract/required.ts'
-import { count, many } from '../../contract/words.ts'
+import { many, rounded } from '../../contract/words.ts'
 import { cellQuality, MOVIE_SCORES, type MovieScore } from '../analysis/quality.ts'
 import { healthOf, recordHealth } from '../catalogue/health.ts'
 import type { Suspects } from '../catalogue/suspects.ts'
@@ -100,6 +100,5 @@ function searched(w: Workspace): Suspects {
 /** A sentence for the end of a search. */
 export function foundText(w: Workspace): string {
   const { expected, low, high, labels } = searched(w).health()
-  const round = (x: number): string => count(Math.round(x))
-  return `About ${round(expected)} of ${many(labels, 'label')} are wrong or missing (${round(low)} to ${round(high)}).`
+  return `About ${rounded(expected)} of ${many(labels, 'label')} are wrong or missing (${rounded(low)} to ${rounded(high)}).`
 }

@@ -3,6 +3,7 @@
  * read, by its shape and not by its sense: what follows is then computed from wrong numbers at worst.
  */
 import { z } from 'zod'
+import { whole } from '../../contract/method.ts'
 import type { UserError } from '../../contract/errors.ts'
 import { damaged } from './schema.ts'
 
@@ -21,10 +22,7 @@ export function storedJson<T>(text: unknown, schema: z.ZodType<T>, what: string)
 export const TEXTS = z.array(z.string())
 export const NUMBERS = z.array(z.number())
 /** Of a genre, run or cleaning. */
-export const ID = z
-  .int()
-  .min(0)
-  .max(2 ** 31 - 1)
+export const ID = whole
 export const IDS = z.array(ID)
 /** An object of which only the members that code relies on everywhere are checked; the others are as they were written. */
 export const objectWith = <T>(members: z.ZodRawShape): z.ZodType<T> => z.looseObject(members) as unknown as z.ZodType<T>

@@ -8,7 +8,7 @@ import type { Bin } from '../../contract/error-analysis.ts'
 import type { AnswerableScores, ChangeEntry } from '../../contract/records.ts'
 import type { Health, SuspectConfig } from '../../contract/suspects.ts'
 import { STRATEGIES, type CalibrationChange } from '../../contract/thresholds.ts'
-import { bytes, count, duration, figure, memory, percent, plural, signed } from './format.ts'
+import { bytes, count, duration, figure, memory, percent, plural, rounded, signed } from './format.ts'
 
 const movies = (n: number): string => plural(n, { one: '# movie', other: '# movies' })
 const genres = (n: number): string => plural(n, { one: '# genre', other: '# genres' })
@@ -822,7 +822,7 @@ export const en = {
     soFar: (low: number, high: number) => `So far: ${points(low)} to ${points(high)} of the movies have a wrong label.`,
     resultSoFar: 'Result so far',
     labels: (expected: number, low: number, high: number) =>
-      `About ${count(Math.round(expected))} labels are wrong or missing (${count(Math.round(low))} to ${count(Math.round(high))}).`,
+      `About ${rounded(expected)} labels are wrong or missing (${rounded(low)} to ${rounded(high)}).`,
     how: (fixed: boolean, powered: boolean) =>
       `${fixed ? '95% interval for the number of movies fixed at the start.' : '95% interval that holds whenever you stop.'} ${
         powered
@@ -1025,7 +1025,7 @@ export const en = {
         [
           `${count(reviewed)} reviewed`,
           ...(rate === null ? [] : [perMinute(rate)]),
-          ...(looked === 0 ? [] : [`${count(Math.round((100 * corrected) / looked))} errors per 100 looked at`]),
+          ...(looked === 0 ? [] : [`${rounded((100 * corrected) / looked)} errors per 100 looked at`]),
         ].join(', ') + '.',
       left: (n: number) => `${count(n)} left in this queue.`,
       bringBack: (n: number) => plural(n, { one: 'Bring back # skipped movie', other: 'Bring back # skipped movies' }),
@@ -1274,7 +1274,7 @@ export const en = {
       epochOf: (epoch: number, epochs: number) => `Epoch ${epoch} of ${epochs}`,
       bestEpoch: (epoch: number, live: boolean) => `best${live ? ' so far' : ''}: epoch ${epoch}`,
       rate: (rate: string) => `learning rate ${rate}`,
-      speed: (tokensPerSecond: number) => `${count(Math.round(tokensPerSecond))} tokens per second`,
+      speed: (tokensPerSecond: number) => `${rounded(tokensPerSecond)} tokens per second`,
       memory: (mb: number) => `${memory(mb)} of memory`,
       elapsed: (ms: number, live: boolean) => `${duration(ms)}${live ? ' so far' : ''}`,
       table: 'Every epoch as a table',

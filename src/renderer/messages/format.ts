@@ -1,7 +1,7 @@
 /** Numbers, sizes, durations and dates as the window writes them. A translation sets its own locale here. */
 import { count } from '../../contract/words.ts'
 
-export { count, day, many, moment as when, percent, size as bytes } from '../../contract/words.ts'
+export { count, day, many, moment as when, percent, rounded, size as bytes } from '../../contract/words.ts'
 
 const LOCALE = 'en-GB'
 const rules = new Intl.PluralRules(LOCALE)

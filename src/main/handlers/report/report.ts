@@ -2,7 +2,7 @@
 import type { Api } from '../../../contract/api.ts'
 import type { RunInfo } from '../../../contract/records.ts'
 import { required } from '../../../contract/required.ts'
-import { count, day, many, moment, percent } from '../../../contract/words.ts'
+import { count, day, many, moment, percent, rounded } from '../../../contract/words.ts'
 import { html, Html, htmlTable } from './html.ts'
 
 /** What the report asks of the engine, as a window does. */
@@ -24,7 +24,6 @@ rect { stroke: none }
 @media print { :root { color-scheme: light } tr { break-inside: avoid } }
 </style>`)
 const f3 = (x: number): string => x.toFixed(3)
-const whole = (x: number): string => count(Math.round(x))
 const section = (title: string, note: string, ...body: readonly Html[]): Html =>
   html`<section>
     <h2>${title}</h2>
@@ -118,8 +117,8 @@ async function health(ask: Ask): Promise<Html> {
   const most = Math.max(1, ...searches.map(({ high }) => high))
   const rows = searches.map(({ at, expected: n, low, high, reviewed, corrected }) => [
     moment(at),
-    { share: n / most, low: low / most, high: high / most, text: whole(n) },
-    `${whole(low)} to ${whole(high)}`,
+    { share: n / most, low: low / most, high: high / most, text: rounded(n) },
+    `${rounded(low)} to ${rounded(high)}`,
     count(reviewed),
     count(corrected),
   ])
@@ -127,8 +126,8 @@ async function health(ask: Ask): Promise<Html> {
     'Wrong labels',
     'Estimated from errors that were planted and found again. The 95 % interval covers chance, not that real errors may look unlike planted ones.',
     html`<p>
-      Of ${count(labels)} labels about <b>${whole(expected)}</b> (${whole(interval.low)} to ${whole(interval.high)}) were wrong or missing;
-      about <b>${whole(left.expected)}</b> are left.
+      Of ${count(labels)} labels about <b>${rounded(expected)}</b> (${rounded(interval.low)} to ${rounded(interval.high)}) were wrong or
+      missing; about <b>${rounded(left.expected)}</b> are left.
     </p>`,
     htmlTable(['searched', 'wrong labels', '95 % interval', 'reviewed movies', 'corrections'], rows),
   )

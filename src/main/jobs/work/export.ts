@@ -1,5 +1,6 @@
 /** Exports of the catalogue, the change log and the predictions: the text is written while the project file is read. */
 import type { ExportCounts, ExportWork } from '../../../contract/jobs.ts'
+import { BUCKETS } from '../../../contract/records.ts'
 import { BUCKET_BITS, VERDICT_NAMES } from '../../analysis/triage.ts'
 import { Catalogue } from '../../catalogue/catalogue.ts'
 import { Predictions } from '../../catalogue/predictions.ts'
@@ -272,8 +273,6 @@ function moviesWithoutRow(
   const files = [...lastRecords.values()]
   return { file: first, movies: [...ids].filter((movie) => !files.some((last) => last.has(movie))) }
 }
-
-const BUCKETS = ['good', 'bad', 'impossible'] as const
 
 /** Returns the values of the optional columns of a movie, in the order of `columns`. */
 function extraValues(store: Store, c: Catalogue, columns: readonly Column[]): (movie: number | null) => string[] {
