@@ -70,7 +70,10 @@ export type CleanRuleSet = readonly CleanStep[]
 
 /** A saved rule set: a JSON file of this shape. */
 export const RULE_SET_FILE = z.strictObject({ reelabel: z.literal('cleaning rule set'), version: z.literal(1), steps: CLEAN_RULE_SET })
-export type RuleSetFile = z.output<typeof RULE_SET_FILE>
+type RuleSetFile = z.output<typeof RULE_SET_FILE>
+export const ruleSetFile = (steps: CleanRuleSet): RuleSetFile => ({ reelabel: 'cleaning rule set', version: 1, steps: [...steps] })
+/** The text of a saved rule set; `clean.load` reads it. */
+export const ruleSetText = (steps: CleanRuleSet): string => `${JSON.stringify(ruleSetFile(steps), null, 2)}\n`
 /** Rules to switch on or off: overrides every step of the rule in the rule set. */
 export const CLEAN_SWITCHES = z.partialRecord(z.enum(RULE_IDS), z.boolean())
 export type CleanSwitches = z.output<typeof CLEAN_SWITCHES>
@@ -161,11 +164,8 @@ export const CLEANING_METHODS = {
   'clean.genres': projectMethod({ ruleSet: CLEAN_RULE_SET }, type<GenrePreview>()),
   /** Saved rule sets, which are available in every project. */
   'clean.saved': appMethod({}, type<readonly SavedRuleSet[]>()),
-  /** Saves a rule set, replacing one of the same name. `text` of the result is the file to share. */
-  'clean.save': appMethod(
-    { name: RULE_SET_NAME, ruleSet: CLEAN_RULE_SET },
-    type<{ readonly path: string; readonly text: string; readonly file: RuleSetFile }>(),
-  ),
+  /** Saves a rule set, replacing one of the same name. */
+  'clean.save': appMethod({ name: RULE_SET_NAME, ruleSet: CLEAN_RULE_SET }, type<{ readonly path: string }>()),
   /** Loads a rule set by its name or from the text of a rule set file; missing parameters get their defaults. */
   'clean.load': appMethod(
     z.union([z.strictObject({ name: RULE_SET_NAME }), z.strictObject({ text: z.string().max(1 << 20) })]),

@@ -1,6 +1,6 @@
 /** The list of rules and the genre table while they are edited, and how changes of text are shown. */
 import { describe, expect, test } from 'vitest'
-import { RULE_SET_FILE, type CleanStep } from '../../src/contract/cleaning.ts'
+import { RULE_SET_FILE, ruleSetText, type CleanStep } from '../../src/contract/cleaning.ts'
 import { visible, wordDiff, type DiffPart } from '../../src/renderer/components/diff.ts'
 import { matches } from '../../src/renderer/components/matches.ts'
 import {
@@ -10,7 +10,6 @@ import {
   figuresOf,
   idsFor,
   moved,
-  ruleSetFile,
   ruleSetKey,
   ruleSetOf,
   stepTitle,
@@ -56,7 +55,7 @@ describe('the list of rules', () => {
     expect(figuresOf(report, '', [5, 6]).steps.get(6)).toBe(report.steps[1])
   })
   test('a file that is saved is one that the contract reads', () => {
-    expect(RULE_SET_FILE.parse(JSON.parse(ruleSetFile(DEFAULT_RULE_SET))).steps).toEqual(DEFAULT_RULE_SET)
+    expect(RULE_SET_FILE.parse(JSON.parse(ruleSetText(DEFAULT_RULE_SET))).steps).toEqual(DEFAULT_RULE_SET)
   })
   test('words of a step and of a preview', () => {
     const report = cleaningReport(DEFAULT_RULE_SET)

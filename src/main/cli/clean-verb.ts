@@ -3,12 +3,12 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import {
   RULE_IDS,
+  ruleSetText,
   type CleaningReport,
   type CleanRuleSet,
   type CleanStep,
   type ParamSpec,
   type ParamValue,
-  type RuleSetFile,
   type RuleId,
   type RuleSpec,
 } from '../../contract/cleaning.ts'
@@ -66,13 +66,8 @@ async function run(engine: Engine, o: Options): Promise<void> {
   const ruleSet = edited(o.ruleSet === undefined ? before : await readRuleSetFile(engine, o.ruleSet), rules, o)
   const changed = JSON.stringify(ruleSet) !== JSON.stringify(before)
   const report = await reportOf(engine, ruleSet, changed, o)
-  if (o.save !== undefined) writeFileSync(resolve(o.save), fileText(ruleSet))
+  if (o.save !== undefined) writeFileSync(resolve(o.save), ruleSetText(ruleSet))
   answer(o, report, () => [cleanText(report), ...(o.examples ? report.steps.map(exampleText) : [])].filter((t) => t !== '').join('\n'))
-}
-
-function fileText(ruleSet: CleanRuleSet): string {
-  const file: RuleSetFile = { reelabel: 'cleaning rule set', version: 1, steps: [...ruleSet] }
-  return `${JSON.stringify(file, null, 2)}\n`
 }
 
 async function reportOf(engine: Engine, ruleSet: CleanRuleSet, changed: boolean, o: Options): Promise<CleaningReport> {

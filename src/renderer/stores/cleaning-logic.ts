@@ -6,7 +6,6 @@ import type {
   CleanStepReport,
   ParamSpec,
   ParamValue,
-  RuleSetFile,
   RuleId,
   RuleSpec,
 } from '../../contract/cleaning.ts'
@@ -74,7 +73,3 @@ export function effectInWords({ on, effect, count }: CleanStepReport): string {
 /** Difference in kept movies between two results. */
 export const differenceInWords = (now: CleaningReport, then: CleaningReport): string =>
   m.clean.bar.difference(then.kept, then.movies, then.kept - now.kept)
-
-/** A rule set as the text of a file; `clean.load` reads it. */
-export const ruleSetFile = (steps: CleanRuleSet): string =>
-  `${JSON.stringify({ reelabel: 'cleaning rule set', version: 1, steps } satisfies { [K in keyof RuleSetFile]: Readonly<RuleSetFile[K]> }, null, 2)}\n`

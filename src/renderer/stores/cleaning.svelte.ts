@@ -1,12 +1,20 @@
 import type { JobEvent } from '../../contract/events.ts'
-import type { CleanStep, GenrePreview, ParamValue, RuleBook, RuleId, RuleSpec, SavedRuleSet } from '../../contract/cleaning.ts'
+import {
+  ruleSetText,
+  type CleanStep,
+  type GenrePreview,
+  type ParamValue,
+  type RuleBook,
+  type RuleId,
+  type RuleSpec,
+  type SavedRuleSet,
+} from '../../contract/cleaning.ts'
 import {
   addable,
   differenceInWords,
   figuresOf,
   idsFor,
   moved,
-  ruleSetFile,
   ruleSetKey,
   ruleSetOf,
   type EditedStep,
@@ -191,7 +199,7 @@ export class Cleaning extends Screen {
     this.#show(this.book.ruleSet, [])
   }
   saveFile(name: string): void {
-    download(`${name}.json`, 'application/json', [ruleSetFile(ruleSetOf(this.steps))])
+    download(`${name}.json`, 'application/json', [ruleSetText(ruleSetOf(this.steps))])
   }
   async loadFile(file: File): Promise<void> {
     await this.api.ask('clean.load', { text: await file.text() }, (ruleSet) => this.#show(ruleSet, []))

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { CLEAN_RULE_SET, RULE_IDS } from '../../../src/contract/cleaning.ts'
+import { CLEAN_RULE_SET, RULE_IDS, ruleSetText } from '../../../src/contract/cleaning.ts'
 import {
   checkedRuleSet,
   DEFAULT_RULE_SET,
   readRuleSet,
-  ruleSetFile,
   RULES,
   withGenreNames,
   withSwitches,
@@ -69,7 +68,7 @@ describe('rule sets', () => {
   })
   it('is written to a file and read back', () => {
     const ruleSet = checkedRuleSet([on('genre-table', { table: { 'Sci-Fi': ['Science Fiction'], Misc: [] } }), off('language')])
-    expect(readRuleSet(ruleSetFile(ruleSet).text, 'x.json')).toEqual(ruleSet)
+    expect(readRuleSet(ruleSetText(ruleSet), 'x.json')).toEqual(ruleSet)
   })
   it.each([
     ['not json', 'x.json is no rule set: it is not JSON'],

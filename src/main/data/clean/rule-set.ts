@@ -6,7 +6,6 @@ import {
   type CleanSwitches,
   type ParamSpec,
   type ParamValue,
-  type RuleSetFile,
   type RuleId,
 } from '../../../contract/cleaning.ts'
 import { UserError } from '../../../contract/errors.ts'
@@ -111,12 +110,6 @@ function problemOf(p: ParamSpec, value: ParamValue): string | null {
 }
 function range({ min = -Infinity, max = Infinity }: ParamSpec, value: number): string | null {
   return value >= min && value <= max ? null : `must lie between ${min} and ${max}, and is ${value}`
-}
-
-/** A rule set as the text of a file. */
-export function ruleSetFile(ruleSet: CleanRuleSet): { readonly file: RuleSetFile; readonly text: string } {
-  const file: RuleSetFile = { reelabel: 'cleaning rule set', version: 1, steps: [...ruleSet] }
-  return { file, text: `${JSON.stringify(file, null, 2)}\n` }
 }
 
 /** The rule set in the text of a file, checked. @throws UserError `bad-rule-set` */

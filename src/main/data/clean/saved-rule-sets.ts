@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { RULE_SET_NAME, type CleanRuleSet, type RuleSetFile, type SavedRuleSet } from '../../../contract/cleaning.ts'
+import { RULE_SET_NAME, ruleSetText, type CleanRuleSet, type SavedRuleSet } from '../../../contract/cleaning.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { withDiskErrors } from '../../files/disk-errors.ts'
 import { writeFileAtomically } from '../../files/atomic.ts'
 import { namesIn } from '../../files/read.ts'
-import { readRuleSet, ruleSetFile } from './rule-set.ts'
+import { readRuleSet } from './rule-set.ts'
 
 const SUFFIX = '.json'
 
@@ -32,12 +32,11 @@ export class RuleSetFolder {
   load(name: string): CleanRuleSet {
     return readRuleSet(this.#read(name), `The rule set "${name}"`)
   }
-  async save(name: string, ruleSet: CleanRuleSet): Promise<{ readonly path: string; readonly text: string; readonly file: RuleSetFile }> {
-    const made = ruleSetFile(ruleSet)
+  async save(name: string, ruleSet: CleanRuleSet): Promise<{ readonly path: string }> {
     mkdirSync(this.#dir, { recursive: true })
     const path = this.#path(name)
-    await withDiskErrors(path, () => writeFileAtomically(path, made.text))
-    return { path, ...made }
+    await withDiskErrors(path, () => writeFileAtomically(path, ruleSetText(ruleSet)))
+    return { path }
   }
   delete(name: string): void {
     this.#read(name)

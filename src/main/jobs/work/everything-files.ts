@@ -3,7 +3,7 @@ import type { Catalogue } from '../../catalogue/catalogue.ts'
 import { calibrated } from '../../analysis/platt.ts'
 import { VERDICT_IMPOSSIBLE, VERDICT_KEEP } from '../../analysis/triage.ts'
 import { scaleOf } from '../../catalogue/run-scores.ts'
-import { ruleSetFile } from '../../data/clean/rule-set.ts'
+import { ruleSetFile } from '../../../contract/cleaning.ts'
 import { ChangeTable, type LogEntry } from '../../store/changes.ts'
 import { CleaningTable } from '../../store/cleanings.ts'
 import { chunkOf, ColumnTable, NO_MOVIE, OF_THE_SOURCE, slotOf } from '../../store/columns.ts'
@@ -313,10 +313,8 @@ function documents(db: Db, names: ReadonlyMap<number, string>): JsonFile[] {
       'Every training: configuration, genres in the order of its columns, thresholds, headline figures, figures of each epoch.',
       () => runsOf(new RunTable(db), names),
     ),
-    document(
-      'cleaning-rule-set.json',
-      'The rules of cleaning in force; Reelabel can load this file as a rule set.',
-      () => ruleSetFile(new CleaningTable(db).current()?.ruleSet ?? []).file,
+    document('cleaning-rule-set.json', 'The rules of cleaning in force; Reelabel can load this file as a rule set.', () =>
+      ruleSetFile(new CleaningTable(db).current()?.ruleSet ?? []),
     ),
     document('cleaning-report.json', 'What each rule of the cleaning in force did.', () => new CleaningTable(db).current()?.report ?? null),
     document('imports.json', 'Each import with its report.', () => rowsOf('select * from import order by id', ['report'])),
