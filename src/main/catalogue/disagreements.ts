@@ -62,7 +62,7 @@ export class Disagreements {
     const any = new Bits(c.n)
     const columns = new Map(Array.from(scope.columns, (column) => [column, new Bits(c.n)]))
     const sides = [yield* predictionsAt(c, old, scope, 'per-genre'), yield* predictionsAt(c, fresh, scope, 'per-genre')] as const
-    yield* differencesIn(sides, scope, (i, j) => {
+    yield* differencesIn(sides, scope.rows.length, scope.columns.length, (i, j) => {
       any.set(scope.rows[i]!, true)
       columns.get(scope.columns[j]!)!.set(scope.rows[i]!, true)
     })

@@ -157,17 +157,27 @@ export function* predictionsAt(c: Catalogue, run: RunScores, scope: ScopeOfCells
   return out
 }
 
-/** Calls `visit` with the places in the scope of each cell that is not the same in two matrices of predictions, row by row, in steps. */
+/** Calls `visit` for each cell that is not the same in two matrices of predictions (n, k), row by row, in steps. Returns in how many rows. */
 export function* differencesIn(
   [a, b]: readonly [Uint8Array, Uint8Array],
-  { rows, columns }: ScopeOfCells,
-  visit: (row: number, column: number) => void,
-): Steps<void> {
-  const k = columns.length
-  for (const [first, end] of stretches(rows.length, k)) {
-    for (let i = first, at = first * k; i < end; i++) for (let j = 0; j < k; j++, at++) if (a[at] !== b[at]) visit(i, j)
+  n: number,
+  k: number,
+  visit: (row: number, column: number) => void = () => undefined,
+): Steps<number> {
+  let differing = 0
+  for (const [first, end] of stretches(n, k)) {
+    for (let i = first, at = first * k; i < end; i++) {
+      let same = true
+      for (let j = 0; j < k; j++, at++) {
+        if (a[at] === b[at]) continue
+        visit(i, j)
+        same = false
+      }
+      if (!same) differing++
+    }
     yield
   }
+  return differing
 }
 
 /** How a run is scored. */
@@ -307,12 +317,7 @@ export function* compareRuns(
   const before = yield* f1PerGenre(corrected, sides.old, rows, columns)
   const after = yield* f1PerGenre(corrected, sides.new, rows, columns)
   const differing = new Int32Array(columns)
-  let [movies, last] = [0, -1]
-  yield* differencesIn([sides.old, sides.new], scope, (row, column) => {
-    differing[column]!++
-    if (row !== last) movies++
-    last = row
-  })
+  const movies = yield* differencesIn([sides.old, sides.new], rows, columns, (_, column) => differing[column]!++)
   const pairs = [corrected, source].map((y) => ({ y, ...sides }))
   const [underCorrected, underSource] = yield* bootstrapSteps(pairs, rows, columns, options)
   return { corrected: underCorrected!, source: underSource!, support: after.support, oldF1: before.f1, newF1: after.f1, differing, movies }

@@ -5,9 +5,8 @@ import { calibrationSteps } from '../analysis/calibration.ts'
 import { IDENTITY } from '../analysis/platt.ts'
 import { mixSeed, shuffled } from '../analysis/random.ts'
 import { compareStrategies } from '../analysis/strategies.ts'
-import type { Predictions } from '../catalogue/predictions.ts'
 import { calibratedRun, onModelScale, readScoresInSteps, scaledThreshold, scaleOf, type RunScores } from '../catalogue/run-scores.ts'
-import { cellsIn, genresIn, headlineSteps, thresholdsIn, verdictScope, type Scope } from '../catalogue/scoring.ts'
+import { cellsIn, differencesIn, genresIn, headlineSteps, thresholdsIn, type Scope, verdictScope } from '../catalogue/scoring.ts'
 import { inSlices } from '../jobs/slices.ts'
 import type { StoredRun } from '../store/runs.ts'
 import { damagedValue } from '../store/values.ts'
@@ -66,7 +65,8 @@ export function thresholdHandlers(c: Context): Handlers<typeof THRESHOLD_METHODS
       const next = kind === 'none' ? run : calibratedRun(run, kind, columnsOf.map((genre) => scales.get(genre) ?? IDENTITY)) // prettier-ignore
       const info = await store(c, w, next, next.summary?.thresholds)
       const { movies, pooled } = report
-      return { run: info, part, movies, model: pooled.none, now: pooled[kind], changed: otherPredictions(before, w.trained()) }
+      const changed = await inSlices(differencesIn([before.predicted, w.trained().predicted], w.catalogue.n, w.catalogue.k))
+      return { run: info, part, movies, model: pooled.none, now: pooled[kind], changed }
     },
   }
 }
@@ -107,19 +107,6 @@ async function calibrationOf(w: Workspace, run: StoredRun, part: Scope['part']):
   const fitted = part === 'oof' ? null : await inSlices(cellsIn(w.catalogue, scores, sampledIn(w, scores, 'oof', SEED).scope))
   const report = await inSlices(calibrationSteps(cells, fitted, thresholdsIn(scores, scope), genresIn(w.catalogue, scope), SEED))
   return { run: run.id, used: run.summary?.calibration?.kind ?? 'none', part, movies: scope.rows.length, ...report }
-}
-
-/** Movies that one of two states of the same run predicts otherwise. */
-function otherPredictions(a: Predictions, b: Predictions): number {
-  const k = a.thresholds.length
-  let [count, last] = [0, -1]
-  a.predicted.forEach((predicted, cell) => {
-    const row = Math.floor(cell / k)
-    if (predicted === b.predicted[cell] || row === last) return
-    count++
-    last = row
-  })
-  return count
 }
 
 interface Sampled {
