@@ -87,6 +87,7 @@ export const en = {
     appName: 'Reelabel',
     windowTitle: (screen: string, project: string) => `${screen} – ${project}`,
     screens: 'Screens',
+    groups: { data: 'Data', review: 'Review', understand: 'Understand', model: 'Model', deliver: 'Deliver' },
     titles: {
       import: 'Import',
       clean: 'Clean',

@@ -1,6 +1,15 @@
-export const VIEWS = ['import', 'clean', 'overview', 'review', 'audit', 'errors', 'slices', 'train', 'thresholds', 'try', 'export'] as const
-export type View = (typeof VIEWS)[number]
-const isView = (v: string): v is View => (VIEWS as readonly string[]).includes(v)
+/** The screens in the order of the work, by what they are for. */
+export const GROUPS = {
+  data: ['import', 'clean'],
+  review: ['review', 'audit'],
+  understand: ['overview', 'errors', 'thresholds', 'slices'],
+  model: ['train', 'try'],
+  deliver: ['export'],
+} as const
+export type Group = keyof typeof GROUPS
+export type View = (typeof GROUPS)[Group][number]
+const VIEWS: readonly View[] = Object.values(GROUPS).flat()
+const isView = (v: string): v is View => VIEWS.includes(v as View)
 const fromHash = (): View => {
   const v = location.hash.slice(1)
   return isView(v) ? v : 'overview'
