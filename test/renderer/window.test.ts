@@ -244,6 +244,27 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     await close()
   })
 
+  test('the first steps say which of them are done, and can be closed', async () => {
+    const { page, close } = await open()
+    const steps = page.getByRole('region', { name: m.shell.firstSteps.title })
+    const done = async () =>
+      (
+        await steps
+          .getByRole('listitem')
+          .filter({ has: page.getByLabel(m.shell.firstSteps.done) })
+          .allInnerTexts()
+      ).map((text) => text.trim().split(/\s/)[0])
+    // the sample has a trained model, and is no file of the analyst's
+    await expect.poll(done).toEqual(['Train'])
+    await page.getByRole('link', { name: 'Review' }).click()
+    await page.locator('[role=option] .title').first().waitFor()
+    await page.keyboard.press('Space')
+    await expect.poll(done).toEqual(['Train', 'Review'])
+    await page.getByRole('button', { name: m.shell.firstSteps.close }).click()
+    await steps.waitFor({ state: 'detached' })
+    await close()
+  })
+
   test('before the first training, Review offers it and sorts no movie into buckets', async () => {
     const { page, close } = await open({ trained: false })
     await page.getByRole('link', { name: 'Review' }).click()

@@ -150,13 +150,14 @@ export const en = {
     firstSteps: {
       title: 'First steps',
       close: 'Close the first steps',
-      steps: [
-        { name: 'Import', text: 'your file.' },
-        { name: 'Train', text: 'a model.' },
-        { name: 'Review', text: 'the doubtful labels.' },
-        { name: 'Retrain', text: 'and compare.' },
-        { name: 'Export', text: 'the cleaned catalogue.' },
-      ],
+      done: 'Done',
+      steps: {
+        import: { name: 'Import', text: 'your file.' },
+        train: { name: 'Train', text: 'a model.' },
+        review: { name: 'Review', text: 'the doubtful labels.' },
+        retrain: { name: 'Retrain', text: 'and compare.' },
+        export: { name: 'Export', text: 'the cleaned catalogue.' },
+      },
     },
   },
 
