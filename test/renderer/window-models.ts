@@ -267,6 +267,22 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     await close()
   })
 
+  test('the recipe of a run is shown, and taken for the next training', async () => {
+    const { page, engine, close } = await trainView()
+    await page.getByRole('button', { name: 'More about Run 1' }).click()
+    await page.getByRole('menuitem', { name: m.train.runs.recipe }).click()
+    const dialog = page.getByRole('dialog', { name: m.train.runs.recipeOf.title('Run 1') })
+    const shown = JSON.parse(await dialog.locator('pre').innerText()) as { family: string; folds: number }
+    // the run was trained with two folds, the default has five
+    expect(shown).toMatchObject({ family: 'linear', folds: 2, ratioShare: 0.5 })
+    expect(await violations(page)).toEqual([])
+    await dialog.getByRole('button', { name: m.train.runs.recipeOf.use }).click()
+    await start(page).click()
+    await page.getByRole('row', { name: /^Run 2 / }).waitFor()
+    expect(engine.compute.jobs.at(-1)!.config).toEqual(shown)
+    await close()
+  })
+
   test('finished runs are combined to an ensemble, which becomes a run of its own', async () => {
     const { page, engine, close } = await trainView()
     await trainSmall(page)

@@ -3,10 +3,10 @@ import type { ArgsIn } from '../../contract/api.ts'
 import { OTHER_PROJECT, type ProjectApi } from './project-api.ts'
 import { UserError, messageOf } from '../../contract/errors.ts'
 import type { CostEstimate, TrainMode } from '../../contract/models.ts'
-import type { RunConfig } from '../../contract/records.ts'
+import type { EnsembleConfig, RunConfig } from '../../contract/records.ts'
 import type { ConfigIn } from '../../contract/training.ts'
 import { Latest } from './latest.ts'
-import { LINEAR, merged, type Patch } from './recipe-logic.ts'
+import { choiceOf, LINEAR, merged, type Patch } from './recipe-logic.ts'
 
 /** Estimated cost of a training, or why there is no estimate. */
 export type Cost = { readonly estimate: CostEstimate } | { readonly problem: string }
@@ -102,6 +102,11 @@ export class Recipes {
     clearTimeout(this.#timer)
     void this.load()
     this.#timer = setTimeout(() => void this.estimate(choice), EDIT_MS)
+  }
+  /** The next training has the settings of a run. */
+  async take({ family, ...settings }: Exclude<RunConfig, EnsembleConfig>): Promise<void> {
+    await this.pick(choiceOf({ family, ...settings } as RunConfig))
+    this.edit(settings)
   }
   /** Loads the defaults of the current recipe. */
   undoEdits(): void {
