@@ -1398,7 +1398,7 @@ export const en = {
     fields: {
       ratioShare: {
         label: 'Members',
-        help: 'Models whose log-odds are added. All three together are the most accurate and take about twice as long',
+        help: 'Models whose log-odds are added. All three together are the most accurate and take half as long again',
       },
       c: { label: 'Strength of fit (C)', help: 'Higher follows the labels more closely' },
       classWeight: { label: 'Rare genres', help: 'How much more a rare genre counts' },
