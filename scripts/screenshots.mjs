@@ -72,7 +72,7 @@ await page
   .waitFor()
 await take('train')
 await go('Errors')
-await page.getByRole('grid').waitFor()
+await page.getByRole('grid').first().waitFor()
 await take('errors')
 await go('Thresholds')
 await page.getByText('Held out', { exact: true }).waitFor()
