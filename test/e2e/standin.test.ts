@@ -33,8 +33,14 @@ const call = (method: string, args: unknown): Promise<{ readonly ok: boolean }> 
           const [port] = e.ports
           if (e.data !== 'reelabel:port' || !port) return
           window.removeEventListener('message', receive)
-          port.onmessage = ({ data: reply }) => (reply as { t: string }).t === 'res' && resolve(reply as { ok: boolean })
-          port.postMessage({ t: 'req', id: 1, method: name, args: given })
+          // where the page connects at the same time it is the page's port, too: its replies have other ids
+          const id = 987_654_321
+          port.addEventListener('message', ({ data }) => {
+            const reply = data as { readonly t: string; readonly id: number; readonly ok: boolean }
+            if (reply.t === 'res' && reply.id === id) resolve(reply)
+          })
+          port.start()
+          port.postMessage({ t: 'req', id, method: name, args: given })
         })
         reelabel.connect()
       }),

@@ -164,14 +164,16 @@ test('an import cancelled in any phase leaves and changes nothing; afterwards th
   expect(projects().filter((f) => /reel$|tmp/.test(f))).toEqual(['New.reel'])
 }, 240_000)
 
-test('the next start removes and reports what a killed program left of an import', async () => {
+test.each([
+  ['as it is once it is synced', 'd9d505f920a163d7'],
+  ['as it begins', `${'00'.repeat(12)}9f31c07a000000120000020000001000${'00'.repeat(44)}`],
+])('the next start removes and reports what a killed program left of an import, with a journal %s', async (_when, journal) => {
   const b = await Bench.open(['old: Drama'])
   await b.engine.close()
   // no process has this id
   const staging = temporaryName(join(b.folder, 'projects', 'Big.reel'), { ...thisProcess(), pid: 4_999_999 })
   copyFileSync(b.path, staging)
-  // how a journal of SQLite begins
-  writeFileSync(`${staging}-journal`, Buffer.from('d9d505f920a163d7', 'hex'))
+  writeFileSync(`${staging}-journal`, Buffer.from(journal, 'hex'))
   b.engine = await start(b.folder, b.path, b.compute.spawn)
   expect(readdirSync(join(b.folder, 'projects'))).toEqual([])
   expect((await b.call('project.info', {})).notices.join()).toContain('Big.reel')

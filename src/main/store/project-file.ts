@@ -23,7 +23,9 @@ const MARKS: Readonly<Record<string, RegExp>> = {
   '': /^(?:53514c69746520666f726d61742033.{106}5245454[4c]|7b2270726f6772616d223a|(?:00)*$)/,
   '-wal': /^(?:377f068[23]|(?:00)*$)/,
   '-shm': /^(?:18e22d00|(?:00)*$)/,
-  '-journal': /^(?:d9d505f9|(?:00)*$)/,
+  // until it is synced for the first time, the magic number and the count of records are zeros (pager.c, writeJournalHdr): then follow a
+  // random number, the pages of the database, and the sizes of a sector and a page
+  '-journal': /^(?:d9d505f9|0{24}.{16}0000(?:0200|1000)0000|(?:00)*$)/,
 }
 /**
  * True for a file that this program has written, or begun to write, beside a project: a project, a backup, a note, or a side file of these.
