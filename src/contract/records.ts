@@ -261,21 +261,15 @@ export const LINEAR_MEMBERS = {
   logistic: { ratioShare: 0, bayesWeight: 0 },
 } as const satisfies Record<string, Pick<LinearConfig, 'ratioShare' | 'bayesWeight'>>
 
-/** How an ensemble combines the logits of its members: their mean, or a logistic regression for each genre on those of all genres. */
-export const ENSEMBLE_KINDS = ['mean', 'stack'] as const
+/** How an ensemble combines the logits of its members: a logistic regression for each genre on those of all genres, or their mean. */
+export const ENSEMBLE_KINDS = ['stack', 'mean'] as const
 
 /** An ensemble of finished runs of the project, which read the same text. */
-export interface EnsembleConfig {
+export interface EnsembleConfig extends Pick<LinearConfig, 'folds' | 'seed' | 'reads' | 'columns' | 'dropWords' | 'reviewedWeight'> {
   readonly family: 'ensemble'
   /** Ids of its members. */
   readonly runs: readonly number[]
   readonly how: (typeof ENSEMBLE_KINDS)[number]
-  readonly folds: number
-  readonly seed: number
-  readonly reads: Reads
-  readonly columns?: readonly string[] | undefined
-  readonly dropWords?: readonly string[] | undefined
-  readonly reviewedWeight: number
 }
 
 /** Recipe of a training of any family. */

@@ -1,14 +1,8 @@
 /** Reads the 9000+ Movies dataset as the peer does, and computes the scores of the linear family's measurements. */
-import { readFileSync } from 'node:fs'
-import { parse } from 'csv-parse/sync'
+import { nineThousand, type Movies as Catalogue } from './catalogues.ts'
 
-/** n movies, k genres. */
-export interface Movies {
-  readonly titles: string[]
-  readonly plots: string[]
-  readonly genres: string[]
-  /** (n, k) */
-  readonly labels: Uint8Array
+/** With the number of genres. */
+export interface Movies extends Catalogue {
   readonly k: number
 }
 export interface Scores {
@@ -17,29 +11,10 @@ export interface Scores {
   readonly jaccard: number
 }
 
-/** Movies with a plot and a genre, the first of each plot, in file order; genres sorted by name. */
+/** '9000+ Movies', in file order. */
 export function loadMovies(path: string): Movies {
-  const records = parse<Record<string, string | undefined>>(readFileSync(path), { bom: true, columns: true, relax_column_count: true })
-  const titles: string[] = []
-  const plots: string[] = []
-  const named: string[][] = []
-  const seen = new Set<string>()
-  for (const record of records) {
-    const plot = (record.Overview ?? '').trim()
-    const genres = (record.Genre ?? '')
-      .split(',')
-      .map((genre) => genre.trim())
-      .filter((genre) => genre !== '')
-    if (plot === '' || genres.length === 0 || seen.has(plot)) continue
-    seen.add(plot)
-    plots.push(plot)
-    titles.push((record.Title ?? '').trim())
-    named.push(genres)
-  }
-  const genres = [...new Set(named.flat())].sort()
-  const labels = new Uint8Array(plots.length * genres.length)
-  named.forEach((mine, row) => mine.forEach((genre) => (labels[row * genres.length + genres.indexOf(genre)] = 1)))
-  return { titles, plots, genres, labels, k: genres.length }
+  const movies = nineThousand(path)
+  return { ...movies, k: movies.genres.length }
 }
 
 /** A shuffled copy of 0 … n - 1 (mulberry32, Fisher and Yates). */

@@ -10,7 +10,6 @@
  */
 import { readFileSync } from 'node:fs'
 import { LINEAR_MEMBERS, type LinearConfig } from '../../src/contract/records.ts'
-import { modelText } from '../../src/contract/model-text.ts'
 import { chooseBy } from '../../src/main/analysis/strategies.ts'
 import { toTheEnd } from '../../src/main/analysis/steps.ts'
 import { chooseThresholds } from '../../src/main/analysis/thresholds.ts'
@@ -22,9 +21,7 @@ import { decide, gridRule, loadMovies, score, shuffled, thresholdsOf, type Score
 const [csv, splitsPath, ...rest] = process.argv.slice(2)
 if (csv === undefined || splitsPath === undefined) throw new Error('usage: linear-tune.ts mymoviedb.csv splits.json [titles] [test]')
 const movies = loadMovies(csv)
-const texts = movies.plots.map((plot, i) =>
-  modelText({ reads: rest.includes('titles') ? 'title-plot' : 'plot' }, { title: movies.titles[i]!, plot }),
-)
+const texts = rest.includes('titles') ? movies.texts : movies.plots
 const splits = JSON.parse(readFileSync(splitsPath, 'utf8')) as Record<string, { train: number[]; test: number[] }>
 
 const WORDS = { ...LINEAR_MEMBERS.logistic, charNgrams: null }

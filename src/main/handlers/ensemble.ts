@@ -45,8 +45,12 @@ function placesOf(w: Workspace, run: StoredRun): Pick<EnsembleMember, 'columns' 
   const columns = w.catalogue.genres.map(({ id }) => run.genres.findIndex((genre) => w.catalogue.column(genre) === w.catalogue.column(id)))
   const unknown = w.catalogue.genres[columns.indexOf(-1)]
   if (unknown) throw bad(`Run ${run.id} does not know ${unknown.name}: train it again, then combine.`)
-  return { columns, scales: columns.map((column) => run.scales[column] ?? IDENTITY) }
+  return placed(run, columns)
 }
+const placed = (run: StoredRun, columns: readonly number[]): Pick<EnsembleMember, 'columns' | 'scales'> => ({
+  columns,
+  scales: columns.map((column) => run.scales[column] ?? IDENTITY),
+})
 
 /** (n, k) logits of each member for the catalogue's movies, out of fold for training movies. @throws UserError `bad-members` */
 export function* memberLogitsOf(w: Workspace, { runs }: EnsembleConfig): Steps<Float32Array[]> {
@@ -77,7 +81,7 @@ export async function ensembleModel(
     if (!member) throw new UserError('no-model', `Run ${id}, a member of this ensemble, was deleted: combine other runs.`)
     // the genres are those of the ensemble's training
     const columns = run.genres.map((genre) => member.genres.indexOf(genre))
-    members.push({ model: await load(member), columns, scales: columns.map((column) => member.scales[column] ?? IDENTITY) })
+    members.push({ model: await load(member), ...placed(member, columns) })
   }
   return { family: 'ensemble', project: w.store.path, run: run.id, createdAt: run.createdAt, members }
 }

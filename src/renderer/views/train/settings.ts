@@ -96,7 +96,7 @@ const dropWordsField = <C extends RunConfig>(): NamesField<C> => ({
 export const linearFields = (columns: readonly string[]): readonly Field<LinearConfig>[] => [
   choice(
     'ratioShare',
-    (['combined', 'nbSvm', 'logistic'] as const).map((name) => ({ label: text.members[name], patch: LINEAR_MEMBERS[name] })),
+    Object.entries(LINEAR_MEMBERS).map(([name, patch]) => ({ label: text.members[name as keyof typeof LINEAR_MEMBERS], patch })),
   ),
   real('c', 0.001, 1e6),
   choice('classWeight', each('classWeight')),
