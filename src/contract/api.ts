@@ -12,6 +12,7 @@ import { FILE_METHODS, PROJECT_METHODS } from './project.ts'
 import { RECIPE_METHODS } from './recipe-files.ts'
 import { LABEL_METHODS, OVERVIEW_METHODS, REVIEW_METHODS } from './review.ts'
 import { SAFETY_METHODS } from './safety.ts'
+import { SETTINGS_METHODS } from './settings.ts'
 import { SLICE_METHODS } from './slices.ts'
 import { SUSPECT_METHODS } from './suspects.ts'
 import { THRESHOLD_METHODS } from './thresholds.ts'
@@ -40,6 +41,7 @@ export const METHODS = {
   ...MODEL_METHODS,
   ...EXPORT_METHODS,
   ...SAFETY_METHODS,
+  ...SETTINGS_METHODS,
 } satisfies Readonly<Record<string, MethodSpec>>
 
 export type Method = keyof typeof METHODS

@@ -5,6 +5,7 @@ import type { EpochFigures } from './models.ts'
 import type { NewProject } from './project.ts'
 import type { RecipeReport } from './recipe-files.ts'
 import type { EverythingReport, SalvageReport } from './safety.ts'
+import type { SettingsInfo } from './settings.ts'
 import type { ModelExportReport } from './training.ts'
 
 /** Result of the jobs of each kind; null if `message` is the whole result. */
@@ -67,6 +68,8 @@ export interface Events {
   job: JobEvent
   /** The other programs that have the project open, see `ProjectInfo.others`. */
   others: readonly string[]
+  /** A client has changed settings, or what the window keeps in their file. */
+  settings: SettingsInfo
   /** An epoch of a running training has ended. */
   epoch: { readonly run: number; readonly figures: EpochFigures }
   /** Data that a client may show has changed: it should read them again. */

@@ -15,6 +15,7 @@ import { sliceHandlers } from './handlers/slices.ts'
 import { exportHandlers } from './handlers/export.ts'
 import { fileHandlers, Outbox } from './handlers/files.ts'
 import { safetyHandlers } from './handlers/safety.ts'
+import { settingsHandlers } from './handlers/settings.ts'
 import { importHandlers, rejectedHandlers } from './handlers/import.ts'
 import { labelHandlers } from './handlers/labels.ts'
 import { mergingHandlers } from './handlers/merging.ts'
@@ -36,6 +37,7 @@ import { printWithBrowser, type PrintPdf } from './processes/print.ts'
 import { WarmProcess } from './processes/warm-process.ts'
 import { keepBeforeMigration } from './jobs/backup.ts'
 import { Backups } from './jobs/backups.ts'
+import { SettingsFile } from './files/settings-file.ts'
 import { removeAbandoned } from './files/temporary.ts'
 import { Paces } from './jobs/paces.ts'
 import { Jobs } from './jobs/queue.ts'
@@ -104,6 +106,7 @@ function handlersOf(context: Context, print: PrintPdf): Handlers<typeof METHODS>
     ...predictHandlers(context),
     ...exportHandlers(context, outbox, ask, print),
     ...safetyHandlers(context, outbox),
+    ...settingsHandlers(context),
   }
   return handlers
 }
@@ -118,6 +121,7 @@ export class Engine implements Api {
   /** Paths outside of our folders that a page may name. */
   readonly #chosen = new ChosenPaths()
   readonly #remembers: boolean
+  readonly #settings: SettingsFile
   readonly #backups: Backups
   readonly #dataDir: string
   readonly #runFolders: RunFolders
@@ -135,7 +139,9 @@ export class Engine implements Api {
     this.#remembers = options.remembers !== false
     this.#dataDir = options.dataDir
     this.#program = options.program ?? (this.#remembers ? 'a Reelabel window' : 'the command line')
+    this.#settings = new SettingsFile(join(options.dataDir, 'settings.json'))
     this.#backups = new Backups({
+      settings: this.#settings,
       dataDir: options.dataDir,
       start: () => options.spawn('job'),
       failed: (why) => this.#workspace?.notices.push(why),
@@ -157,6 +163,7 @@ export class Engine implements Api {
       spawn: options.spawn,
       who: whoAmI(),
       backups: this.#backups,
+      settings: this.#settings,
       library,
       hub: new Hub({ library, facts: async (path) => (await this.#reader.ask({ t: 'model-folder', path }, [path])).facts }),
       artifacts: new ModelArtifacts(join(options.dataDir, 'models', 'trained'), this.#projects.temporary),
@@ -177,6 +184,7 @@ export class Engine implements Api {
     const engine = new Engine(options)
     try {
       const notices = engine.#projects.tidy()
+      if (engine.#settings.problem !== null) notices.push(engine.#settings.problem)
       engine.#runFolders.tidy()
       if (options.open === null) return engine
       const open = (path: string): Workspace => engine.#open(path)

@@ -22,11 +22,15 @@ export interface Journal {
 }
 const NO_JOURNAL: Journal = { begin: () => undefined, end: () => undefined }
 
-/** Replaces a small file. @throws the system's error; a former file of that name is then unchanged */
-export function writeFileAtomically(path: string, data: string | Uint8Array): void {
+/**
+ * Replaces a small file.
+ * @param mode permissions of the new file, where the system has them
+ * @throws the system's error; a former file of that name is then unchanged
+ */
+export function writeFileAtomically(path: string, data: string | Uint8Array, mode = 0o666): void {
   const temporary = temporaryName(path)
   try {
-    const file = openSync(temporary, 'wx')
+    const file = openSync(temporary, 'wx', mode)
     try {
       writeFileSync(file, data)
       fsyncSync(file)

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { ResultOf } from '../../contract/api.ts'
 import type { MethodSpec } from '../../contract/method.ts'
 import type { Events, EventName } from '../../contract/events.ts'
+import type { SettingsFile } from '../files/settings-file.ts'
 import type { Backups } from '../jobs/backups.ts'
 import type { Reader } from '../jobs/reader.ts'
 import type { WarmProcess } from '../processes/warm-process.ts'
@@ -20,6 +21,7 @@ export interface Context {
   readonly jobs: Jobs
   readonly projects: ProjectsFolder
   readonly backups: Backups
+  readonly settings: SettingsFile
   readonly spawn: SpawnProcess
   /** Transformers on this machine; the Hub provides more. */
   readonly library: Library

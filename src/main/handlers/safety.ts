@@ -22,12 +22,14 @@ import type { Context, Handlers } from './context.ts'
 import type { Outbox } from './files.ts'
 import { openSample } from './project.ts'
 import { replaceProjectFile } from './replace-project-file.ts'
+import { settingsChanged } from './settings.ts'
 
 export function safetyHandlers(c: Context, outbox: Outbox): Handlers<typeof SAFETY_METHODS> {
   return {
     'backups.list': ({ path }) => c.backups.list(path === null ? c.workspace().store.path : resolve(path)),
-    'backups.set': ({ automatic }) => {
-      c.backups.automatic = automatic
+    'backups.set': async ({ automatic }) => {
+      await c.settings.set({ automaticBackups: automatic })
+      settingsChanged(c)
       return c.backups.list(c.workspace().store.path)
     },
     'backups.make': () => {

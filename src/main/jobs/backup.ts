@@ -102,8 +102,8 @@ export function outdated(entries: readonly Entry[], keep = KEEP, most = MOST_BYT
   return entries.filter((e) => gone.has(e))
 }
 
-function prune(folder: string, spare: string | null = null): void {
-  for (const entry of outdated(entriesIn(folder))) if (entry.name !== spare) removeDatabase(entry.path)
+function prune(folder: string, spare: string | null = null, keep: BackupWish['keep'] = {}): void {
+  for (const entry of outdated(entriesIn(folder), { ...KEEP, ...keep })) if (entry.name !== spare) removeDatabase(entry.path)
 }
 
 const temporaryIn = (folder: string): string => temporaryName(join(folder, 'backup'))
@@ -134,6 +134,8 @@ export interface BackupWish {
   readonly whole: boolean
   /** Name of a backup that is about to be restored, and therefore kept. */
   readonly spare?: string | undefined
+  /** Other numbers of copies than the usual ones. */
+  readonly keep?: Partial<Record<BackupReason, number>>
 }
 
 /** Makes a backup in a job process: it is written under a temporary name, checked, flushed and renamed; then old backups are removed. @throws UserError `disk-full`, … */
@@ -150,7 +152,7 @@ export async function makeBackup(wish: BackupWish, control: JobControl, start: (
     control.signal.throwIfAborted()
     const name = nameFor(folder, reason, kind, new Date())
     renameDurably(temporary, join(folder, name))
-    prune(folder, wish.spare)
+    prune(folder, wish.spare, wish.keep)
     return required(
       entriesIn(folder).find((e) => e.name === name),
       'the backup just written',

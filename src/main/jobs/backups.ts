@@ -1,9 +1,6 @@
-import { join } from 'node:path'
-import { z } from 'zod'
 import { toReply } from '../../contract/errors.ts'
 import type { BackupList, BackupReason } from '../../contract/safety.ts'
-import { writeFileAtomically } from '../files/atomic.ts'
-import { jsonIn } from '../files/read.ts'
+import type { SettingsFile } from '../files/settings-file.ts'
 import { removeAbandoned } from '../files/temporary.ts'
 import { readHolds } from '../store/backup.ts'
 import { isMarked } from '../store/project-file.ts'
@@ -13,13 +10,12 @@ import type { WorkProcess } from '../processes/work-process.ts'
 import type { JobControl } from '../processes/job-control.ts'
 
 const HOUR_MS = 3_600_000
-/** Other settings are kept as they are. */
-const SETTINGS = z.record(z.string(), z.unknown())
 /** How often an open project is checked. */
 const LOOK_MS = 60_000
 
 export interface BackupsOptions {
   readonly dataDir: string
+  readonly settings: SettingsFile
   readonly start: () => WorkProcess<'job'>
   /** Receives the reason if an automatic backup could not be made. */
   readonly failed: (why: string) => void
@@ -28,7 +24,6 @@ export interface BackupsOptions {
 /** The backups of the open project, automatic ones and those that the analyst asks for. */
 export class Backups {
   readonly #options: BackupsOptions
-  readonly #settings: string
   /** The automatic backup that is running. */
   #running: Promise<void> = Promise.resolve()
   #busy = false
@@ -38,16 +33,14 @@ export class Backups {
   #lookedAt = 0
   constructor(options: BackupsOptions) {
     this.#options = options
-    this.#settings = join(options.dataDir, 'settings.json')
   }
   get automatic(): boolean {
-    return this.#read()['automaticBackups'] !== false
+    return this.#options.settings.settings.automaticBackups
   }
-  set automatic(on: boolean) {
-    writeFileAtomically(this.#settings, JSON.stringify({ ...this.#read(), automaticBackups: on }, null, 2))
-  }
-  #read(): Record<string, unknown> {
-    return jsonIn(this.#settings, SETTINGS) ?? {}
+  /** How many copies of the automatic reasons are kept. */
+  get #keep(): Pick<Record<BackupReason, number>, 'hourly' | 'daily'> {
+    const { hourlyBackups: hourly, dailyBackups: daily } = this.#options.settings.settings
+    return { hourly, daily }
   }
   folderOf(project: string): string {
     return backupFolder(project, this.#options.dataDir)
@@ -65,7 +58,11 @@ export class Backups {
   /** Makes a whole backup. @throws UserError `disk-full`, … */
   async make(project: string, reason: BackupReason, control: JobControl, spare?: string): Promise<Entry> {
     await this.#running
-    return makeBackup({ project, folder: this.folderOf(project), reason, whole: true, spare }, control, this.#options.start)
+    return makeBackup(
+      { project, folder: this.folderOf(project), reason, whole: true, spare, keep: this.#keep },
+      control,
+      this.#options.start,
+    )
   }
   /** Makes a whole backup unless backups are switched off. */
   async before(project: string, reason: BackupReason, control: JobControl): Promise<void> {
@@ -96,7 +93,7 @@ export class Backups {
     const workedMs = performance.now() - this.#openedAt
     if (!newest ? !opening && workedMs < HOUR_MS : !isDue(newest, Date.now(), store.state())) return
     this.#busy = true
-    const wish = { project, folder: this.folderOf(project), reason: reasonFor(entries, new Date()), whole: false }
+    const wish = { project, folder: this.folderOf(project), reason: reasonFor(entries, new Date()), whole: false, keep: this.#keep }
     this.#running = makeBackup(wish, QUIET, this.#options.start)
       .then(() => undefined)
       .catch((error: unknown) => {

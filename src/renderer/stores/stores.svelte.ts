@@ -26,6 +26,7 @@ import { RecipeFiles } from './recipe-files.svelte.ts'
 import { Recipes } from './recipes.svelte.ts'
 import { Review } from './review.svelte.ts'
 import { Safety } from './safety.svelte.ts'
+import { SettingsStore } from './settings.svelte.ts'
 import { SliceSearch } from './slice-search.svelte.ts'
 import { Thresholds } from './thresholds.svelte.ts'
 import { Training } from './training.svelte.ts'
@@ -43,6 +44,7 @@ export class Stores extends Connected {
   readonly nav = new Nav()
   readonly notices = new Notices()
   readonly #api = new ProjectApi(this.connection.api, this.notices)
+  readonly settings = new SettingsStore(this.#api)
   readonly jobs = new Jobs(this.#api, this.notices)
   readonly project = new Project(this.#api, this.notices)
   readonly labels = new Labels(this.#api, this.notices)
@@ -82,7 +84,7 @@ export class Stores extends Connected {
     })
   }
   async start(): Promise<void> {
-    await this.project.start()
+    await Promise.all([this.project.start(), this.settings.load()])
     await Promise.all([this.jobs.load(), this.labels.load(), this.training.load(), this.project.rank(), this.project.listEntries()])
     this.ready = true
   }

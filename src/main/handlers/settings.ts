@@ -1,0 +1,40 @@
+import { dirname, join } from 'node:path'
+import type { ProgramFolder, SettingsInfo, SETTINGS_METHODS } from '../../contract/settings.ts'
+import type { Context, Handlers } from './context.ts'
+
+export function settingsHandlers(c: Context): Handlers<typeof SETTINGS_METHODS> {
+  return {
+    'settings.get': () => infoOf(c),
+    'settings.set': async ({ values, reset }) => {
+      await c.settings.set(values, reset)
+      return settingsChanged(c)
+    },
+    'settings.remember': async ({ state }) => {
+      await c.settings.remember(state)
+      return settingsChanged(c)
+    },
+  }
+}
+
+function infoOf(c: Context): SettingsInfo {
+  const { settings, state, path, problem } = c.settings
+  return { settings, state, file: path, problem, folders: folders(c) }
+}
+/** Tells all clients that the file of settings has changed. */
+export function settingsChanged(c: Context): SettingsInfo {
+  const now = infoOf(c)
+  c.emit('settings', now)
+  return now
+}
+
+const folders = ({ settings, projects, library, places }: Context): ProgramFolder[] => {
+  const data = dirname(settings.path)
+  return [
+    { id: 'projects', path: projects.dir },
+    { id: 'deleted', path: projects.deleted },
+    { id: 'models', path: library.dir },
+    { id: 'runs', path: join(data, 'runs') },
+    { id: 'cache', path: places.cacheFolder },
+    { id: 'data', path: data },
+  ]
+}

@@ -1,0 +1,53 @@
+/** The settings of the program, and small state of the window that outlives it. */
+import {
+  DEFAULTS,
+  type SettingName,
+  type Settings,
+  type SettingsInfo,
+  type SomeSettings,
+  type WindowState,
+} from '../../contract/settings.ts'
+import type { ProjectApi } from './project-api.ts'
+
+/** A JSON value of the window's state. */
+export type StateValue = WindowState[string]
+
+export class SettingsStore {
+  #info = $state.raw<SettingsInfo | null>(null)
+  /** As the engine keeps it, with values that it has not confirmed yet. */
+  #state = $state.raw<WindowState>({})
+
+  constructor(private readonly api: ProjectApi) {
+    api.on('settings', (info) => this.#take(info))
+  }
+  async load(): Promise<void> {
+    await this.api.ask('settings.get', {}, (info) => this.#take(info))
+  }
+  /** Null until they are read. */
+  get info(): SettingsInfo | null {
+    return this.#info
+  }
+  get values(): Settings {
+    return this.#info?.settings ?? DEFAULTS
+  }
+  async set(values: SomeSettings): Promise<void> {
+    await this.api.ask('settings.set', { values }, (info) => this.#take(info))
+  }
+  async reset(...names: SettingName[]): Promise<void> {
+    await this.api.ask('settings.set', { reset: names }, (info) => this.#take(info))
+  }
+  /** A value that the window has kept with {@link remember}; `otherwise` if there is none, or it is not as expected. */
+  recall<T extends StateValue>(name: string, isValid: (value: StateValue) => value is T, otherwise: T): T {
+    const value = this.#state[name]
+    return value !== undefined && isValid(value) ? value : otherwise
+  }
+  /** Keeps a value for the next start of the window; null forgets it. It can be recalled at once. */
+  async remember(name: string, value: StateValue): Promise<void> {
+    this.#state = { ...this.#state, [name]: value }
+    await this.api.ask('settings.remember', { state: { [name]: value } })
+  }
+  #take(info: SettingsInfo): void {
+    this.#info = info
+    this.#state = info.state
+  }
+}
