@@ -99,4 +99,4 @@ export class SettingsFile {
 }
 
 const known = (settings: File['settings']): Partial<Settings> =>
-  Object.fromEntries(SETTING_NAMES.flatMap((name) => (settings[name] === undefined ? [] : [[name, settings[name]]]))) as Partial<Settings>
+  Object.fromEntries(SETTING_NAMES.flatMap((name) => (settings[name] === undefined ? [] : [[name, settings[name]]])))
