@@ -1,11 +1,55 @@
 /** Exports of the catalogue. */
 import { z } from 'zod'
-import { appMethod, path, type } from './method.ts'
+import { MOST_CHARACTERS } from './filter.ts'
+import { appMethod, path, projectMethod, type } from './method.ts'
+
+/** Formats of the catalogue, with the ending of their files. `as-imported`: the imported files with the corrections in them. */
+export const EXPORT_FORMATS = {
+  'as-imported': 'csv',
+  csv: 'csv',
+  jsonl: 'jsonl',
+  parquet: 'parquet',
+  xlsx: 'xlsx',
+  'label-studio': 'json',
+  conllu: 'conllu',
+} as const
+export type ExportFormat = keyof typeof EXPORT_FORMATS
+export const exportFormat = z.enum(Object.keys(EXPORT_FORMATS) as [ExportFormat, ...ExportFormat[]])
+/** What Excel holds: rows of a sheet with its header, characters of a cell. */
+export const EXCEL = { rows: 1_048_576, cell: 32_767 } as const
+
+/** The columns that Reelabel itself knows. A file as it was imported has all of its own columns instead. */
+export const MOVIE_COLUMNS = ['id', 'title', 'plot', 'genres'] as const
+/** Further columns. Each is only available if the project holds its values. */
+export const EXTRA_COLUMNS = [
+  'previous',
+  'predicted',
+  'probability',
+  'probabilities',
+  'pwrong',
+  'verdict',
+  'note',
+  'split',
+  'reviewed',
+  'who',
+  'when',
+] as const
+export type MovieColumnName = (typeof MOVIE_COLUMNS)[number]
+export type ExtraColumn = (typeof EXTRA_COLUMNS)[number]
 
 const exportOptions = z
   .strictObject({
-    /** Extra columns of the cleaned catalogue. */
-    columns: z.array(z.enum(['previous', 'verdict', 'probability', 'who', 'when'])).default([]),
+    format: exportFormat.default('as-imported'),
+    /** Only the movies of this filter, which are never those that cleaning removed; '': all. Of the catalogue and the predictions. */
+    where: z.string().max(MOST_CHARACTERS).default(''),
+    /** Columns of a format other than `as-imported`. */
+    fields: z.array(z.enum(MOVIE_COLUMNS)).default([...MOVIE_COLUMNS]),
+    /** Names of original columns, for a format other than `as-imported`. */
+    original: z.array(z.string().max(1000)).max(2000).default([]),
+    /** Extra columns of the catalogue. */
+    columns: z.array(z.enum(EXTRA_COLUMNS)).default([]),
+    /** Writes a data card beside the files, as Markdown and as JSON. */
+    card: z.boolean().default(false),
     /** Prefix cells that a spreadsheet would run as a formula. */
     neutraliseFormulas: z.boolean().default(false),
     /** In a file with one genre in each cell: write several as `Drama|War`. If false, an export with such movies is refused. */
@@ -29,8 +73,25 @@ export interface ExportReport {
 export const isReport = (what: string): what is 'report' | 'report-pdf' => what === 'report' || what === 'report-pdf'
 export type ExportOptions = z.output<typeof exportOptions>
 
+/** What an export of the catalogue would hold. */
+export interface ExportPlan {
+  /** Movies of the export, without those that cleaning removed. */
+  readonly movies: number
+  /** Movies that cleaning removed and whose records are in the export all the same. */
+  readonly removed: number
+  readonly counts: { readonly all: number; readonly reviewed: number; readonly changed: number }
+  /** Original columns other than those that are read as id, title, plot and genres. */
+  readonly original: readonly string[]
+  /** Extra columns whose values the project holds. */
+  readonly columns: readonly ExtraColumn[]
+  /** Why this export would be refused; null: nothing is known to be in its way. */
+  readonly problem: string | null
+}
+
 /** Exports of the catalogue. */
 export const EXPORT_METHODS = {
+  /** Counts what an export of the catalogue would hold. @throws FilterError */
+  'export.plan': projectMethod({ options: exportOptions }, type<ExportPlan>()),
   /** Writes files; a job that results in an {@link ExportReport}. */
   'export.run': appMethod(
     {

@@ -77,6 +77,8 @@ export const FIELDS = {
   reviewed: { kind: YES_NO },
   skipped: { kind: YES_NO },
   flagged: { kind: YES_NO },
+  /** Decisions gave the movie other genres than cleaning did. */
+  changed: { kind: YES_NO },
   verdict: { kind: ['keep', 'impossible'], of: 'genre or nothing', any: true },
   note: { kind: 'words', any: true },
   who: { kind: 'name', any: true },

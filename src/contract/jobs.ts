@@ -293,7 +293,9 @@ export interface EverythingWork {
   readonly folder: string
   /** Version of Reelabel, for the README. */
   readonly version: string
-  /** A further file that holds the others, unless they are large; null: none. */
+  /** Further files, with their text. */
+  readonly extra: readonly { readonly name: string; readonly text: string }[]
+  /** The zip file to write instead of the folder, which is emptied; null: none. */
   readonly archive: string | null
 }
 /** Writes the files of an export. */
@@ -301,6 +303,8 @@ export interface ExportWork {
   readonly t: 'export'
   readonly what: 'catalogue' | 'changes' | 'predictions'
   readonly options: ExportOptions
+  /** Ids of the movies to write, ascending; null: all. */
+  readonly movies: Int32Array | null
   /** The project. */
   readonly file: string
   /** The file or folder that the export becomes, for messages. */

@@ -105,7 +105,7 @@ function handlersOf(context: Context, print: PrintPdf): Handlers<typeof METHODS>
     ...modelHandlers(context, outbox),
     ...predictHandlers(context),
     ...exportHandlers(context, outbox, ask, print),
-    ...safetyHandlers(context, outbox),
+    ...safetyHandlers(context, outbox, ask),
     ...settingsHandlers(context),
   }
   return handlers

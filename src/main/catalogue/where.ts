@@ -208,7 +208,7 @@ export class Where {
       throw new FilterError(`there are more than ${MOST_CONDITIONS} conditions: use fewer`, term, text)
     const { catalogue, planes, columns, text: search } = this.#parts
     const { field, of, operator, value, upTo } = term
-    const { n, k, labels, verdicts, lastTouch } = catalogue
+    const { n, k, source, labels, verdicts, lastTouch } = catalogue
     const genre = (): number => this.#genre(of ?? value, text)
     const cell = (): CellPlanes => planes.cells[genre()]!
     const known = (rows: Bits): Leaf => leaf(() => rows)
@@ -272,6 +272,11 @@ export class Where {
         const marked = planes.marks[field]
         return value.text === 'yes' ? known(marked) : leaf(() => Bits.all(n).andNot(marked))
       }
+      case 'changed':
+        return leaf(() => (row) => {
+          const differs = source.subarray(row * k, (row + 1) * k).some((label, j) => label !== labels[row * k + j])
+          return differs === (value.text === 'yes')
+        })
       case 'verdict': {
         const wanted = { keep: VERDICT_KEEP, impossible: VERDICT_IMPOSSIBLE }[value.text]
         const [first, count] = of ? [genre(), 1] : [0, k]

@@ -1,12 +1,11 @@
 /** Backups, restoring, copies, salvage and the export of everything. */
-import { closeSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { closeSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import pkg from '../../../package.json' with { type: 'json' }
 import { UserError } from '../../contract/errors.ts'
 import { count, many } from '../../contract/words.ts'
-import type { EverythingWork } from '../../contract/jobs.ts'
 import { SALVAGED_PROJECT, type EverythingReport, type SalvageReport, type SAFETY_METHODS } from '../../contract/safety.ts'
-import { makeFolderAtomically, renameDurably } from '../files/atomic.ts'
+import { makeFileAtomically, makeFolderAtomically, renameDurably } from '../files/atomic.ts'
 import { withDiskErrors } from '../files/disk-errors.ts'
 import { openRegular } from '../files/regular.ts'
 import { temporaryName } from '../files/temporary.ts'
@@ -19,12 +18,15 @@ import { KEPT_BESIDE, removeDatabase } from '../store/project-file.ts'
 import { ProjectLock, thisProgram } from '../store/project-lock.ts'
 import { PROJECT_SUFFIX, projectName, type Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
+import { refuseSources } from './export.ts'
 import type { Outbox } from './files.ts'
 import { openSample } from './project.ts'
 import { replaceProjectFile } from './replace-project-file.ts'
+import { cardFiles, cardOf } from './report/card.ts'
+import type { Ask } from './report/report.ts'
 import { settingsChanged } from './settings.ts'
 
-export function safetyHandlers(c: Context, outbox: Outbox): Handlers<typeof SAFETY_METHODS> {
+export function safetyHandlers(c: Context, outbox: Outbox, ask: Ask): Handlers<typeof SAFETY_METHODS> {
   return {
     'backups.list': ({ path }) => c.backups.list(path === null ? c.workspace().store.path : resolve(path)),
     'backups.set': async ({ automatic }) => {
@@ -71,13 +73,16 @@ export function safetyHandlers(c: Context, outbox: Outbox): Handlers<typeof SAFE
     },
     'export.everything': ({ path }) => {
       const w = c.workspace()
-      const target = path === null ? join(c.projects.temporary, crypto.randomUUID()) : resolve(path)
+      const target = path === null ? join(c.projects.temporary, crypto.randomUUID(), ARCHIVE) : resolve(path)
+      if (target.toLowerCase().endsWith('.zip')) refuseSources(target, w)
       return c.jobs.start('everything', null, async (control) => {
-        // a page cannot write a folder
-        const report = await everything(c, { file: w.store.path, archive: path === null ? ARCHIVE : null }, target, control)
-        const handles = path === null ? outbox.add(report.files.map((f) => join(target, f.name))) : []
+        const report = await everything(c, w, ask, target, control)
+        const handles = path === null ? outbox.add([target]) : []
         const result = { ...report, files: report.files.map((f, i) => ({ ...f, file: handles[i] ?? null })) }
-        return { result, message: `${many(report.files.length, 'file')} in ${target}.` }
+        return {
+          result,
+          message: target.toLowerCase().endsWith('.zip') ? `${target} is written.` : `${many(report.files.length, 'file')} in ${target}.`,
+        }
       })
     },
   }
@@ -193,24 +198,29 @@ async function salvage(c: Context, file: string, target: string, control: JobCon
   return { folder: target, tables, project: noProject === null ? join(target, SALVAGED_PROJECT) : null }
 }
 
+/** Name of the archive that a page downloads. */
 const ARCHIVE = 'everything.zip'
 
-async function everything(
-  c: Context,
-  wish: Pick<EverythingWork, 'file' | 'archive'>,
-  target: string,
-  control: JobControl,
-): Promise<EverythingReport> {
-  const fill = (folder: string) =>
-    workResult(() => c.spawn('job'), { t: 'everything', ...wish, folder, version: pkg.version }, control, 'export', 'everything')
-  const { rows } = await makeFolderAtomically(target, fill, c.projects.temporaryFiles)
-  const files = readdirSync(target)
-    .sort((a, b) => Number(b === wish.archive) - Number(a === wish.archive) || (a < b ? -1 : 1))
-    .map((name) => ({
-      name,
-      bytes: statSync(join(target, name)).size,
-      rows: name.endsWith('.csv') ? (rows[name] ?? null) : null,
-      file: null,
-    }))
-  return { folder: target, files }
+/** Writes everything into a new folder, or into one file if the target is called .zip. */
+async function everything(c: Context, w: Workspace, ask: Ask, target: string, control: JobControl): Promise<EverythingReport> {
+  const extra = cardFiles(await cardOf(ask, w.store, null, new Date()))
+  const fill = (folder: string, archive: string | null) => {
+    const request = { t: 'everything', file: w.store.path, version: pkg.version, extra, folder, archive } as const
+    return workResult(() => c.spawn('job'), request, control, 'export', 'everything')
+  }
+  const fileOf = (path: string, rows: number | null) => ({ name: basename(path), bytes: statSync(path).size, rows, file: null })
+  if (!target.toLowerCase().endsWith('.zip')) {
+    const { rows } = await makeFolderAtomically(target, (folder) => fill(folder, null), c.projects.temporaryFiles)
+    const names = readdirSync(target).sort()
+    return { folder: target, files: names.map((name) => fileOf(join(target, name), rows[name] ?? null)) }
+  }
+  const folder = join(c.projects.temporary, crypto.randomUUID())
+  mkdirSync(folder, { recursive: true })
+  try {
+    if (dirname(target).startsWith(c.projects.temporary)) mkdirSync(dirname(target), { recursive: true })
+    await makeFileAtomically(target, async (temporary) => void (await fill(folder, temporary)), c.projects.temporaryFiles)
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+  return { folder: dirname(target), files: [fileOf(target, null)] }
 }

@@ -111,6 +111,11 @@ export class ChangeTable {
   newest(limit: number): LogEntry[] {
     return this.#db.prepare(`${ENTRIES} order by c.id desc limit ?`).all(limit) as LogEntry[]
   }
+  /** How many changes of each kind each person made; an undo is a change too. */
+  tallies(): { readonly who: string; readonly field: ChangeField; readonly changes: number }[] {
+    const sql = 'select b.who, c.field, count(*) as changes from change c join batch b on b.id = c.batch group by 1, 2 order by 1, 2'
+    return this.#db.prepare(sql).all() as never
+  }
   /** Who last changed each movie, and when. */
   lastTouch(): Map<number, { who: string; at: string }> {
     const rows = this.#db

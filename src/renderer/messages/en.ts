@@ -905,6 +905,7 @@ export const en = {
       reviewed: 'yes or no',
       skipped: 'yes or no',
       flagged: 'yes or no',
+      changed: 'yes or no: decisions changed its genres',
       verdict: 'keep or impossible',
       note: 'words of the note',
       who: 'who decided last',

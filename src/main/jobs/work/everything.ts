@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { EverythingWork } from '../../../contract/jobs.ts'
@@ -8,12 +7,12 @@ import { writeNew } from '../../files/atomic.ts'
 import { isOnNetwork, streamRegular } from '../../files/regular.ts'
 import { toCsv } from '../../data/export/table.ts'
 import { encodeText } from '../../data/import/files/encodings.ts'
-import { storedZip } from '../../data/import/files/stored-zip.ts'
 import { openDatabase, type Db } from '../../store/database.ts'
 import { SourceTable, type SourceFile } from '../../store/sources.ts'
 import { Store } from '../../store/store.ts'
-import type { JobControl } from '../../processes/job-control.ts'
+import { part, type JobControl } from '../../processes/job-control.ts'
 import { filesOf, type EverythingFile } from './everything-files.ts'
+import { writeZip } from './zip.ts'
 
 /** How a source file was exported. */
 type SourceState = 'exact' | 'copied from where it was imported' | 'text of its records'
@@ -23,9 +22,11 @@ type SourceState = 'exact' | 'copied from where it was imported' | 'text of its 
  * @returns the number of rows of each table
  */
 export async function writeEverything(
-  { file, folder, version, archive }: EverythingWork,
+  { file, folder, version, extra, archive }: EverythingWork,
   control: JobControl,
 ): Promise<Record<string, number>> {
+  // a zip is the slower half
+  const writing = archive === null ? control : part(control, 0, 0.5)
   const catalogue = readCatalogue(file)
   const db = openDatabase(file, 'read')
   const rows: Record<string, number> = {}
@@ -33,28 +34,20 @@ export async function writeEverything(
     // one snapshot for all files, while the engine continues to write; the log ends at the catalogue's last batch
     db.exec('begin')
     const files = filesOf(db, catalogue)
-    for (const [i, part] of files.entries()) {
-      control.progress((0.7 * i) / files.length, part.name)
-      rows[part.name] = await writeTable(join(folder, part.name), part, control)
+    for (const [i, table] of files.entries()) {
+      writing.progress((0.7 * i) / files.length, table.name)
+      rows[table.name] = await writeTable(join(folder, table.name), table, control)
     }
-    const sources = await writeSources(db, folder, control)
-    control.progress(0.98, 'README')
+    const sources = await writeSources(db, folder, writing)
+    writing.progress(0.98, 'README')
     await writeNew(join(folder, 'schema.json'), [`${JSON.stringify(describe(files, sources), null, 2)}\n`])
-    await writeNew(join(folder, 'README.txt'), [readmeOf(file, files, rows, sources, version)])
-    if (archive !== null) await writeArchive(folder, archive)
+    await writeNew(join(folder, 'README.txt'), [readmeOf(file, files, rows, sources, version, extra)])
+    for (const { name, text } of extra) await writeNew(join(folder, name), [text])
+    if (archive !== null) await writeZip(archive, folder, part(control, 0.5, 0.5))
     return rows
   } finally {
     db.close()
   }
-}
-
-/** Most bytes of the files of an archive, which is made in memory. */
-const MOST_ARCHIVED = 128e6
-
-async function writeArchive(folder: string, archive: string): Promise<void> {
-  const names = readdirSync(folder).sort()
-  if (names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0) > MOST_ARCHIVED) return
-  await writeNew(join(folder, archive), [storedZip(names.map((name) => ({ name, data: readFileSync(join(folder, name)) })))])
 }
 
 /** Reads the catalogue, whose effective labels are the source's with the change log applied. */
@@ -167,6 +160,7 @@ function readmeOf(
   rows: Readonly<Record<string, number>>,
   sources: readonly WrittenSource[],
   version: string,
+  extra: EverythingWork['extra'],
 ): string {
   const count = (file: EverythingFile): string => (file.kind === 'json' ? '' : ` (${(rows[file.name] ?? 0).toLocaleString('en')} rows)`)
   return [
@@ -179,6 +173,8 @@ function readmeOf(
     '',
     'The imported files',
     ...sources.map((s) => `${s.name}\n    ${WORDS[s.state]}`),
+    '',
+    ...extra.flatMap(({ name }) => [name, '    what the data card says: sources, counts, rules, decisions, model']),
     '',
     'How labels.csv follows from the other files',
     '1. Take the movies of movies.csv with kept = true. Their genres are cleaned_genres.',

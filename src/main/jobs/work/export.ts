@@ -1,28 +1,31 @@
 /** Exports of the catalogue, the change log and the predictions: the text is written while the project file is read. */
 import type { ExportCounts, ExportWork } from '../../../contract/jobs.ts'
-import { BUCKETS } from '../../../contract/records.ts'
-import { BUCKET_BITS, VERDICT_NAMES } from '../../analysis/triage.ts'
+import type { ExtraColumn } from '../../../contract/exporting.ts'
+import { wordsOf } from '../../analysis/error-words.ts'
 import { Catalogue } from '../../catalogue/catalogue.ts'
-import { Predictions } from '../../catalogue/predictions.ts'
 import { writeNew } from '../../files/atomic.ts'
 import { exactGenreKey, genreKey } from '../../data/clean/aliases.ts'
 import type { Correction } from '../../data/export/corrections.ts'
 import { encodeChunks } from '../../data/export/encoding.ts'
 import { exportFile, styleOf } from '../../data/export/file.ts'
 import { genresWithoutColumn } from '../../data/export/flags.ts'
-import { isFormula, toCsv } from '../../data/export/table.ts'
+import { cellText, isList, type ExportedMovie, type MovieTable, type Value } from '../../data/export/formats/movies.ts'
+import { writeParquet } from '../../data/export/formats/parquet.ts'
+import { TEXT_FORMATS } from '../../data/export/formats/text-formats.ts'
+import { writeXlsx } from '../../data/export/formats/xlsx.ts'
+import { isFormula, neutralise, toCsv } from '../../data/export/table.ts'
 import type { ExportRecord, ExportTally } from '../../data/export/types.ts'
 import type { JobControl } from '../../processes/job-control.ts'
 import type { SourceFile } from '../../store/sources.ts'
 import { Store } from '../../store/store.ts'
 import { changeRow } from './everything-files.ts'
+import { fixed, movieColumns, requirePredictions, type MovieColumns } from './movie-columns.ts'
 
 /** Records between two progress reports; a cancelled job stops at the next one. */
 const REPORT_EVERY = 1000
 /** Records from which is learned how a file writes flags and list elements, if no genre was added. */
 const LEARNED_RECORDS = 20_000
 
-type Column = ExportWork['options']['columns'][number]
 type Chunks = Iterable<string | Buffer>
 interface Tally extends ExportTally {
   records: number
@@ -32,12 +35,14 @@ interface Export {
   readonly store: Store
   readonly options: ExportWork['options']
   readonly tally: Tally
+  /** Ids of the movies to write; null: all. */
+  readonly movies: Int32Array | null
   /** Counts one record of the export. @param fraction of the whole that is written */
   readonly count: (fraction: () => number) => void
 }
 
 /** Writes the files of an export to `paths`, which do not exist yet. */
-export async function writeExport({ file, what, options, paths }: ExportWork, control: JobControl): Promise<ExportCounts> {
+export async function writeExport({ file, what, options, movies, paths }: ExportWork, control: JobControl): Promise<ExportCounts> {
   const store = new Store(file, 'read')
   const tally: Tally = { records: 0, changed: 0, neutralised: 0 }
   const count = (fraction: () => number): void => {
@@ -47,8 +52,14 @@ export async function writeExport({ file, what, options, paths }: ExportWork, co
   }
   try {
     store.beginSnapshot()
-    const parts = PARTS[what]({ store, options, tally, count })
+    const e = { store, options, tally, movies, count }
+    const isTable = what === 'catalogue' && options.format !== 'as-imported'
+    const parts = isTable ? [] : PARTS[what](e)
     for (const [i, path] of paths.entries()) {
+      if (isTable) {
+        await writeMovies(path, e)
+        continue
+      }
       const chunks = parts[i]
       if (!chunks) throw new Error(`this export has ${parts.length} files, not ${paths.length}`)
       await writeNew(path, chunks)
@@ -115,18 +126,12 @@ function* changeRows({ store, count }: Export): Generator<string[]> {
   }
 }
 
-function predictionsOf(store: Store, catalogue: Catalogue): Predictions {
-  const current = store.meta.get('currentRun')
-  const run = current === null ? null : store.runs.get(current)
-  if (run?.status !== 'done') throw new Error('there is no current run')
-  return Predictions.load(catalogue, store, run)
-}
-
 /** One line for each movie: labels, predictions, and the probability of every genre. */
 function predictionsFile(e: Export): Chunks[] {
   const { store, count } = e
   const c = new Catalogue(store)
-  const p = predictionsOf(store, c)
+  const p = requirePredictions(store, c)
+  const chosen = e.movies && new Set(e.movies)
   const names = (of: Uint8Array, row: number): string =>
     c.genres
       .filter((_, j) => of[row * c.k + j] === 1)
@@ -134,7 +139,7 @@ function predictionsFile(e: Export): Chunks[] {
       .join(', ')
   function* rows(): Generator<string[]> {
     for (const [row, movie] of c.ids.entries()) {
-      if (!p.has[row]) continue
+      if (!p.has[row] || chosen?.has(movie) === false) continue
       count(() => row / c.n)
       const { key, title } = store.movies.head(movie)
       const labels = [names(c.source, row), names(c.labels, row), names(p.predicted, row)]
@@ -147,14 +152,13 @@ function predictionsFile(e: Export): Chunks[] {
     table(e, ['id', 'title', 'split', 'source_labels', 'labels', 'predicted', 'quality', ...c.genres.map((g) => `p ${g.name}`)], rows()),
   ]
 }
-const fixed = (value: number | undefined, digits: number): string => (value ?? NaN).toFixed(digits)
-
 /** The imported files with the corrections in them. */
 function catalogueFiles(e: Export): Chunks[] {
   const { store, options, tally, count } = e
+  const chosen = e.movies && new Set(e.movies)
   const catalogue = new Catalogue(store)
   const corrections = new Corrections(catalogue)
-  const extras = options.columns.length > 0 ? extraValues(store, catalogue, options.columns) : null
+  const extras = options.columns.length > 0 ? extraTexts(movieColumns(store, catalogue), catalogue, options.columns) : null
   const files = store.sources.currentFiles()
   const merges = store.cleanings.current()?.ruleSet.some((rule) => rule.rule === 'genre-alias' && rule.on) ?? true
   const keyOf = merges ? genreKey : exactGenreKey
@@ -169,8 +173,9 @@ function catalogueFiles(e: Export): Chunks[] {
     const correctable = file.genresColumn !== null || file.genreColumns.length > 0
     const last = lastRecords.get(file.id)
     for (const { id, movie, raw } of store.sources.records(file.id)) {
-      count(() => Math.min(0.99, written / Math.max(1, totalBytes)))
       written += raw.length
+      if (chosen && (movie === null || !chosen.has(movie))) continue
+      count(() => Math.min(0.99, written / Math.max(1, totalBytes)))
       const { add, remove } = correctable && movie !== null ? corrections.of(movie) : NOTHING
       yield {
         raw,
@@ -184,6 +189,7 @@ function catalogueFiles(e: Export): Chunks[] {
     }
     if (file.id !== withoutRow.file) return
     for (const movie of withoutRow.movies) {
+      if (chosen?.has(movie) === false) continue
       const { add } = corrections.of(movie)
       if (add.length > 0) yield { raw: '', add, remove: [], key: keyOfMovie(movie), lastOfMovie: true, extras: null }
     }
@@ -274,42 +280,64 @@ function moviesWithoutRow(
   return { file: first, movies: [...ids].filter((movie) => !files.some((last) => last.has(movie))) }
 }
 
-/** Returns the values of the optional columns of a movie, in the order of `columns`. */
-function extraValues(store: Store, c: Catalogue, columns: readonly Column[]): (movie: number | null) => string[] {
-  const { k, genres, labels, verdicts } = c
-  const hasRun = columns.some((column) => column === 'verdict' || column === 'probability') && store.meta.get('currentRun') !== null
-  const p = hasRun ? predictionsOf(store, c) : null
-  const touch = columns.some((column) => column === 'who' || column === 'when') ? store.changes.lastTouch() : new Map<number, never>()
-  /** True if a decision on the movie is in force, not only one that was undone. */
-  const decided = (row: number): boolean => {
-    if (c.marks.reviewed[row]) return true
-    for (let cell = row * k; cell < (row + 1) * k; cell++) if (labels[cell] !== c.source[cell] || verdicts[cell] !== 0) return true
-    return false
-  }
-  const values: Readonly<Record<Column, (movie: number, row: number) => string>> = {
-    previous: (movie) => store.movies.sourceGenreNames(movie).join(', '),
-    // the buckets first, then the analyst's verdicts
-    verdict: (_, row) => {
-      const buckets = BUCKETS.filter((b) => p?.has[row] && (p.buckets[row] ?? 0) & BUCKET_BITS[b])
-      const given = genres.flatMap((g, j) => {
-        const verdict = VERDICT_NAMES[verdicts[row * k + j] ?? 0]
-        return verdict ? [`${verdict}: ${g.name}`] : []
-      })
-      return [...buckets, ...given].join('; ')
-    },
-    probability: (_, row) =>
-      p?.has[row]
-        ? genres
-            .map((g, j) => ({ name: g.name, cell: row * k + j }))
-            .filter(({ cell }) => p.known[cell % k] && (labels[cell] || p.predicted[cell]))
-            .map(({ name, cell }) => `${name} ${fixed(p.p[cell], 3)}`)
-            .join('; ')
-        : '',
-    who: (movie, row) => (decided(row) ? (touch.get(movie)?.who ?? '') : ''),
-    when: (movie, row) => (decided(row) ? (touch.get(movie)?.at ?? '') : ''),
-  }
+/** Returns the texts of the extra columns of a movie, in the order of `names`. */
+function extraTexts({ extra }: MovieColumns, c: Catalogue, names: readonly ExtraColumn[]): (movie: number | null) => string[] {
+  const text = (value: Value): string => (isList(value) ? value.join(', ') : cellText(value))
   return (movie) => {
     const row = movie === null ? -1 : c.row(movie)
-    return columns.map((name) => (movie === null || row < 0 ? '' : values[name](movie, row)))
+    return names.map((name) => (movie === null || row < 0 ? '' : text(extra[name].of(movie, row))))
   }
+}
+
+/** One file with a table of movies, in a format that has no exact text of the import to keep. */
+function movieTable({ store, options, tally, count, movies }: Export): MovieTable {
+  const catalogue = new Catalogue(store)
+  const columns = movieColumns(store, catalogue)
+  const { base, extra, original, predictions, names } = columns
+  const taken = new Set<string>([...options.fields, ...options.columns])
+  const chosen = [
+    ...options.fields.map((name) => ({ name, ...base[name] })),
+    // a column of the file may have the name of one of Reelabel's own
+    ...options.original.map((name) => ({ name: taken.has(name) ? `${name} (file)` : name, ...original(name) })),
+    ...options.columns.map((name) => ({ name, ...extra[name] })),
+  ]
+  const ids = movies ?? catalogue.ids
+  const annotated = options.format === 'label-studio'
+  function* rows(): Generator<ExportedMovie> {
+    for (const [i, movie] of ids.entries()) {
+      const row = catalogue.row(movie)
+      // cleaned again since the filter was asked
+      if (row < 0) continue
+      count(() => i / ids.length)
+      const { key, title } = store.movies.head(movie)
+      const p = annotated ? predictions() : null
+      yield {
+        key,
+        title,
+        plot: store.movies.text(movie)?.plot ?? '',
+        genres: names(catalogue.labels, row),
+        values: chosen.map(({ of }) => of(movie, row)),
+        predicted: p?.has[row] ? { model: `run ${p.run}`, genres: names(p.predicted, row), score: p.score[row] ?? 0 } : null,
+      }
+      if (catalogue.lastTouch[row] !== 0 && changedRow(catalogue, row)) tally.changed++
+    }
+  }
+  const words = (text: string): string[] => wordsOf(text).map(({ start, end }) => text.slice(start, end))
+  const safe = (text: string): string => {
+    if (!options.neutraliseFormulas || !isFormula(text)) return text
+    tally.neutralised++
+    return neutralise(text)
+  }
+  return { columns: chosen, movies: rows(), count: ids.length, safe, words }
+}
+const changedRow = ({ k, labels, source }: Catalogue, row: number): boolean =>
+  labels.subarray(row * k, (row + 1) * k).some((label, j) => label !== source[row * k + j])
+
+/** Writes a table of movies to a file that does not exist yet. */
+async function writeMovies(path: string, e: Export): Promise<void> {
+  const { format } = e.options
+  const table = movieTable(e)
+  if (format === 'parquet') await writeParquet(path, table)
+  else if (format === 'xlsx') await writeXlsx(path, table)
+  else if (format !== 'as-imported') await writeNew(path, joined(TEXT_FORMATS[format](table)))
 }
