@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
+import { helpPages } from './help-pages.ts'
 import { ENTRIES } from './src/main/processes/entries.ts'
 
 /** The main side runs from source in a checkout (Node strips the types); this build is for Electron and packages. */
@@ -30,6 +31,6 @@ export default defineConfig({
   renderer: {
     root: 'src/renderer',
     build: { target: 'chrome152', chunkSizeWarningLimit: 1000, rolldownOptions: { input: 'src/renderer/index.html' } },
-    plugins: [svelte()],
+    plugins: [svelte(), helpPages()],
   },
 })

@@ -57,7 +57,12 @@ async function correct() {
   }
 }
 
+await page.getByRole('heading', { level: 1, name: 'Welcome to Reelabel' }).waitFor()
+await take('welcome')
 await page.getByRole('button', { name: 'Close the first steps' }).click()
+await page.goto(`${page.url().split('#')[0]}#help/numbers/suspects`)
+await page.getByRole('heading', { name: 'Suspects', exact: true }).waitFor()
+await take('help')
 await train('Train Linear')
 await go('Overview')
 await take('overview')

@@ -2,7 +2,7 @@ import { at, run } from './node.mjs'
 import { isStale } from './stale.mjs'
 
 const OUTPUTS = ['out/main/index.js', 'out/main/engine.js', 'out/main/compute.js', 'out/preload/index.cjs', 'out/renderer/index.html']
-const SOURCES = ['src', 'packages', 'electron.vite.config.ts', 'package.json']
+const SOURCES = ['src', 'packages', 'docs', 'help-pages.ts', 'electron.vite.config.ts', 'package.json']
 
 /** Builds if `out/` is missing or older than the sources. @param {string} node @returns {Promise<boolean>} false if the build failed */
 export async function buildIfStale(node) {

@@ -24,6 +24,8 @@ export const MENU_COMMANDS = [
   'undo',
   'redo',
   'keys',
+  'help',
+  'welcome',
 ] as const
 export type MenuCommand = (typeof MENU_COMMANDS)[number]
 

@@ -16,13 +16,14 @@ import { startHost, type Host } from '../../src/main/host/serve.ts'
 import { forkProcess } from '../../src/main/processes/work-process.ts'
 import { FakeCompute, finished, projectOf, tinyProject } from '../support/project.ts'
 import { root } from '../support/paths.ts'
+import { helpPages } from '../../help-pages.ts'
 
 /** Builds the window as the product does, into `outDir`. */
 export async function buildWindow(outDir: string): Promise<void> {
   await build({
     root: join(root, 'src/renderer'),
     base: './',
-    plugins: [svelte()],
+    plugins: [svelte(), helpPages()],
     logLevel: 'warn',
     build: { outDir, emptyOutDir: true, target: 'chrome152', chunkSizeWarningLimit: 1000 },
   })
@@ -67,6 +68,8 @@ export interface ProjectOptions {
   readonly trained?: boolean
   /** Text of a catalogue to import, in place of the sample. */
   readonly csv?: string
+  /** True: there is no other project than the sample, as at the first start. */
+  readonly alone?: boolean
   /** False: paths are allowed as in Electron; true (default) as for a page in a browser. */
   readonly confined?: boolean
 }
@@ -108,13 +111,18 @@ export class WindowEngine {
     this.engine = engine
   }
   /** The projects folder holds Other and the open project: Sample, or Movies, imported from `csv`. */
-  static async start(templates: Templates, { trained = true, csv, confined = true }: ProjectOptions = {}): Promise<WindowEngine> {
+  static async start(
+    templates: Templates,
+    { trained = true, csv, alone = false, confined = true }: ProjectOptions = {},
+  ): Promise<WindowEngine> {
     const dataDir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
     const projects = join(dataDir, 'projects')
     mkdirSync(projects)
-    copyFileSync(templates.other, join(projects, 'Other.reel'))
-    // the list of projects begins with the newest
-    utimesSync(join(projects, 'Other.reel'), 0, 0)
+    if (!alone) {
+      copyFileSync(templates.other, join(projects, 'Other.reel'))
+      // the list of projects begins with the newest
+      utimesSync(join(projects, 'Other.reel'), 0, 0)
+    }
     const open = csv === undefined ? join(projects, 'Sample.reel') : await projectOf(projects, csv, 'Movies')
     if (csv === undefined) copyFileSync(trained ? templates.trained : templates.untrained, open)
     const compute = new FakeCompute()

@@ -18,6 +18,7 @@ import { windowFiltersTests } from './window-filters.ts'
 import { windowModelsTests } from './window-models.ts'
 import { windowQueuesTests } from './window-queues.ts'
 import { windowRecipesTests } from './window-recipes.ts'
+import { windowShellTests } from './window-shell.ts'
 import { windowSlicesTests } from './window-slices.ts'
 import { windowSuspectsTests } from './window-suspects.ts'
 import { buildWindow, makeTemplates, OTHER_MOVIES, WindowEngine, type Opened, type OpenOptions, type Templates } from './window-engine.ts'
@@ -241,27 +242,6 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     await page.getByRole('listbox', { name: m.review.movies }).focus()
     await page.keyboard.press('7')
     await expect.poll(async () => (await engine.engine.call('labels.history', {})).map((c) => c.genre)).toContain('Genre N39')
-    await close()
-  })
-
-  test('the first steps say which of them are done, and can be closed', async () => {
-    const { page, close } = await open()
-    const steps = page.getByRole('region', { name: m.shell.firstSteps.title })
-    const done = async () =>
-      (
-        await steps
-          .getByRole('listitem')
-          .filter({ has: page.getByLabel(m.shell.firstSteps.done) })
-          .allInnerTexts()
-      ).map((text) => text.trim().split(/\s/)[0])
-    // the sample has a trained model, and is no file of the analyst's
-    await expect.poll(done).toEqual(['Train'])
-    await page.getByRole('link', { name: 'Review' }).click()
-    await page.locator('[role=option] .title').first().waitFor()
-    await page.keyboard.press('Space')
-    await expect.poll(done).toEqual(['Train', 'Review'])
-    await page.getByRole('button', { name: m.shell.firstSteps.close }).click()
-    await steps.waitFor({ state: 'detached' })
     await close()
   })
 
@@ -676,6 +656,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
   windowModelsTests(open, violations)
   windowQueuesTests(open, violations)
   windowFiltersTests(open, violations)
+  windowShellTests(open, violations)
   windowSlicesTests(open, violations)
   windowRecipesTests(open, violations)
   windowSuspectsTests(open, violations)

@@ -76,7 +76,15 @@ export function menuTemplate(
         ...(developing ? ([{ role: 'reload' }, { role: 'toggleDevTools' }] as const) : []),
       ],
     },
-    { role: 'help', submenu: [command('Keys', 'keys'), ...(platform === 'darwin' ? [] : [{ role: 'about' } as const])] },
+    {
+      role: 'help',
+      submenu: [
+        command('Help', 'help', 'F1'),
+        command('Keys', 'keys'),
+        command('Welcome', 'welcome'),
+        ...(platform === 'darwin' ? [] : [{ role: 'about' } as const]),
+      ],
+    },
   ]
 }
 

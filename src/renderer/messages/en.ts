@@ -87,7 +87,7 @@ export const en = {
     appName: 'Reelabel',
     windowTitle: (screen: string, project: string) => `${screen} – ${project}`,
     screens: 'Screens',
-    groups: { data: 'Data', review: 'Review', understand: 'Understand', model: 'Model', deliver: 'Deliver' },
+    groups: { data: 'Data', review: 'Review', understand: 'Understand', model: 'Model', deliver: 'Deliver', program: 'Program' },
     titles: {
       import: 'Import',
       clean: 'Clean',
@@ -100,6 +100,8 @@ export const en = {
       thresholds: 'Thresholds',
       try: 'Try',
       export: 'Export',
+      help: 'Help',
+      welcome: 'Welcome',
     },
     skip: 'Skip to the content',
     undo: 'Undo',
@@ -124,6 +126,7 @@ export const en = {
       list: 'Projects',
       openSample: 'Open the sample project',
       import: 'Import files…',
+      welcome: 'Welcome page',
       current: 'This project',
       update: 'Update from files…',
       backups: 'Backups…',
@@ -150,15 +153,75 @@ export const en = {
     firstSteps: {
       title: 'First steps',
       close: 'Close the first steps',
-      done: 'Done',
+      done: 'Done:',
+      again: 'Show the first steps',
+      progress: (done: number, all: number) => `First steps: ${done} of ${all}`,
       steps: {
-        import: { name: 'Import', text: 'your file.' },
-        train: { name: 'Train', text: 'a model.' },
-        review: { name: 'Review', text: 'the doubtful labels.' },
-        retrain: { name: 'Retrain', text: 'and compare.' },
-        export: { name: 'Export', text: 'the cleaned catalogue.' },
+        import: 'Import your files',
+        clean: 'Check the cleaning',
+        train: 'Train a model',
+        review: 'Review doubtful labels',
+        retrain: 'Retrain, compare, export',
+      },
+      help: {
+        import: 'Done when the open project is not the sample',
+        clean: 'Done when you have looked at the cleaning of this project',
+        train: 'Done when the project has a trained model',
+        review: 'Done when a label is corrected or a movie is reviewed',
+        retrain: 'Done when a model was retrained on your corrections',
       },
     },
+  },
+
+  /** The help pages: their texts are the documents of docs/. */
+  help: {
+    title: 'Help',
+    contents: 'Contents',
+    search: 'Search the help',
+    hits: (n: number) => plural(n, { one: '# place', other: '# places' }),
+    none: 'No page has all these words. Search for fewer or shorter words.',
+    groups: {
+      start: 'First steps',
+      data: 'Data',
+      review: 'Deciding',
+      understand: 'Figures',
+      model: 'Models',
+      reference: 'Reference',
+    },
+    keyboard: 'Keyboard shortcuts',
+    keyboardReview: 'In the list of movies',
+    keyboardSweep: 'In a sweep of one genre',
+    keyboardGenres:
+      'One more key for each genre adds the genre to the selected movie, or removes it. The dialog of the key ? shows and changes these keys.',
+    about: (what: string) => `What is this? ${what}`,
+    failed: 'The help pages could not be loaded. Reload the window.',
+  },
+
+  /** The screen of the first start. */
+  welcome: {
+    title: 'Welcome to Reelabel',
+    purpose:
+      'Reelabel finds the wrong genres in your movie catalogue, lets you correct each with one key, and writes your file again with only these genres changed.',
+    private: 'It runs on this computer: nothing leaves it unless you agree.',
+    sample: {
+      title: 'Look around in the sample',
+      text: 'A catalogue of invented movies in which some genres were made wrong on purpose, to try every step without risk.',
+      action: 'Open the sample',
+    },
+    files: {
+      title: 'Begin with your own files',
+      text: 'CSV, JSON, Parquet or Excel, also zipped. Drop them anywhere in this window, or choose them. They are only read, never changed.',
+      action: 'Choose your files…',
+    },
+    project: {
+      title: 'Go on with a project',
+      none: 'Projects that you make appear here.',
+      all: (n: number) => `All ${count(n)} projects…`,
+      action: 'Open a project file…',
+      inBrowser: 'Another project file: reelabel serve P.reel',
+    },
+    guide: 'Show the five steps',
+    help: 'Read how it works',
   },
 
   /** The connection to the engine, and how it ended. */

@@ -1,3 +1,5 @@
+import { remember, remembered } from './remembered.ts'
+
 /** The screens in the order of the work, by what they are for. */
 export const GROUPS = {
   data: ['import', 'clean'],
@@ -5,32 +7,53 @@ export const GROUPS = {
   understand: ['overview', 'errors', 'thresholds', 'slices'],
   model: ['train', 'try'],
   deliver: ['export'],
+  program: ['help'],
 } as const
 export type Group = keyof typeof GROUPS
-export type View = (typeof GROUPS)[Group][number]
-const VIEWS: readonly View[] = Object.values(GROUPS).flat()
-const isView = (v: string): v is View => VIEWS.includes(v as View)
-const fromHash = (): View => {
-  const v = location.hash.slice(1)
-  return isView(v) ? v : 'overview'
+/** The screens of the rail, and the one that it does not list. */
+export type View = (typeof GROUPS)[Group][number] | 'welcome'
+const VIEWS: readonly View[] = [...Object.values(GROUPS).flat(), 'welcome']
+const isView = (v: unknown): v is View => VIEWS.includes(v as View)
+/** A screen and a place on it: `#help/numbers/suspects`. */
+const fromHash = (): { readonly view: View | null; readonly place: string } => {
+  const [view, ...place] = location.hash.slice(1).split('/')
+  return { view: isView(view) ? view : null, place: place.join('/') }
 }
-const HINT_KEY = 'reelabel-hint-read'
+const [LAST_VIEW, GUIDE] = ['last-screen', 'first-steps'] as const
 
 /** Which screen is shown (in the address, so that a reload stays on it), and which dialogs of the shell are open. */
 export class Nav {
-  view = $state.raw<View>(fromHash())
+  view = $state.raw<View>(fromHash().view ?? 'overview')
+  /** A place on the screen, such as the page of the help and its anchor; empty for the whole screen. */
+  place = $state.raw(fromHash().place)
   keysOpen = $state(false)
-  hint = $state.raw(localStorage.getItem(HINT_KEY) === null)
+  jobsOpen = $state(false)
+  noticesOpen = $state(false)
+  projectsOpen = $state(false)
+  /** True while the first steps are shown above the screen. */
+  guide = $state.raw(false)
 
+  /** Without a screen in the address, the window opens on the welcome at the first start, and later where it was. */
+  start(first: boolean): void {
+    const last = remembered(LAST_VIEW)
+    if (fromHash().view === null) this.#show(isView(last) ? last : first ? 'welcome' : 'overview', '')
+    this.guide = remembered(GUIDE) === 'open' || (first && remembered(GUIDE) === null)
+  }
   hashChanged = (): void => {
-    this.view = fromHash()
+    const { view, place } = fromHash()
+    this.#show(view ?? 'overview', place)
   }
-  go(view: View): void {
-    location.hash = view
+  go(view: View, place = ''): void {
+    location.hash = place === '' ? view : `${view}/${place}`
+    this.#show(view, place)
+  }
+  setGuide(open: boolean): void {
+    remember(GUIDE, open ? 'open' : 'closed')
+    this.guide = open
+  }
+  #show(view: View, place: string): void {
     this.view = view
-  }
-  closeHint(): void {
-    localStorage.setItem(HINT_KEY, 'yes')
-    this.hint = false
+    this.place = place
+    remember(LAST_VIEW, view)
   }
 }

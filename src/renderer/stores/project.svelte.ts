@@ -2,17 +2,23 @@ import type { AppInfo, ProjectEntry, ProjectInfo } from '../../contract/project.
 import type { Genre } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
 import { m } from '../messages/index.ts'
+import { remember, rememberedList } from './remembered.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { ProjectApi } from './project-api.ts'
 
 /** Topic of the notice about other programs. */
 const OTHERS = 'others'
+const PINNED = 'pinned-projects'
 
 /** The open project, and the list of projects. */
 export class Project {
   info = $state.raw<ProjectInfo | null>(null)
   app = $state.raw<AppInfo | null>(null)
   entries = $state.raw<readonly ProjectEntry[]>([])
+  /** Paths of pinned projects. */
+  pinned = $state.raw(rememberedList(PINNED))
+  /** All projects: the pinned ones first, and each part with the newest first. */
+  readonly ordered = $derived([...this.entries].sort((a, b) => Number(this.isPinned(b.path)) - Number(this.isPinned(a.path))))
   readonly genres = $derived(this.info?.genres ?? [])
   /** Genres by descending number of source labels, an order that relabelling does not change. */
   commonest = $state.raw<readonly Genre[]>([])
@@ -59,6 +65,13 @@ export class Project {
   /** Known before its menu opens, which lists them again: a list that comes late moves what is under the pointer. */
   async listEntries(): Promise<void> {
     await this.api.ask('project.list', {}, (entries) => (this.entries = entries))
+  }
+  isPinned(path: string): boolean {
+    return this.pinned.includes(path)
+  }
+  pin(path: string, on: boolean): void {
+    this.pinned = [...this.pinned.filter((other) => other !== path), ...(on ? [path] : [])]
+    remember(PINNED, JSON.stringify(this.pinned))
   }
   /** Rejects if it cannot be opened. */
   async open(path: string): Promise<void> {

@@ -11,6 +11,7 @@ import { Cleaning } from './cleaning.svelte.ts'
 import { Curves } from './curves.svelte.ts'
 import { ErrorAnalysis } from './error-analysis.svelte.ts'
 import { Exporting } from './exporting.svelte.ts'
+import { FirstSteps } from './first-steps.svelte.ts'
 import { Hub } from './hub.svelte.ts'
 import { Importing } from './importing.svelte.ts'
 import { Jobs } from './jobs.svelte.ts'
@@ -50,6 +51,7 @@ export class Stores extends Connected {
   readonly labels = new Labels(this.#api, this.notices)
   readonly recipes = new Recipes(this.#api)
   readonly training = new Training(this.#api, this.notices, this.jobs, this.recipes)
+  readonly firstSteps = new FirstSteps(this.nav, this.project, this.labels, this.training)
   readonly recipeFiles = new RecipeFiles(this.#api, this.jobs)
   readonly curves = new Curves(this.#api, this.training)
   readonly thresholds = new Thresholds(this.#api, this.notices, this.training)
@@ -86,6 +88,7 @@ export class Stores extends Connected {
   async start(): Promise<void> {
     await Promise.all([this.project.start(), this.settings.load()])
     await Promise.all([this.jobs.load(), this.labels.load(), this.training.load(), this.project.rank(), this.project.listEntries()])
+    this.nav.start(this.project.info?.sample === true && this.project.entries.length <= 1)
     this.ready = true
   }
   /** Opens an imported project if the screen that started the import is still shown; elsewhere the analyst is at work, and decides. */

@@ -39,6 +39,8 @@ const COMMANDS: Readonly<Record<MenuCommand, (s: Stores) => unknown>> = {
   undo: (s) => s.labels.undo(),
   redo: (s) => s.labels.redo(),
   keys: (s) => (s.nav.keysOpen = true),
+  help: (s) => s.nav.go('help'),
+  welcome: (s) => s.nav.go('welcome'),
 }
 /** Runs a command. In a text field, undo and redo apply to its text. */
 export function menuCommand(stores: Stores, command: MenuCommand): void {
@@ -54,13 +56,14 @@ const textUndo = (command: string): void => void document.execCommand(command)
 export function globalKey(stores: Stores, e: KeyboardEvent): void {
   if (inDialog()) return
   const key = e.key.toLowerCase()
-  const command = e.ctrlKey || e.metaKey ? chord(key, e.shiftKey) : key === '?' ? 'keys' : undefined
+  const command = e.ctrlKey || e.metaKey ? chord(key, e.shiftKey) : SINGLE[key]
   // a select element has no undo of its own
-  const typing = isTyping(e) && !(e.target instanceof HTMLSelectElement && command !== 'keys')
+  const typing = command !== 'help' && isTyping(e) && !(e.target instanceof HTMLSelectElement && command !== 'keys')
   if (command === undefined || typing) return
   e.preventDefault()
   menuCommand(stores, command)
 }
+const SINGLE: Readonly<Record<string, MenuCommand>> = { '?': 'keys', f1: 'help' }
 const chord = (key: string, shift: boolean): MenuCommand | undefined => {
   if (key === 'z') return shift ? 'redo' : 'undo'
   return key === 'y' ? 'redo' : undefined
