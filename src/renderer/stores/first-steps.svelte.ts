@@ -1,17 +1,18 @@
 import type { Labels } from './labels.svelte.ts'
 import type { Nav, View } from './nav.svelte.ts'
 import type { Project } from './project.svelte.ts'
-import { remember, rememberedList } from './remembered.ts'
+import { isTexts, type SettingsStore } from './settings.svelte.ts'
 import type { Training } from './training.svelte.ts'
 
-const SEEN = 'cleaning-seen'
+/** Name in the window's state. */
+const SEEN = 'projects.cleaning-seen'
 /** Projects whose cleaning was looked at that are remembered. */
 const MOST_SEEN = 50
 
 /** The five steps from files to corrected files, in the open project. */
 export class FirstSteps {
   /** Paths of the projects whose cleaning the analyst has looked at: nothing in a project says so. */
-  #seen = $state.raw(rememberedList(SEEN))
+  readonly #seen = $derived.by(() => this.settings.recall(SEEN, isTexts, []))
   readonly steps = $derived.by(() => {
     const { info } = this.project
     const { corrections, reviewed } = this.labels.state
@@ -30,13 +31,13 @@ export class FirstSteps {
     private readonly project: Project,
     private readonly labels: Labels,
     private readonly training: Training,
+    private readonly settings: SettingsStore,
   ) {}
   /** The Clean screen is shown. */
   sawCleaning(): void {
     const path = this.project.info?.path
     if (path === undefined || this.#seen.includes(path)) return
-    this.#seen = [path, ...this.#seen].slice(0, MOST_SEEN)
-    remember(SEEN, JSON.stringify(this.#seen))
+    void this.settings.remember(SEEN, [path, ...this.#seen].slice(0, MOST_SEEN))
   }
   get open(): boolean {
     return this.nav.guide

@@ -1,4 +1,4 @@
-import { remember, remembered } from './remembered.ts'
+import type { SettingsStore, StateValue } from './settings.svelte.ts'
 
 /** The screens in the order of the work, by what they are for. */
 export const GROUPS = {
@@ -13,13 +13,15 @@ export type Group = keyof typeof GROUPS
 /** The screens of the rail, and the one that it does not list. */
 export type View = (typeof GROUPS)[Group][number] | 'welcome'
 const VIEWS: readonly View[] = [...Object.values(GROUPS).flat(), 'welcome']
-const isView = (v: unknown): v is View => VIEWS.includes(v as View)
+const isView = (v: StateValue | undefined): v is View => VIEWS.includes(v as View)
 /** A screen and a place on it: `#help/numbers/suspects`. */
 const fromHash = (): { readonly view: View | null; readonly place: string } => {
   const [view, ...place] = location.hash.slice(1).split('/')
   return { view: isView(view) ? view : null, place: place.join('/') }
 }
-const [LAST_VIEW, GUIDE] = ['last-screen', 'first-steps'] as const
+/** Names in the window's state. */
+const [LAST_VIEW, GUIDE] = ['shell.last-screen', 'shell.first-steps'] as const
+const isGuide = (v: StateValue): v is 'open' | 'closed' => v === 'open' || v === 'closed'
 
 /** Which screen is shown (in the address, so that a reload stays on it), and which dialogs of the shell are open. */
 export class Nav {
@@ -33,11 +35,11 @@ export class Nav {
   /** True while the first steps are shown above the screen. */
   guide = $state.raw(false)
 
+  constructor(private readonly settings: SettingsStore) {}
   /** Without a screen in the address, the window opens on the welcome at the first start, and later where it was. */
   start(first: boolean): void {
-    const last = remembered(LAST_VIEW)
-    if (fromHash().view === null) this.#show(isView(last) ? last : first ? 'welcome' : 'overview', '')
-    this.guide = remembered(GUIDE) === 'open' || (first && remembered(GUIDE) === null)
+    if (fromHash().view === null) this.#show(this.settings.recall<View>(LAST_VIEW, isView, first ? 'welcome' : 'overview'), '')
+    this.guide = this.settings.recall<'open' | 'closed'>(GUIDE, isGuide, first ? 'open' : 'closed') === 'open'
   }
   hashChanged = (): void => {
     const { view, place } = fromHash()
@@ -48,12 +50,13 @@ export class Nav {
     this.#show(view, place)
   }
   setGuide(open: boolean): void {
-    remember(GUIDE, open ? 'open' : 'closed')
+    void this.settings.remember(GUIDE, open ? 'open' : 'closed')
     this.guide = open
   }
   #show(view: View, place: string): void {
+    const moved = view !== this.view
     this.view = view
     this.place = place
-    remember(LAST_VIEW, view)
+    if (moved) void this.settings.remember(LAST_VIEW, view)
   }
 }

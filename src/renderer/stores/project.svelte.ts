@@ -2,13 +2,14 @@ import type { AppInfo, ProjectEntry, ProjectInfo } from '../../contract/project.
 import type { Genre } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
 import { m } from '../messages/index.ts'
-import { remember, rememberedList } from './remembered.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { ProjectApi } from './project-api.ts'
+import { isTexts, type SettingsStore } from './settings.svelte.ts'
 
 /** Topic of the notice about other programs. */
 const OTHERS = 'others'
-const PINNED = 'pinned-projects'
+/** Name in the window's state. */
+const PINNED = 'projects.pinned'
 
 /** The open project, and the list of projects. */
 export class Project {
@@ -16,7 +17,7 @@ export class Project {
   app = $state.raw<AppInfo | null>(null)
   entries = $state.raw<readonly ProjectEntry[]>([])
   /** Paths of pinned projects. */
-  pinned = $state.raw(rememberedList(PINNED))
+  readonly pinned = $derived.by(() => this.settings.recall(PINNED, isTexts, []))
   /** All projects: the pinned ones first, and each part with the newest first. */
   readonly ordered = $derived([...this.entries].sort((a, b) => Number(this.isPinned(b.path)) - Number(this.isPinned(a.path))))
   readonly genres = $derived(this.info?.genres ?? [])
@@ -28,6 +29,7 @@ export class Project {
   constructor(
     private readonly api: ProjectApi,
     private readonly notices: Notices,
+    private readonly settings: SettingsStore,
   ) {
     api.on('others', (others) => this.#showOthers(others))
   }
@@ -70,8 +72,7 @@ export class Project {
     return this.pinned.includes(path)
   }
   pin(path: string, on: boolean): void {
-    this.pinned = [...this.pinned.filter((other) => other !== path), ...(on ? [path] : [])]
-    remember(PINNED, JSON.stringify(this.pinned))
+    void this.settings.remember(PINNED, [...this.pinned.filter((other) => other !== path), ...(on ? [path] : [])])
   }
   /** Rejects if it cannot be opened. */
   async open(path: string): Promise<void> {

@@ -12,6 +12,9 @@ import type { ProjectApi } from './project-api.ts'
 /** A JSON value of the window's state. */
 export type StateValue = WindowState[string]
 
+/** True for a list of texts, such as paths. */
+export const isTexts = (v: StateValue): v is string[] => Array.isArray(v) && v.every((text) => typeof text === 'string')
+
 export class SettingsStore {
   #info = $state.raw<SettingsInfo | null>(null)
   /** As the engine keeps it, with values that it has not confirmed yet. */

@@ -42,16 +42,16 @@ class Connected {
 
 export class Stores extends Connected {
   readonly host: Host = this.connection.host
-  readonly nav = new Nav()
   readonly notices = new Notices()
   readonly #api = new ProjectApi(this.connection.api, this.notices)
   readonly settings = new SettingsStore(this.#api)
+  readonly nav = new Nav(this.settings)
   readonly jobs = new Jobs(this.#api, this.notices)
-  readonly project = new Project(this.#api, this.notices)
+  readonly project = new Project(this.#api, this.notices, this.settings)
   readonly labels = new Labels(this.#api, this.notices)
   readonly recipes = new Recipes(this.#api)
   readonly training = new Training(this.#api, this.notices, this.jobs, this.recipes)
-  readonly firstSteps = new FirstSteps(this.nav, this.project, this.labels, this.training)
+  readonly firstSteps = new FirstSteps(this.nav, this.project, this.labels, this.training, this.settings)
   readonly recipeFiles = new RecipeFiles(this.#api, this.jobs)
   readonly curves = new Curves(this.#api, this.training)
   readonly thresholds = new Thresholds(this.#api, this.notices, this.training)

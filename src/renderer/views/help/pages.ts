@@ -16,6 +16,12 @@ export interface HelpPage {
   readonly html: string
   readonly sections: readonly HelpSection[]
 }
+/** What the build makes of the documents: the module `virtual:help`. */
+export interface Help {
+  /** Names of the pages in the order of the table of contents. */
+  readonly GROUPS: Readonly<Record<'start' | 'data' | 'review' | 'understand' | 'model' | 'reference', readonly string[]>>
+  readonly PAGES: readonly HelpPage[]
+}
 /** A section that has every word that was asked for. */
 export interface HelpHit {
   readonly page: HelpPage

@@ -1,6 +1,6 @@
 /** What the plugin help-pages.ts makes of docs/. */
 declare module 'virtual:help' {
-  import type { HelpPage } from './pages.ts'
-  export const GROUPS: Readonly<Record<'start' | 'data' | 'review' | 'understand' | 'model' | 'reference', readonly string[]>>
-  export const PAGES: readonly HelpPage[]
+  import type { Help } from './pages.ts'
+  export const GROUPS: Help['GROUPS']
+  export const PAGES: Help['PAGES']
 }
