@@ -1,33 +1,7 @@
 import type { ProcessKind } from './jobs.ts'
+import type { Menu } from './menu.ts'
+import type { ProgramFolder } from './settings.ts'
 /** What the preload gives the window as `window.reelabel`; under Electron only. Calls and events go over a MessagePort, see {@link PORT_MESSAGE}. */
-
-/**
- * Commands of the menu; the shell handles `open` itself. `undo` and `redo` apply to the focused text field
- * (`document.execCommand`), else to the last change of labels.
- */
-export const MENU_COMMANDS = [
-  'open',
-  'sample',
-  'import',
-  'clean',
-  'overview',
-  'review',
-  'sweep',
-  'audit',
-  'errors',
-  'slices',
-  'train',
-  'thresholds',
-  'try',
-  'export',
-  'retrain',
-  'undo',
-  'redo',
-  'keys',
-  'help',
-  'welcome',
-] as const
-export type MenuCommand = (typeof MENU_COMMANDS)[number]
 
 /** The engine has stopped. Reconnecting helps if it was started again. */
 export interface Disconnect {
@@ -42,8 +16,18 @@ export interface Bridge {
   pathForFile(file: File): Promise<string>
   /** Asks where to save; null if the analyst cancels. */
   chooseSave(name: string): Promise<string | null>
-  /** Returns the function that removes the listener. */
-  onMenu(listener: (command: MenuCommand) => void): () => void
+  /** Shows these items in the menu bar. */
+  setMenu(menu: Menu): void
+  /** The listener receives the action of a chosen item. Returns the function that removes the listener. */
+  onMenu(listener: (action: string) => void): () => void
+  /** Asks for a project file and opens it. */
+  openProject(): void
+  /** Shows a folder of the program in the system's file manager. */
+  openFolder(folder: ProgramFolder['id']): void
+  /** Shows how far the jobs are on the program's icon, from 0 to 1; null: none is running. */
+  setProgress(fraction: number | null): void
+  /** Shows a notification of the system if the window is in the background. */
+  notify(title: string, text: string): void
   onDisconnect(listener: (why: Disconnect) => void): () => void
 }
 
@@ -56,6 +40,11 @@ export const CHANNELS = {
   port: 'engine:port',
   gone: 'engine:gone',
   menu: 'menu',
+  setMenu: 'menu:set',
+  openProject: 'project:open',
+  openFolder: 'folder:open',
+  progress: 'window:progress',
+  notify: 'window:notify',
   save: 'dialog:save',
   file: 'file:chosen',
 } as const

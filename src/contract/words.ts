@@ -1,32 +1,46 @@
 import type { ImpossibleReason, Suggestion } from './records.ts'
 
-/** Numbers, sizes and dates in sentences, as the window, the engine and the command line write them. */
-const whole = new Intl.NumberFormat('en')
-export const count = (n: number): string => whole.format(n)
-/** An estimate, without its fraction. */
-export const rounded = (n: number): string => count(Math.round(n))
-/** `1 movie`, `2,000 movies`. */
-export const many = (n: number, one: string, several = `${one}s`): string => `${count(n)} ${n === 1 ? one : several}`
-
-const units: readonly (readonly [bytes: number, name: string])[] = [
+const UNITS: readonly (readonly [bytes: number, name: string])[] = [
   [1e9, 'GB'],
   [1e6, 'MB'],
   [1e3, 'kB'],
 ]
-/** `268 MB`, `1.1 GB`; 1 MB is a million bytes. */
-export function size(bytes: number): string {
-  const [unit, name] = units.find(([u]) => bytes >= u) ?? []
-  if (unit === undefined) return many(bytes, 'byte')
-  const n = bytes / unit
-  return `${n < 10 ? n.toFixed(1) : rounded(n)} ${name}`
+/** Numbers, sizes and dates in English sentences, with the digits and dates of a locale. */
+export function wordsIn(locale: string) {
+  const whole = new Intl.NumberFormat(locale)
+  const date = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' })
+  const time = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' })
+  const fractions = new Map<number, Intl.NumberFormat>()
+  const count = (n: number): string => whole.format(n)
+  /** With so many digits after the point, and no separators before it. */
+  const fixed = (n: number, digits: number): string => {
+    let format = fractions.get(digits)
+    if (!format) {
+      format = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false })
+      fractions.set(digits, format)
+    }
+    return format.format(n)
+  }
+  /** An estimate, without its fraction. */
+  const rounded = (n: number): string => count(Math.round(n))
+  /** `1 movie`, `2,000 movies`. */
+  const many = (n: number, one: string, several = `${one}s`): string => `${count(n)} ${n === 1 ? one : several}`
+  /** `268 MB`, `1.1 GB`; 1 MB is a million bytes. */
+  const size = (bytes: number): string => {
+    const [unit, name] = UNITS.find(([u]) => bytes >= u) ?? []
+    if (unit === undefined) return many(bytes, 'byte')
+    const n = bytes / unit
+    return `${n < 10 ? fixed(n, 1) : rounded(n)} ${name}`
+  }
+  /** `20 November 2026`, in the time zone of the machine. */
+  const day = (iso: string): string => date.format(new Date(iso))
+  /** `20 Nov 2026, 14:02`; text that is no date is returned unchanged. */
+  const moment = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? iso : time.format(new Date(iso)))
+  return { count, fixed, rounded, many, size, day, moment }
 }
-
-const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
-/** `20 November 2026`, in the time zone of the machine. */
-export const day = (iso: string): string => date.format(new Date(iso))
-const time = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' })
-/** `20 Nov 2026, 14:02`; text that is no date is returned unchanged. */
-export const moment = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? iso : time.format(new Date(iso)))
+export type Words = ReturnType<typeof wordsIn>
+/** As the engine and the command line write them, and the window by default. */
+export const { count, rounded, many, size, day, moment } = wordsIn('en-GB')
 
 /** `93%`, `<1%`, `>99%`. */
 export function percent(p: number): string {

@@ -17,6 +17,7 @@ import { projectVerbs } from './cli/project-verbs.ts'
 import { predictVerb } from './cli/predict-verb.ts'
 import { recipeVerbs } from './cli/recipe-verbs.ts'
 import { safetyVerbs } from './cli/safety-verbs.ts'
+import { settingsVerbs } from './cli/settings-verbs.ts'
 import { serveVerb } from './cli/serve-verb.ts'
 import { trainVerbs } from './cli/train-verbs.ts'
 import { thresholdVerbs } from './cli/threshold-verbs.ts'
@@ -45,6 +46,7 @@ for (const register of [
   suspectVerbs,
   auditVerbs,
   safetyVerbs,
+  settingsVerbs,
   projectVerbs,
   demoVerb,
   serveVerb,

@@ -1,6 +1,6 @@
 /** Everything that the window may do outside itself, see contract/bridge.ts. It runs sandboxed, without Node. */
 import { contextBridge, ipcRenderer, webUtils } from 'electron'
-import { CHANNELS, PORT_MESSAGE, type Bridge, type Disconnect, type MenuCommand } from '../contract/bridge.ts'
+import { CHANNELS, PORT_MESSAGE, type Bridge, type Disconnect } from '../contract/bridge.ts'
 
 /** The part of the page's window that is used here: the main side is compiled without the DOM's types. */
 declare const window: {
@@ -27,7 +27,12 @@ const bridge: Bridge = {
     return path
   },
   chooseSave: (name) => ipcRenderer.invoke(CHANNELS.save, name) as Promise<string | null>,
-  onMenu: (listener) => on(CHANNELS.menu, (command) => listener(command as MenuCommand)),
+  setMenu: (menu) => ipcRenderer.send(CHANNELS.setMenu, menu),
+  onMenu: (listener) => on(CHANNELS.menu, (action) => listener(action as string)),
+  openProject: () => ipcRenderer.send(CHANNELS.openProject),
+  openFolder: (folder) => ipcRenderer.send(CHANNELS.openFolder, folder),
+  setProgress: (fraction) => ipcRenderer.send(CHANNELS.progress, fraction),
+  notify: (title, text) => ipcRenderer.send(CHANNELS.notify, title, text),
   onDisconnect: (listener) => on(CHANNELS.gone, (why) => listener(why as Disconnect)),
 }
 contextBridge.exposeInMainWorld('reelabel', bridge)

@@ -1,6 +1,6 @@
 /** Connects to the engine: through Electron's preload bridge, or by WebSocket if the page is served to a browser. */
 import type { Api } from '../contract/api.ts'
-import { PORT_MESSAGE, type Bridge, type Disconnect, type MenuCommand } from '../contract/bridge.ts'
+import { PORT_MESSAGE, type Bridge, type Disconnect } from '../contract/bridge.ts'
 import { decode, encode, MAX_MESSAGE_BYTES } from '../contract/web.ts'
 import { UserError, messageOf } from '../contract/errors.ts'
 import { RpcClient } from '../contract/rpc.ts'
@@ -18,7 +18,9 @@ export interface Host {
   pathForFile(file: File): Promise<string | null>
   /** Asks where to save. Null (instead of the function) if only downloads are possible. */
   readonly chooseSave: ((name: string) => Promise<string | null>) | null
-  onMenu(listener: (command: MenuCommand) => void): () => void
+  onMenu(listener: (action: string) => void): () => void
+  /** What only Electron can do. */
+  readonly native?: Bridge
 }
 /** Why there is no connection, and what the user can do. */
 export interface Stop {
@@ -80,6 +82,7 @@ async function overBridge(bridge: Bridge): Promise<Connection> {
       pathForFile: async (file) => (await bridge.pathForFile(file)) || null,
       chooseSave: (name) => bridge.chooseSave(name),
       onMenu: (listener) => bridge.onMenu(listener),
+      native: bridge,
     },
     closed: gone.then((why) => {
       rpc.fail(stopped(why))

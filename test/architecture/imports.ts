@@ -94,7 +94,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   [SALVAGE]: [],
 
   'main/index.ts': ['main/shell/', 'main/processes/'],
-  'main/shell/': ['main/processes/', 'main/host/'],
+  'main/shell/': ['main/processes/', 'main/host/', 'main/files/'],
   'main/preload.ts': [],
   'main/processes/': [],
   // the entry of the engine's process under Electron

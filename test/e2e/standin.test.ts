@@ -97,7 +97,18 @@ describe('stand-in for electron', () => {
       }
     })
     expect(globals).toEqual({
-      bridge: ['chooseSave', 'connect', 'onDisconnect', 'onMenu', 'pathForFile'],
+      bridge: [
+        'chooseSave',
+        'connect',
+        'notify',
+        'onDisconnect',
+        'onMenu',
+        'openFolder',
+        'openProject',
+        'pathForFile',
+        'setMenu',
+        'setProgress',
+      ],
       frozen: true,
       leaked: [],
     })

@@ -16,14 +16,16 @@ import { windowAuditTests } from './window-audit.ts'
 import { windowFilesTests } from './window-files.ts'
 import { windowFiltersTests } from './window-filters.ts'
 import { windowModelsTests } from './window-models.ts'
+import { windowPaletteTests } from './window-palette.ts'
 import { windowQueuesTests } from './window-queues.ts'
 import { windowRecipesTests } from './window-recipes.ts'
 import { windowShellTests } from './window-shell.ts'
+import { windowSettingsTests } from './window-settings.ts'
 import { windowSlicesTests } from './window-slices.ts'
 import { windowSuspectsTests } from './window-suspects.ts'
 import { buildWindow, makeTemplates, OTHER_MOVIES, WindowEngine, type Opened, type OpenOptions, type Templates } from './window-engine.ts'
 
-const VIEWS = ['import', 'clean', 'overview', 'review', 'audit', 'errors', 'slices', 'train', 'thresholds', 'try', 'export']
+const VIEWS = ['import', 'clean', 'overview', 'review', 'audit', 'errors', 'slices', 'train', 'thresholds', 'try', 'export', 'settings']
 const dir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
 let browser: Browser
 let templates: Templates
@@ -228,7 +230,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     await selected(page).waitFor()
     await page.keyboard.press('?')
     const dialog = page.getByRole('dialog', { name: m.shell.keys.title })
-    await dialog.getByText(m.shell.keys.without(11)).waitFor()
+    await dialog.getByText(m.shell.keys.without(12)).waitFor()
     const field = dialog.getByRole('combobox', { name: m.shell.keys.digit('7') })
     await field.fill('n39')
     await expect.poll(() => dialog.getByRole('option').allTextContents()).toEqual(['Genre N39'])
@@ -658,6 +660,8 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
   windowFiltersTests(open, violations)
   windowShellTests(open, violations)
   windowSlicesTests(open, violations)
+  windowPaletteTests(open, violations)
+  windowSettingsTests(open, violations)
   windowRecipesTests(open, violations)
   windowSuspectsTests(open, violations)
   windowAuditTests(open, violations)

@@ -18,6 +18,7 @@ class App extends EventEmitter {
 
   whenReady = async (): Promise<void> => void (await new Promise((r) => setImmediate(r)))
   setName = (name: string): void => void (this.name = name)
+  setAboutPanelOptions = (): void => undefined
   setPath = (name: string, path: string): void => void this.#paths.set(name, path)
   getPath(name: string): string {
     const path = this.#paths.get(name)

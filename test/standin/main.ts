@@ -26,6 +26,7 @@ const seen = {
   menu: [] as readonly MenuItem[],
   dialogs: [] as unknown[],
   permissions: [] as string[],
+  folders: [] as string[],
   focused: 0,
 }
 /** Results of the next dialogs, in order. */
@@ -41,6 +42,11 @@ export const session = {
       handler(null, 'notifications', (ok) => seen.permissions.push(`request ${ok}`)),
     setPermissionCheckHandler: (handler: () => boolean): void => void seen.permissions.push(`check ${handler()}`),
   },
+}
+export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] }
+export const shell = { openPath: (path: string) => Promise.resolve(void seen.folders.push(path)).then(() => '') }
+export class Notification {
+  static isSupported = (): boolean => false
 }
 export const nativeTheme = { shouldUseDarkColors: false }
 export const dialog = {

@@ -188,6 +188,13 @@ export class BrowserWindow extends EventEmitter {
   reload = (): void => void this.#page.then((p) => p.reload())
   isDestroyed = (): boolean => !BrowserWindow.#all.has(this)
   isMinimized = (): boolean => false
+  isFullScreen = (): boolean => false
+  isMaximized = (): boolean => false
+  isFocused = (): boolean => true
+  maximize = (): void => undefined
+  show = (): void => undefined
+  setProgressBar = (): void => undefined
+  getNormalBounds = () => ({ x: 0, y: 0, width: 1280, height: 800 })
   focus = (): void => void this.emit('focus')
   close = (): void => void this.#page.then((p) => p.close())
   closed(): void {

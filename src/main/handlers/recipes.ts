@@ -13,12 +13,13 @@ import { ensembleConfig } from './ensemble.ts'
 
 const SCRATCH_ID = 'scratch'
 
-/** The default recipe for a family, model and mode. @throws UserError `no-model`, `model-unusable` */
+/** The default recipe for a family, model and mode, with the device and threads of the settings. @throws UserError `no-model`, `model-unusable` */
 export async function defaultsOf(c: Context, w: Workspace, { family, model, mode }: Args<'train.defaults'>): Promise<RunConfig> {
   if (family === 'linear') return linearDefaults(w.catalogue.rowsOf('train').length)
-  if (model === SCRATCH_ID) return { ...scratchDefaults(), ...(mode ? { mode } : {}) }
+  const { trainingDevice: device, trainingThreads: threads } = c.settings.settings
+  if (model === SCRATCH_ID) return { ...scratchDefaults(), ...(mode ? { mode } : {}), device, threads }
   const { id, architecture, lora } = await usableModel(c, model)
-  const recipe = libraryDefaults({ source: 'library', id, digest: '' }, architecture, mode ?? undefined)
+  const recipe = { ...libraryDefaults({ source: 'library', id, digest: '' }, architecture, mode ?? undefined), device, threads }
   // training of an adapter continues with the adapter's own rank, alpha and targets
   return lora ? { ...recipe, lora } : recipe
 }

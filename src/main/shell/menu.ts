@@ -1,73 +1,41 @@
-import { app, Menu, type MenuItemConstructorOptions } from 'electron'
-import type { MenuCommand } from '../../contract/bridge.ts'
+import { app, Menu as ElectronMenu, type MenuItemConstructorOptions } from 'electron'
+import type { Menu, MenuItem } from '../../contract/menu.ts'
 
 const separator: MenuItemConstructorOptions = { type: 'separator' }
 
+/** A key as Electron writes it; undefined for keys that a menu does not show, because they act in one screen only or are typed as text. */
+export function acceleratorOf(key: string | null): string | undefined {
+  return key !== null && /^(Ctrl|Alt)\+|^F\d/.test(key) ? key.replace('Ctrl+', 'CmdOrCtrl+') : undefined
+}
+
 /**
- * Returns the application menu.
- * @param send sends a command to the window
+ * Returns the menu bar: the page's items, and those of the system.
+ * @param menu the page's items; none before the page is loaded
+ * @param send tells the page which item was chosen
  * @param developing true if the program runs from a checkout: only then the page can be reloaded and inspected
  */
 export function menuTemplate(
-  send: (command: MenuCommand) => void,
+  menu: Menu,
+  send: (action: string) => void,
   developing: boolean,
   platform: NodeJS.Platform = process.platform,
 ): MenuItemConstructorOptions[] {
-  const command = (label: string, name: MenuCommand, accelerator?: string): MenuItemConstructorOptions => ({
-    label,
-    id: name,
-    click: () => send(name),
-    ...(accelerator ? { accelerator } : {}),
-  })
-  // the menu only shows these keys: the page handles them, because in a text field they change the text
-  const shown = (label: string, name: MenuCommand, accelerator: string): MenuItemConstructorOptions => ({
-    ...command(label, name, accelerator),
-    registerAccelerator: false,
-  })
+  // the menu only shows the keys: the page handles them, because in a text field some of them change the text
+  const item = ({ id, title, key }: MenuItem): MenuItemConstructorOptions => {
+    const accelerator = acceleratorOf(key)
+    return { id, label: title, click: () => send(id), registerAccelerator: false, ...(accelerator ? { accelerator } : {}) }
+  }
+  const items = (name: keyof Menu): MenuItemConstructorOptions[] =>
+    (menu[name] ?? []).flatMap((section) => [...section.map(item), ...(section.length > 0 ? [separator] : [])])
+  const isMac = platform === 'darwin'
   return [
-    ...(platform === 'darwin' ? [{ role: 'appMenu' } as const] : []),
-    {
-      label: '&File',
-      submenu: [
-        command('Open project…', 'open', 'CmdOrCtrl+O'),
-        command('Open the sample project', 'sample'),
-        separator,
-        command('Import…', 'import', 'CmdOrCtrl+I'),
-        command('Export…', 'export', 'CmdOrCtrl+E'),
-        separator,
-        { role: platform === 'darwin' ? 'close' : 'quit' },
-      ],
-    },
-    {
-      label: '&Edit',
-      submenu: [
-        shown('Undo', 'undo', 'CmdOrCtrl+Z'),
-        shown('Redo', 'redo', 'CmdOrCtrl+Shift+Z'),
-        separator,
-        { role: 'cut' },
-        { role: 'copy' },
-        { role: 'paste' },
-        { role: 'selectAll' },
-      ],
-    },
+    ...(isMac ? [{ role: 'appMenu' } as const] : []),
+    { label: '&File', submenu: [...items('file'), { role: isMac ? 'close' : 'quit' }] },
+    { label: '&Edit', submenu: [...items('edit'), { role: 'cut' }, { role: 'copy' }, { role: 'paste' }, { role: 'selectAll' }] },
     {
       label: '&View',
       submenu: [
-        command('Clean', 'clean'),
-        separator,
-        command('Review', 'review', 'CmdOrCtrl+2'),
-        command('Sweep a genre…', 'sweep'),
-        command('Audit', 'audit'),
-        separator,
-        command('Overview', 'overview', 'CmdOrCtrl+1'),
-        command('Errors', 'errors'),
-        command('Thresholds', 'thresholds'),
-        command('Slices', 'slices'),
-        separator,
-        command('Train', 'train', 'CmdOrCtrl+3'),
-        command('Try a plot', 'try'),
-        command('Retrain with corrections', 'retrain'),
-        separator,
+        ...items('view'),
         { role: 'resetZoom' },
         { role: 'zoomIn' },
         { role: 'zoomOut' },
@@ -76,18 +44,11 @@ export function menuTemplate(
         ...(developing ? ([{ role: 'reload' }, { role: 'toggleDevTools' }] as const) : []),
       ],
     },
-    {
-      role: 'help',
-      submenu: [
-        command('Help', 'help', 'F1'),
-        command('Keys', 'keys'),
-        command('Welcome', 'welcome'),
-        ...(platform === 'darwin' ? [] : [{ role: 'about' } as const]),
-      ],
-    },
+    ...(isMac ? [{ role: 'windowMenu' } as const] : []),
+    { role: 'help', submenu: [...items('help'), ...(isMac ? [] : [{ role: 'about' } as const])] },
   ]
 }
 
-export function setMenu(send: (command: MenuCommand) => void): void {
-  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(send, !app.isPackaged)))
+export function setMenu(menu: Menu, send: (action: string) => void): void {
+  ElectronMenu.setApplicationMenu(ElectronMenu.buildFromTemplate(menuTemplate(menu, send, !app.isPackaged)))
 }

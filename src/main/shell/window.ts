@@ -1,18 +1,21 @@
-import { app, BrowserWindow, dialog, nativeTheme, ipcMain } from 'electron'
+import { app, BrowserWindow, dialog, nativeTheme, ipcMain, screen } from 'electron'
 import { basename, isAbsolute, join, resolve } from 'node:path'
 import { APP_ORIGIN, CHANNELS, type PathGrant } from '../../contract/bridge.ts'
+import { beginPlace, keepPlace, keptPlace, SMALLEST } from './bounds.ts'
 import { isProject } from './project-argument.ts'
 import { isTrusted } from './security.ts'
 
 /** The page's two backgrounds, shown until the page has painted. */
 const BACKGROUND = { light: '#f7f7f8', dark: '#16171a' } as const
 
-export function openWindow(preload: string): BrowserWindow {
+/** @param placeFile where the window's size and place are kept */
+export function openWindow(preload: string, placeFile: string): BrowserWindow {
+  const areas = screen.getAllDisplays().map(({ workArea }) => workArea)
+  const { maximised, ...place } = beginPlace(keptPlace(placeFile), areas)
   const window = new BrowserWindow({
-    width: 1280,
-    height: 800,
-    minWidth: 720,
-    minHeight: 480,
+    ...place,
+    minWidth: SMALLEST.width,
+    minHeight: SMALLEST.height,
     title: 'Reelabel',
     backgroundColor: BACKGROUND[nativeTheme.shouldUseDarkColors ? 'dark' : 'light'],
     webPreferences: {
@@ -25,6 +28,8 @@ export function openWindow(preload: string): BrowserWindow {
       devTools: !app.isPackaged,
     },
   })
+  if (maximised) window.maximize()
+  keepPlace(window, placeFile)
   window.webContents.on('render-process-gone', (_e, { reason }) => {
     if (reason !== 'clean-exit') void offerReload(window, reason)
   })

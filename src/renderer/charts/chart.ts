@@ -151,7 +151,6 @@ export const LINE_LEGEND = { position: 'top', align: 'start', labels: { boxWidth
 /** Returns an attachment that draws the chart and redraws it when the colour scheme changes. */
 export function draw<T extends ChartType, D = DefaultDataPoint<T>>(make: (colours: Palette) => ChartConfiguration<T, D>) {
   return (canvas: HTMLCanvasElement): (() => void) => {
-    const dark = matchMedia('(prefers-color-scheme: dark)')
     let chart: Chart<T, D> | undefined
     const redraw = () => {
       chart?.destroy()
@@ -164,9 +163,10 @@ export function draw<T extends ChartType, D = DefaultDataPoint<T>>(make: (colour
       chart = new Chart(canvas, make(colours))
     }
     redraw()
-    dark.addEventListener('change', redraw)
+    const themes = new MutationObserver(redraw)
+    themes.observe(document.documentElement, { attributeFilter: ['data-theme'] })
     return () => {
-      dark.removeEventListener('change', redraw)
+      themes.disconnect()
       chart?.destroy()
     }
   }

@@ -6,9 +6,10 @@ import { DELIMITER_NAMES, SHARED_REASONS } from '../../contract/import-words.ts'
 import { ENCODING_NAMES, GENRE_SEPARATORS, type GenreSeparator, type ImportForecast, type ReasonWording } from '../../contract/importing.ts'
 import type { Bin } from '../../contract/error-analysis.ts'
 import type { AnswerableScores, ChangeEntry } from '../../contract/records.ts'
+import type { SettingName } from '../../contract/settings.ts'
 import type { Health, SuspectConfig } from '../../contract/suspects.ts'
 import { STRATEGIES, type CalibrationChange } from '../../contract/thresholds.ts'
-import { bytes, count, duration, figure, memory, percent, plural, rounded, signed } from './format.ts'
+import { bytes, count, duration, figure, fixed, memory, percent, plural, rounded, signed } from './format.ts'
 
 const movies = (n: number): string => plural(n, { one: '# movie', other: '# movies' })
 const genres = (n: number): string => plural(n, { one: '# genre', other: '# genres' })
@@ -18,10 +19,10 @@ const corrections = (n: number): string => plural(n, { one: '# correction', othe
 const decisions = (n: number): string => plural(n, { one: '# decision', other: '# decisions' })
 /** For use within a sentence: `Added Drama to X` becomes `added Drama to X`. */
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
-const perMinute = (rate: number): string => `${rate.toFixed(rate < 10 ? 1 : 0)} per minute`
+const perMinute = (rate: number): string => `${fixed(rate, rate < 10 ? 1 : 0)} per minute`
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 /** `42.3%`, `0.31%`: a rate that is known more exactly than {@link percent} tells. */
-const points = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.01 ? 2 : 1)}%`
+const points = (share: number): string => `${fixed(100 * share, share > 0 && share < 0.01 ? 2 : 1)}%`
 const parts = { test: 'test part', valid: 'validation part', oof: 'training part, out of fold' }
 
 const separatedGenres = Object.fromEntries(Object.entries(GENRE_SEPARATORS).map(([name, text]) => [name, `Drama${text}Comedy`])) as Record<
@@ -39,9 +40,9 @@ const reasons: ReasonWording = {
     })[by],
   plot: ({ characters, tags }) =>
     `${plural(characters, { one: '# character', other: '# characters' })} on average${tags ? ', with HTML tags, which cleaning can remove' : ''}`,
-  genres: ({ perCell, examples }) => `${perCell.toFixed(1)} on average, such as ${examples.join(', ')}`,
+  genres: ({ perCell, examples }) => `${fixed(perCell, 1)} on average, such as ${examples.join(', ')}`,
   'genre-columns': ({ columns, perMovie, examples }) =>
-    `${perMovie.toFixed(1)} per movie on average: ${examples.join(', ')}${columns > examples.length ? ` and ${count(columns - examples.length)} more` : ''}`,
+    `${fixed(perMovie, 1)} per movie on average: ${examples.join(', ')}${columns > examples.length ? ` and ${count(columns - examples.length)} more` : ''}`,
   title: ({ column }) => (column === null ? 'Movies have no title' : ''),
   id: ({ column, repeats, of, joined }) => {
     if (column === null) return joined ? 'Rows with the same title and plot are one movie' : 'Movies are numbered row-1, row-2, …'
@@ -102,6 +103,7 @@ export const en = {
       export: 'Export',
       help: 'Help',
       welcome: 'Welcome',
+      settings: 'Settings',
     },
     skip: 'Skip to the content',
     undo: 'Undo',
@@ -110,7 +112,9 @@ export const en = {
     failedText: (error: string) => `Your decisions are saved. The error: ${error}`,
     keys: {
       title: 'Keyboard shortcuts',
-      tooltip: 'Keyboard shortcuts (?)',
+      tooltip: (key: string) => `Keyboard shortcuts${key === '' ? '' : ` (${key})`}`,
+      where: { everywhere: 'Everywhere', review: 'Review', sweep: 'Sweep of a genre' },
+      change: 'Change keys in the settings',
       key: 'Key',
       action: 'Action',
       genres: 'Genres',
@@ -119,6 +123,30 @@ export const en = {
         plural(n, { one: '# genre has no key.', other: '# genres have no key.' }) +
         ' Choose the genres of the digits by typing their names.',
       digit: (digit: string) => `Key ${digit}`,
+    },
+    /** Names of actions that have no button of the same name. */
+    actions: {
+      palette: 'Search and commands',
+      open: 'Open a project…',
+      sweep: 'Sweep a genre…',
+      retrain: 'Retrain with corrections',
+    },
+    palette: {
+      title: 'Search and commands',
+      field: 'Search for an action, screen, genre, movie, project, setting or help page',
+      none: 'Nothing has this name.',
+      recent: 'Recent',
+      movies: 'Movies',
+      screens: 'Screens',
+      actions: 'Actions',
+      review: 'Review',
+      genres: 'Genres',
+      genre: (name: string) => `Review ${name}`,
+      projects: 'Projects',
+      project: 'project',
+      settings: 'Settings',
+      setting: 'setting',
+      help: 'help',
     },
     project: {
       button: (name: string | null) => `Project: ${name ?? 'none'}`,
@@ -265,6 +293,8 @@ export const en = {
       download: 'Downloading a model',
       'export-model': 'Exporting a model',
     },
+    /** Title of a notification. */
+    ended: (name: string, state: 'done' | 'failed') => `${name}: ${state}`,
     cancel: {
       title: 'Cancel the training?',
       text: (elapsedMs: number) => `It has run for ${duration(elapsedMs)}. A cancelled training keeps no result and cannot be resumed.`,
@@ -873,7 +903,7 @@ export const en = {
     },
     progress: (answered: number, limit: number) => `${count(answered)} of ${movies(limit)} labelled`,
     untilNarrow: (answered: number, width: number, left: number | null) =>
-      `${movies(answered)} labelled${left === null ? '' : `, about ${count(left)} more`} until the interval is ±${(100 * width).toFixed(1)} points.`,
+      `${movies(answered)} labelled${left === null ? '' : `, about ${count(left)} more`} until the interval is ±${fixed(100 * width, 1)} points.`,
     which: 'Which genres does it have?',
     find: 'Genre by name',
     next: 'Next',
@@ -1047,7 +1077,7 @@ export const en = {
     impossibleMark: (genre: string) => `${genre}: impossible`,
     qualityHelp: 'Label quality: 0 worst, 1 best',
     qualityName: 'Label quality',
-    quality: (score: number) => `Label quality ${score.toFixed(2)}`,
+    quality: (score: number) => `Label quality ${fixed(score, 2)}`,
     wrongHelp: 'Probability that at least one label is wrong',
 
     suspects: {
@@ -1082,7 +1112,6 @@ export const en = {
     },
     back: (title: string) => `Back to “${title}”`,
     backToList: 'Back',
-    backKey: 'Backspace',
 
     session: {
       title: 'This session',
@@ -1097,12 +1126,18 @@ export const en = {
       bringBack: (n: number) => plural(n, { one: 'Bring back # skipped movie', other: 'Bring back # skipped movies' }),
     },
 
+    findGenre: {
+      title: 'Find a genre',
+      field: 'Name of a genre',
+      none: 'No genre has this name.',
+    },
+    addGenre: (genre: string) => `Add ${genre}`,
+    removeGenre: (genre: string) => `Remove ${genre}`,
     decision: 'Decision',
     primary: { next: 'Next suggestion', review: 'Mark reviewed' },
     markGenreImpossible: (genre: string) => `Mark ${genre} impossible`,
     acceptAll: (n: number) => `Accept all (${n})`,
     keep: 'Keep as is',
-    space: 'Space',
     markImpossible: 'Mark impossible',
     notImpossible: 'Not impossible',
     skip: 'Skip',
@@ -1112,9 +1147,9 @@ export const en = {
     flagHelp: 'Marks the movie, to find it again with the filter “Flagged”',
     note: 'Note',
     previous: 'Previous',
-    previousKeys: 'Previous (K or ↑)',
+    previousKeys: (key: string) => `Previous (${key})`,
     next: 'Next',
-    nextKeys: 'Next (J or ↓)',
+    nextKeys: (key: string) => `Next (${key})`,
 
     genresOfMovie: 'Genres of the movie',
     key: 'Key',
@@ -1213,9 +1248,7 @@ export const en = {
       previous: 'Previous movie',
       note: 'Write a note',
       search: 'Search',
-      undo: 'Undo',
-      redo: 'Redo',
-      help: 'Show the keyboard shortcuts',
+      findGenre: 'Find a genre by its name, to add or remove it',
     },
   },
 
@@ -1360,7 +1393,7 @@ export const en = {
       title: 'Combine runs',
       note: 'An ensemble of finished trainings, such as a linear model and a transformer',
       runs: 'Runs to combine',
-      score: (microF1: number | null) => (microF1 === null ? '' : `, micro-F1 ${microF1.toFixed(3)}`),
+      score: (microF1: number | null) => (microF1 === null ? '' : `, micro-F1 ${fixed(microF1, 3)}`),
       how: 'By',
       kinds: { stack: 'Stack: learn from the scores of all genres', mean: 'Mean of their scores' },
       start: (n: number) => (n < 2 ? 'Combine runs' : `Combine ${n} runs`),
@@ -1565,7 +1598,7 @@ export const en = {
     effectHelp: 'Difference of the mean errors in standard deviations',
     q: 'q',
     qHelp: 'Chance of such a difference without a cause, adjusted for the number of tests',
-    qValue: (q: number) => (q < 0.001 ? '< 0.001' : q.toFixed(3)),
+    qValue: (q: number) => (q < 0.001 ? '< 0.001' : fixed(q, 3)),
     now: (run: number) => `Error of run ${run}`,
     change: (after: number, outcome: 'better' | 'worse' | 'undecided') => `${percent(after)}, ${outcome}`,
     save: 'Save',
@@ -1614,7 +1647,7 @@ export const en = {
     confused: (missed: string | null, wrong: string | null, n: number) =>
       `${missed === null ? 'Nothing missed' : `${missed} missed`}, ${wrong === null ? 'nothing wrongly given' : `${wrong} wrongly given`}: ${movies(n)}`,
     together: (a: string, b: string | null, n: number, conditional: number, lift: number) =>
-      b === null ? `${a}: ${movies(n)}` : `${a} and ${b}: ${movies(n)}, ${percent(conditional)} of ${a}, ${lift.toFixed(1)} times chance`,
+      b === null ? `${a}: ${movies(n)}` : `${a} and ${b}: ${movies(n)}, ${percent(conditional)} of ${a}, ${fixed(lift, 1)} times chance`,
     overlaps: (a: string, b: string, share: number) => `${percent(share)} of the most similar movies of ${a} have ${b}`,
     outcomesTitle: 'Each genre',
     outcomesHelp: 'With the rule that every movie has at least one genre. A number opens its movies.',
@@ -1741,7 +1774,7 @@ export const en = {
     threshold: 'Threshold',
     thresholdOf: (genre: string) => `Threshold of ${genre}`,
     valueText: (threshold: number, precision: number, recall: number) =>
-      `${threshold.toFixed(3)}: precision ${percent(precision)}, recall ${percent(recall)}`,
+      `${fixed(threshold, 3)}: precision ${percent(precision)}, recall ${percent(recall)}`,
     precision: 'Precision',
     recall: 'Recall',
     support: 'Movies',
@@ -1791,8 +1824,82 @@ export const en = {
       alt: (name: string, before: string, after: string) =>
         `Reliability diagram of ${name}: expected calibration error ${before} by the model, ${after} after Platt scaling.`,
       threshold: (threshold: number, calibrated: number, half: number) =>
-        `The model's threshold ${threshold.toFixed(3)} is ${calibrated.toFixed(3)} after Platt scaling. Half of the F1 is ${half.toFixed(3)}: where the two agree, the threshold is the best one for F1.`,
+        `The model's threshold ${fixed(threshold, 3)} is ${fixed(calibrated, 3)} after Platt scaling. Half of the F1 is ${fixed(half, 3)}: where the two agree, the threshold is the best one for F1.`,
       bins: 'Ten bins of the model',
+    },
+  },
+
+  /** The screen of the program's settings. */
+  settings: {
+    search: 'Search the settings',
+    none: 'No setting has this name',
+    noneHelp: 'Search for another word, or show all settings.',
+    showAll: 'Show all settings',
+    stored: (file: string) => `Settings are stored in ${file}. Every change is saved at once.`,
+    groups: {
+      appearance: 'Appearance',
+      keys: 'Keys',
+      training: 'Training of transformers',
+      backups: 'Backups',
+      models: 'Model library',
+      notifications: 'Notifications',
+      folders: 'Folders',
+    },
+    names: {
+      theme: { title: 'Theme', help: 'Light or dark. Animations are left out where the system asks for reduced motion.' },
+      density: { title: 'Density', help: 'How much room rows, buttons and cards take.' },
+      locale: {
+        title: 'Numbers and dates',
+        help: 'Separators and dates in this window. Texts are English; messages of jobs, reports and the command line keep English numbers.',
+      },
+      keys: { title: 'Keyboard shortcuts', help: 'What each key does. A letter that Review uses is not a key of a genre.' },
+      trainingThreads: {
+        title: 'CPU threads',
+        help: 'Of new recipes, in the window and on the command line. Fewer threads leave room for other work.',
+      },
+      trainingDevice: { title: 'Device', help: 'Of new recipes. A device whose results differ from those of the CPU is not used.' },
+      automaticBackups: {
+        title: 'Automatic backups',
+        help: 'Hourly and daily while decisions are made, and before an update or a restore.',
+      },
+      hourlyBackups: { title: 'Hourly backups', help: 'How many are kept of each project; the next backup removes older ones.' },
+      dailyBackups: { title: 'Daily backups', help: 'How many are kept of each project; the next backup removes older ones.' },
+      notifications: {
+        title: 'Notify when long jobs end',
+        help: 'A notification of the system for a job of more than 30 seconds, if this window is in the background.',
+      },
+    } satisfies Record<SettingName, { readonly title: string; readonly help: string }>,
+    refused: 'This browser does not allow notifications of this page. Allow them in the settings of the browser.',
+    themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+    densities: { comfortable: 'Comfortable', compact: 'Compact' },
+    system: 'As the system',
+    onePerCore: 'one per core',
+    on: 'on',
+    off: 'off',
+    byDefault: (value: string) => `Default: ${value}.`,
+    reset: (name: string) => `Reset “${name}” to its default`,
+    folders: {
+      projects: 'Projects',
+      deleted: 'Deleted projects',
+      models: 'Models',
+      runs: 'Checkpoints of trainings',
+      cache: 'Cache of trainings',
+      data: 'Everything of the program',
+    },
+    backupsHelp: 'Backups of a project are beside its file, in a folder of the same name that ends with “.backups”.',
+    open: 'Open folder',
+    copy: 'Copy path',
+    copied: (path: string) => `${path} is on the clipboard.`,
+    keys: {
+      change: (name: string) => `Change the key: ${name}`,
+      changeShort: 'Change',
+      remove: (name: string) => `Remove the keys: ${name}`,
+      removeShort: 'Remove',
+      noKey: 'no key',
+      press: 'Press the new key. Escape keeps the old ones.',
+      conflict: (key: string, names: readonly string[]) => `${key} belongs to: ${names.join('; ')}.`,
+      use: 'Use it here instead',
+      resetAll: 'Reset all keys',
     },
   },
 

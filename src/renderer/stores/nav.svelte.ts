@@ -7,7 +7,7 @@ export const GROUPS = {
   understand: ['overview', 'errors', 'thresholds', 'slices'],
   model: ['train', 'try'],
   deliver: ['export'],
-  program: ['help'],
+  program: ['settings', 'help'],
 } as const
 export type Group = keyof typeof GROUPS
 /** The screens of the rail, and the one that it does not list. */
@@ -34,6 +34,7 @@ export class Nav {
   projectsOpen = $state(false)
   /** True while the first steps are shown above the screen. */
   guide = $state.raw(false)
+  paletteOpen = $state(false)
 
   constructor(private readonly settings: SettingsStore) {}
   /** Without a screen in the address, the window opens on the welcome at the first start, and later where it was. */

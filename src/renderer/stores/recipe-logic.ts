@@ -1,6 +1,7 @@
 /** Editing of recipes, and names of runs and models. */
 import type { TrainMode, TransformerConfig } from '../../contract/models.ts'
 import type { RunConfig, RunInfo } from '../../contract/records.ts'
+import { fixed } from '../messages/format.ts'
 import { m } from '../messages/index.ts'
 
 /** A change of a recipe; missing values stay as they are. */
@@ -59,4 +60,4 @@ export function parametersInWords(n: number): string {
   if (n >= 1e6) return m.runs.millionParameters(digits(n / 1e6))
   return m.runs.parameters(n >= 1e3 ? Math.round(n / 1e3) * 1e3 : n)
 }
-const digits = (n: number): string => n.toFixed(n < 10 ? 1 : 0)
+const digits = (n: number): string => fixed(n, n < 10 ? 1 : 0)

@@ -49,6 +49,11 @@ export class Recipes {
     this.#defaults.clear()
     this.costs.clear()
   }
+  /** The engine has other defaults. */
+  forgetDefaults(): void {
+    this.#defaults.clear()
+    void this.load()
+  }
   /** Null until the defaults arrive. */
   configOf(choice: string): RunConfig | null {
     const edits = this.editsOf(choice)

@@ -15,19 +15,22 @@ import {
 import { suggestionText } from '../../contract/words.ts'
 import { m } from '../messages/index.ts'
 
-/** Keys with another function on the Review screen. */
-const RESERVED = 'afijkns'
 export const DIGITS = '1234567890'
-const LETTERS = 'bcdeghlmopqrtuvwxyz'
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
 
 /**
  * One key per genre, earlier genres first: the chosen digit, or the first letter if it is free, else another letter of the name, a digit
- * or any letter. Only 29 genres have keys.
+ * or any letter. Genres beyond the last free key have none.
  * @param chosen genre of a digit
+ * @param reserved letters with another function on the Review screen
  */
-export function genreKeys(genres: readonly Genre[], chosen: Readonly<Record<string, number>> = {}): ReadonlyMap<number, string> {
+export function genreKeys(
+  genres: readonly Genre[],
+  chosen: Readonly<Record<string, number>> = {},
+  reserved = '',
+): ReadonlyMap<number, string> {
   const own = Object.entries(chosen).filter(([, genre]) => genres.some(({ id }) => id === genre))
-  const taken = new Set([...RESERVED.split(''), ...own.map(([digit]) => digit)])
+  const taken = new Set([...reserved, ...own.map(([digit]) => digit)])
   const keys = new Map(own.map(([digit, genre]) => [genre, digit]))
   const give = (genre: Genre, candidates: string) => {
     const key = candidates.split('').find((c) => !taken.has(c) && (LETTERS.includes(c) || DIGITS.includes(c)))

@@ -5,6 +5,7 @@ import type { Mark, MovieDetail } from '../../contract/records.ts'
 import { m } from '../messages/index.ts'
 import { Explaining } from './explaining.svelte.ts'
 import { genreOfFilter, joined } from './filter-logic.ts'
+import type { Keymap } from './keymap.svelte.ts'
 import type { Labels } from './labels.svelte.ts'
 import { Latest } from './latest.ts'
 import { EVERYTHING, FIRST, MovieList } from './movie-list.svelte.ts'
@@ -49,12 +50,14 @@ const MOST_BROUGHT_BACK = 1000
 export class Review extends MovieList {
   movie = $state.raw<MovieDetail | null>(null)
   genre = $state.raw<number | null>(null)
+  /** The field that finds a genre by its name is open. */
+  findingGenre = $state(false)
   readonly explaining: Explaining
   readonly similar: Similar
   readonly sweep: Sweep
   /** The places that were left for a similar movie or for the proof of a reason, the last one at the end. */
   trail = $state.raw<readonly Place[]>([])
-  readonly keys = $derived.by(() => genreKeys(this.project.commonest, this.project.info?.keys))
+  readonly keys = $derived.by(() => genreKeys(this.project.commonest, this.project.info?.keys, this.keymap.letters))
   /** Of the movie at hand, in the order they had when it came up: nothing moves under the pointer while it is decided on. */
   readonly cells = $derived.by(() => this.#order.flatMap((genre) => this.movie?.allCells.find((c) => c.genre === genre) ?? []))
   #order = $state.raw<readonly number[]>([])
@@ -70,6 +73,7 @@ export class Review extends MovieList {
     private readonly notices: Notices,
     private readonly project: Project,
     private readonly labels: Labels,
+    private readonly keymap: Keymap,
   ) {
     super(api)
     this.explaining = new Explaining(api)

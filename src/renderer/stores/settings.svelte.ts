@@ -16,11 +16,21 @@ export type StateValue = WindowState[string]
 export const isTexts = (v: StateValue): v is string[] => Array.isArray(v) && v.every((text) => typeof text === 'string')
 
 export class SettingsStore {
+  /** The text that the screen of settings searches for. */
+  search = $state('')
   #info = $state.raw<SettingsInfo | null>(null)
   /** As the engine keeps it, with values that it has not confirmed yet. */
   #state = $state.raw<WindowState>({})
 
-  constructor(private readonly api: ProjectApi) {
+  /**
+   * @param isNative true under Electron
+   * @param trainingChanged is called when other defaults of trainings were chosen
+   */
+  constructor(
+    private readonly api: ProjectApi,
+    private readonly isNative = false,
+    private readonly trainingChanged: () => void = () => undefined,
+  ) {
     api.on('settings', (info) => this.#take(info))
   }
   async load(): Promise<void> {
@@ -32,6 +42,10 @@ export class SettingsStore {
   }
   get values(): Settings {
     return this.#info?.settings ?? DEFAULTS
+  }
+  /** True if notifications can be shown; a browser asks the analyst. */
+  async mayNotify(): Promise<boolean> {
+    return this.isNative || (await Notification.requestPermission()) === 'granted'
   }
   async set(values: SomeSettings): Promise<void> {
     await this.api.ask('settings.set', { values }, (info) => this.#take(info))
@@ -50,7 +64,10 @@ export class SettingsStore {
     await this.api.ask('settings.remember', { state: { [name]: value } })
   }
   #take(info: SettingsInfo): void {
+    const before = this.#info?.settings
     this.#info = info
+    const { trainingDevice, trainingThreads } = info.settings
+    if (before && (before.trainingDevice !== trainingDevice || before.trainingThreads !== trainingThreads)) this.trainingChanged()
     this.#state = info.state
   }
 }

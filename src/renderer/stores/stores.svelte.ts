@@ -15,12 +15,14 @@ import { FirstSteps } from './first-steps.svelte.ts'
 import { Hub } from './hub.svelte.ts'
 import { Importing } from './importing.svelte.ts'
 import { Jobs } from './jobs.svelte.ts'
+import { Keymap } from './keymap.svelte.ts'
 import { Labels } from './labels.svelte.ts'
 import { Merging } from './merging.svelte.ts'
 import { Models } from './models.svelte.ts'
 import { Nav } from './nav.svelte.ts'
 import { Notices } from './notices.svelte.ts'
 import { Overview } from './overview.svelte.ts'
+import { PaletteStore } from './palette.svelte.ts'
 import { ProjectApi } from './project-api.ts'
 import { Project } from './project.svelte.ts'
 import { RecipeFiles } from './recipe-files.svelte.ts'
@@ -44,8 +46,10 @@ export class Stores extends Connected {
   readonly host: Host = this.connection.host
   readonly notices = new Notices()
   readonly #api = new ProjectApi(this.connection.api, this.notices)
-  readonly settings = new SettingsStore(this.#api)
+  readonly settings = new SettingsStore(this.#api, this.host.native !== undefined, () => this.recipes.forgetDefaults())
   readonly nav = new Nav(this.settings)
+  readonly keymap = new Keymap(this.settings)
+  readonly palette = new PaletteStore(this.#api, this.settings)
   readonly jobs = new Jobs(this.#api, this.notices)
   readonly project = new Project(this.#api, this.notices, this.settings)
   readonly labels = new Labels(this.#api, this.notices)
@@ -62,7 +66,7 @@ export class Stores extends Connected {
   readonly asking = new Asking(this.#api, this.jobs)
   readonly auditing = new Auditing(this.#api, this.notices, this.labels)
   readonly overview = new Overview(this.#api, this.project, this.jobs)
-  readonly review = new Review(this.#api, this.notices, this.project, this.labels)
+  readonly review = new Review(this.#api, this.notices, this.project, this.labels, this.keymap)
   readonly importing = new Importing(this.#api, this.host, this.jobs)
   readonly rejected = new RejectedRecords(this.#api, this.jobs)
   readonly merging = new Merging(this.#api, this.jobs)
@@ -105,6 +109,7 @@ export class Stores extends Connected {
     this.ready = false
     this.#api.nextProject()
     for (const store of [
+      this.palette,
       this.notices,
       this.jobs,
       this.project,

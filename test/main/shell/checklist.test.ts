@@ -18,6 +18,7 @@ vi.mock('electron', async () => {
   electron.app = Object.assign(new Emitter(), { isPackaged: true })
   class BrowserWindow {
     readonly webContents = new Emitter()
+    on = (): void => undefined
     constructor(options: { readonly webPreferences: object }) {
       electron.made.push(options)
     }
@@ -32,7 +33,7 @@ vi.mock('electron', async () => {
       setPermissionCheckHandler: (handler: () => boolean) => electron.denied.push(handler()),
     },
   }
-  return { app: electron.app, BrowserWindow, session, nativeTheme: {}, dialog: {}, ipcMain: {} }
+  return { app: electron.app, BrowserWindow, session, nativeTheme: {}, dialog: {}, ipcMain: {}, screen: { getAllDisplays: () => [] } }
 })
 const { openWindow } = await import('../../../src/main/shell/window.ts')
 const { confineContents, denyPermissions } = await import('../../../src/main/shell/security.ts')
@@ -61,7 +62,7 @@ test.each([
   [false, true],
 ])('the window has these preferences and no others; packaged %s: developer tools %s', (packaged, devTools) => {
   electron.app.isPackaged = packaged
-  openWindow('/preload.cjs')
+  openWindow('/preload.cjs', '/nowhere/window.json')
   // nothing else is set: no webview, no insecure content, no experimental features, no enabled Blink features
   expect(electron.made.at(-1)?.webPreferences).toEqual({
     preload: '/preload.cjs',
@@ -74,7 +75,7 @@ test.each([
   })
 })
 test('the window loads only the bundle', () => {
-  openWindow('/preload.cjs')
+  openWindow('/preload.cjs', '/nowhere/window.json')
   expect(electron.loaded.at(-1)).toBe(`${APP_ORIGIN}/index.html`)
   // a report is printed from its file, in a window that runs no scripts: the one place that loads another page
   const printing = sources('src/main/shell').filter((source) => source.includes('.printToPDF('))
