@@ -37,11 +37,15 @@ export function windowSettingsTests(open: Open, violations: (page: Page) => Prom
   test('numbers and dates of every screen follow the chosen locale', async () => {
     const { page, engine, close } = await open()
     await page.getByRole('link', { name: m.shell.titles.overview }).click()
-    const figure = page.getByText(/^0\.\d{3}$/).first()
+    const figure = page
+      .getByText(/^0\.\d{3}$/)
+      .filter({ visible: true })
+      .first()
     await figure.waitFor()
     await engine.engine.call('settings.set', { values: { locale: 'de-DE' } })
     await page
       .getByText(/^0,\d{3}$/)
+      .filter({ visible: true })
       .first()
       .waitFor()
     expect(await figure.count()).toBe(0)
