@@ -45,9 +45,7 @@ export const session = {
 }
 export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] }
 export const shell = { openPath: (path: string) => Promise.resolve(void seen.folders.push(path)).then(() => '') }
-export class Notification {
-  static isSupported = (): boolean => false
-}
+export const Notification = { isSupported: (): boolean => false }
 export const nativeTheme = { shouldUseDarkColors: false }
 export const dialog = {
   showSaveDialog: (_w: unknown, options: unknown) => ask('save', options, { canceled: true, filePath: '' }),

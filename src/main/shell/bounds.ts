@@ -27,7 +27,7 @@ export function beginPlace(kept: WindowPlace | null, areas: readonly Rectangle[]
       kept.y >= a.y &&
       kept.y + GRIP.height <= a.y + a.height,
   )
-  const [widest, highest] = [area ?? areas[0]].map((a) => [a?.width ?? USUAL.width, a?.height ?? USUAL.height] as const)[0]!
+  const { width: widest, height: highest } = area ?? areas[0] ?? USUAL
   const width = Math.max(SMALLEST.width, Math.min(kept.width, widest))
   const height = Math.max(SMALLEST.height, Math.min(kept.height, highest))
   // on a display that is gone: in the middle of another one

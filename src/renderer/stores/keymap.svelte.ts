@@ -96,8 +96,8 @@ export class Keymap {
     await this.settings.set({ keys: { ...this.settings.values.keys, ...changed } })
   }
   async reset(line: Line): Promise<void> {
-    const { [line.id]: _, ...others } = this.settings.values.keys
-    await this.settings.set({ keys: others })
+    const others = Object.entries(this.settings.values.keys).filter(([id]) => id !== line.id)
+    await this.settings.set({ keys: Object.fromEntries(others) })
   }
 }
 /** A key as a button shows it. */

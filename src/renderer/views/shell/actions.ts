@@ -61,8 +61,9 @@ function retrain({ nav, training }: Stores): unknown {
 export function menuOf(keymap: Keymap): Menu {
   const menu: Menu = {}
   const sections = new Map<string, NonNullable<Menu['file']>[number]>()
-  for (const action of ACTIONS.filter((a) => a.menu)) {
-    const [name, section] = action.menu!
+  for (const action of ACTIONS) {
+    if (!action.menu) continue
+    const [name, section] = action.menu
     let items = sections.get(`${name} ${section}`)
     if (!items) {
       sections.set(`${name} ${section}`, (items = []))
