@@ -68,8 +68,11 @@ export function windowPaletteTests(open: Open, violations: (page: Page) => Promi
     const { movies } = await engine.engine.call('review.first', { where: '', bucket: 'all', sort: 'file', limit: 2 })
     const [first, second] = await engine.engine.call('review.rows', { movies: [...movies] })
     await heading(page).waitFor()
-    const { promise, resolve: release } = Promise.withResolvers<void>()
-    engine.hold.set('review.find', promise)
+    const { promise, resolve: release } = Promise.withResolvers<undefined>()
+    engine.hold.set(
+      'review.find',
+      promise.then(() => undefined),
+    )
     await show(page, first!.key)
     await expect.poll(() => engine.count('review.find')).toBe(1)
     // only the first search is late
@@ -78,7 +81,7 @@ export function windowPaletteTests(open: Open, violations: (page: Page) => Promi
     await expect.poll(() => engine.count('review.find')).toBe(2)
     const found = palette(page).getByRole('group', { name: text.movies }).getByRole('option')
     await expect.poll(() => found.first().innerText()).toContain(second!.key)
-    release()
+    release(undefined)
     await page.waitForTimeout(300)
     expect(await found.first().innerText()).toContain(second!.key)
     await close()

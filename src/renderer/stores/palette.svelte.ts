@@ -50,7 +50,7 @@ export class PaletteStore {
   async #find(text: string, isLatest: () => boolean): Promise<void> {
     try {
       const [exact, found] = await Promise.all([this.#withKey(text), this.#withWords(text)])
-      const ids = [...new Set([...exact, ...found])].slice(0, MOST_MOVIES)
+      const ids = [...exact, ...found.filter((movie) => !exact.includes(movie))].slice(0, MOST_MOVIES)
       const rows = ids.length === 0 ? [] : await this.api.call('review.rows', { movies: ids })
       if (isLatest()) this.movies = rows.map((row) => ({ movie: row.movie, title: titleOf(row), key: row.key }))
     } catch (error) {

@@ -30,7 +30,7 @@ export function genreKeys(
   reserved = '',
 ): ReadonlyMap<number, string> {
   const own = Object.entries(chosen).filter(([, genre]) => genres.some(({ id }) => id === genre))
-  const taken = new Set([...reserved, ...own.map(([digit]) => digit)])
+  const taken = new Set([...reserved.split(''), ...own.map(([digit]) => digit)])
   const keys = new Map(own.map(([digit, genre]) => [genre, digit]))
   const give = (genre: Genre, candidates: string) => {
     const key = candidates.split('').find((c) => !taken.has(c) && (LETTERS.includes(c) || DIGITS.includes(c)))
