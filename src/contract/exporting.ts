@@ -37,6 +37,10 @@ export const EXTRA_COLUMNS = [
 export type MovieColumnName = (typeof MOVIE_COLUMNS)[number]
 export type ExtraColumn = (typeof EXTRA_COLUMNS)[number]
 
+/** Sections of the report, in their order. */
+export const REPORT_SECTIONS = ['model', 'slices', 'health', 'corrections', 'audit', 'retrains', 'card'] as const
+export type ReportSection = (typeof REPORT_SECTIONS)[number]
+
 const exportOptions = z
   .strictObject({
     format: exportFormat.default('as-imported'),
@@ -50,6 +54,8 @@ const exportOptions = z
     columns: z.array(z.enum(EXTRA_COLUMNS)).default([]),
     /** Writes a data card beside the files, as Markdown and as JSON. */
     card: z.boolean().default(false),
+    /** Of the report. */
+    sections: z.array(z.enum(REPORT_SECTIONS)).default([...REPORT_SECTIONS]),
     /** Prefix cells that a spreadsheet would run as a formula. */
     neutraliseFormulas: z.boolean().default(false),
     /** In a file with one genre in each cell: write several as `Drama|War`. If false, an export with such movies is refused. */

@@ -207,6 +207,13 @@ export interface ChangeEntry {
   /** The earlier batch that this entry undoes or redoes. */
   readonly undoes: number | null
 }
+/** An entry of the History screen. */
+export interface LoggedChange extends ChangeEntry {
+  /** Number of the change. */
+  readonly change: number
+  /** Of its batch. */
+  readonly description: string
+}
 export interface BatchInfo {
   readonly batch: number
   readonly description: string

@@ -5,6 +5,7 @@ import { genreRef, id, projectMethod, seed, type } from './method.ts'
 import { DEFAULT_MIX, QUEUE_NAMES, SINGLE_QUEUE_NAMES, type QueueName } from './queues.ts'
 import {
   BUCKETS,
+  CHANGE_FIELDS,
   EXPLAIN_METHODS,
   MARKS,
   type BatchInfo,
@@ -12,6 +13,7 @@ import {
   type ChangeEntry,
   type Explanation,
   type Genre,
+  type LoggedChange,
   type MovieDetail,
   type MovieRow,
   type UndoState,
@@ -158,6 +160,32 @@ export const REVIEW_METHODS = {
   'review.explain': projectMethod({ movie: id, genre: id, method: z.enum(EXPLAIN_METHODS).nullable().default(null) }, type<Explanation>()),
 }
 
+/** Which entries of the change log. Null: any. */
+const logFilter = {
+  /** The id of a movie, or words of its title. */
+  text: z.string().max(1000).default(''),
+  genre: genreRef.nullable().default(null),
+  field: z.enum(CHANGE_FIELDS).nullable().default(null),
+  who: z.string().max(1000).nullable().default(null),
+  /** Days as `2026-12-01`, in UTC: from this one on, and up to this one. */
+  since: z.iso.date().nullable().default(null),
+  until: z.iso.date().nullable().default(null),
+}
+export interface Reverted {
+  /** The new batch; null after a dry run, and if nothing was to be restored. */
+  readonly batch: number | null
+  readonly description: string
+  /** Changes that are restored, and the movies that they are about. */
+  readonly changes: number
+  readonly movies: number
+  /** Changes that stay because a later decision is about the same cell. */
+  readonly later: number
+  /** Changes that stay because their value is already what it was before them. */
+  readonly restored: number
+  /** Changes of movies or genres that cleaning removed since. */
+  readonly removed: number
+}
+
 /** The change log. */
 export const LABEL_METHODS = {
   'labels.apply': projectMethod(
@@ -187,5 +215,15 @@ export const LABEL_METHODS = {
   'labels.undo': projectMethod(shown, type<ChangeResult>()),
   'labels.redo': projectMethod(shown, type<ChangeResult>()),
   'labels.state': projectMethod({}, type<UndoState>()),
+  /** A page of the log, newest first: the entries before the one numbered `before` (0: from the newest). `more`: older ones follow. */
+  'labels.log': projectMethod(
+    { ...logFilter, before: z.int().nonnegative().default(0), limit: z.int().min(1).max(500).default(100) },
+    type<{ readonly entries: readonly LoggedChange[]; readonly more: boolean }>(),
+  ),
+  /**
+   * Restores what a batch changed, as a new decision; with `change` only the cell of this change. A cell that a later decision changed
+   * stays. `dryRun` only counts.
+   */
+  'labels.revert': projectMethod({ batch: id, change: id.nullable().default(null), dryRun: z.boolean() }, type<Reverted>()),
   'labels.history': projectMethod({ limit: z.int().min(1).max(1000).default(100) }, type<readonly ChangeEntry[]>()),
 }

@@ -53,11 +53,11 @@ afterAll(async () => {
 
 describe('browser host', () => {
   scenario(() => driver)
-  test('the full export is plain files, which the page saves one by one', async () => {
+  test('the full export is one zip file', async () => {
     const { go, button } = screens(() => driver)
     await go('Export')
     await button(m.export.everything.run).click()
-    expect(await driver.saved(() => button('Save README.txt').click())).toContain('Reelabel')
+    expect(await driver.saved(() => button(/^Save .* everything .*\.zip$/).click())).toMatch(/^PK/)
   })
   test('the token is removed from the address', () => expect(driver.page.url()).not.toContain(host.token))
   test('a reload keeps the screen and the project', async () => {

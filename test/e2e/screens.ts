@@ -3,7 +3,21 @@ import type { Locator, Page } from 'playwright-core'
 import { m } from '../../src/renderer/messages/index.ts'
 import type { Driver } from './driver.ts'
 
-export const VIEWS = ['Import', 'Clean', 'Overview', 'Review', 'Audit', 'Errors', 'Slices', 'Train', 'Thresholds', 'Try', 'Export'] as const
+export const VIEWS = [
+  'Import',
+  'Clean',
+  'Overview',
+  'Review',
+  'Audit',
+  'Errors',
+  'Slices',
+  'Train',
+  'Thresholds',
+  'Try',
+  'Export',
+  'Report',
+  'History',
+] as const
 export type View = (typeof VIEWS)[number]
 
 export interface Screens {

@@ -19,13 +19,29 @@ import { windowModelsTests } from './window-models.ts'
 import { windowPaletteTests } from './window-palette.ts'
 import { windowQueuesTests } from './window-queues.ts'
 import { windowRecipesTests } from './window-recipes.ts'
+import { windowDeliverTests } from './window-deliver.ts'
 import { windowShellTests } from './window-shell.ts'
 import { windowSettingsTests } from './window-settings.ts'
 import { windowSlicesTests } from './window-slices.ts'
 import { windowSuspectsTests } from './window-suspects.ts'
 import { buildWindow, makeTemplates, OTHER_MOVIES, WindowEngine, type Opened, type OpenOptions, type Templates } from './window-engine.ts'
 
-const VIEWS = ['import', 'clean', 'overview', 'review', 'audit', 'errors', 'slices', 'train', 'thresholds', 'try', 'export', 'settings']
+const VIEWS = [
+  'import',
+  'clean',
+  'overview',
+  'review',
+  'audit',
+  'errors',
+  'slices',
+  'train',
+  'thresholds',
+  'try',
+  'export',
+  'report',
+  'history',
+  'settings',
+]
 const dir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
 let browser: Browser
 let templates: Templates
@@ -660,6 +676,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
   windowFiltersTests(open, violations)
   windowShellTests(open, violations)
   windowSlicesTests(open, violations)
+  windowDeliverTests(open, violations)
   windowPaletteTests(open, violations)
   windowSettingsTests(open, violations)
   windowRecipesTests(open, violations)

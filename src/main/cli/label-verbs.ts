@@ -1,9 +1,9 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { allOf, genreTerm, parseFilter, printFilter } from '../../contract/filter.ts'
 import { FILTER, type Change, type FilterIn } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { impossibleText, many as counted } from '../../contract/words.ts'
-import { BUCKETS, MARKS, type Cell, type MovieDetail, type MovieRow } from '../../contract/records.ts'
+import { BUCKETS, CHANGE_FIELDS, MARKS, type Cell, type LoggedChange, type MovieDetail, type MovieRow } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { many, oneOf, signedGenre, where, wholeNumber } from './arguments.ts'
@@ -57,8 +57,16 @@ export function labelVerbs(program: Command): void {
     projectVerb(program, verb, verb === 'undo' ? 'undo the last batch of decisions' : 'redo the last undone batch').action(
       onProject((engine, o: { json?: boolean }) => step(engine, verb, o)),
     )
-  projectVerb(program, 'history', 'show the change log, newest first')
+  projectVerb(program, 'history', 'show the change log, newest first, or revert one of its batches')
     .option('--top <n>', 'number of entries', wholeNumber, 20)
+    .option('--movie <id>', 'only of this movie')
+    .option('--genre <name>', 'only of this genre')
+    .option('--by <who>', 'only of this person')
+    .addOption(new Option('--field <kind>', 'only changes of this kind').choices(CHANGE_FIELDS))
+    .option('--since <date>', 'from this day on, such as 2026-12-01')
+    .option('--until <date>', 'up to this day')
+    .option('--revert <batch>', 'restore what this batch changed, as a new decision', wholeNumber)
+    .option('--dry-run', 'with --revert: only count')
     .action(onProject(history))
 }
 
@@ -270,18 +278,44 @@ async function step(engine: Engine, verb: 'undo' | 'redo', o: { json?: boolean }
   )
 }
 
-async function history(engine: Engine, o: { top: number; json?: boolean }): Promise<void> {
-  const list = await engine.call('labels.history', { limit: o.top })
-  const rows = list.map((h) => [
-    String(h.batch),
-    h.at,
-    h.who,
-    h.key,
-    h.field,
-    h.genre ?? '',
-    h.from,
-    h.to,
-    h.undoes === null ? '' : `undoes ${h.undoes}`,
-  ])
-  answer(o, list, () => table(['batch', 'at', 'who', 'id', 'field', 'genre', 'from', 'to', ''], rows))
+interface HistoryOptions {
+  readonly top: number
+  readonly movie?: string
+  readonly genre?: string
+  readonly by?: string
+  readonly field?: string
+  readonly since?: string
+  readonly until?: string
+  readonly revert?: number
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+/** Entries in one call. */
+const LOG_PAGE = 500
+
+async function history(engine: Engine, o: HistoryOptions): Promise<void> {
+  if (o.revert !== undefined) return revert(engine, o.revert, o)
+  if (o.movie !== undefined) await movieOf(engine, o.movie)
+  const filter = { text: o.movie ?? '', genre: o.genre ?? null, field: (o.field ?? null) as 'label' | null, who: o.by ?? null, since: o.since ?? null, until: o.until ?? null } // prettier-ignore
+  const all: LoggedChange[] = []
+  for (let more = true; more && all.length < o.top;) {
+    const page = await engine.call('labels.log', { ...filter, before: all.at(-1)?.change ?? 0, limit: Math.min(LOG_PAGE, o.top - all.length) }) // prettier-ignore
+    all.push(...page.entries)
+    more = page.more
+  }
+  const rows = all.map((h) => [String(h.batch), h.at, h.who, h.key, h.field, h.genre ?? '', h.from, h.to, h.undoes === null ? h.why : `undoes ${h.undoes}`]) // prettier-ignore
+  answer(o, all, () => table(['batch', 'at', 'who', 'id', 'field', 'genre', 'from', 'to', 'why'], rows))
+}
+
+async function revert(engine: Engine, batch: number, o: HistoryOptions): Promise<void> {
+  const done = await engine.call('labels.revert', { batch, dryRun: o.dryRun === true })
+  answer(o, done, () => {
+    const stay = [
+      done.later > 0 ? `${done.later} stay because a later decision changed them` : '',
+      done.restored > 0 ? `${done.restored} are already as they were before` : '',
+      done.removed > 0 ? `${done.removed} are of movies or genres that cleaning removed` : '',
+    ].filter((text) => text !== '')
+    const what = `${counted(done.changes, 'change')} of ${counted(done.movies, 'movie')} ${o.dryRun ? 'would be reverted' : 'reverted'}${done.batch === null ? '' : ` (batch ${done.batch})`}`
+    return [what, ...stay].join('; ')
+  })
 }

@@ -105,7 +105,7 @@ async function writeFiles(
   let counts: ExportCounts = { records: 0, changedRecords: 0, neutralised: 0 }
   const write = async (becomes: string, paths: readonly string[]): Promise<void> => {
     if (isReport(what)) {
-      const html = await reportHtml(ask, new Date())
+      const html = await reportHtml(ask, new Date(), options.sections)
       for (const path of paths) {
         if (what === 'report') await writeNew(path, [html])
         else await writeNew(path, [await printed(c, html, print, control.signal)])

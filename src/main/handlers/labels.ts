@@ -1,7 +1,7 @@
 import type { Args } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import { many } from '../../contract/words.ts'
-import type { AfterChange, Change, ChangeResult, Filter, LABEL_METHODS } from '../../contract/review.ts'
+import type { AfterChange, Change, ChangeResult, Filter, LABEL_METHODS, Reverted } from '../../contract/review.ts'
 import { isMark, type BatchInfo, type ChangeField, type Mark } from '../../contract/records.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { GOOD } from '../analysis/triage.ts'
@@ -80,6 +80,25 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
     'labels.undo': (shown) => step(c.workspace(), shown, (log) => log.undo(c.who)),
     'labels.redo': (shown) => step(c.workspace(), shown, (log) => log.redo(c.who)),
     'labels.state': () => c.workspace().log.state(),
+    'labels.log': ({ text, genre, since, until, limit, ...filter }) => {
+      const w = c.workspace()
+      const query = {
+        ...filter,
+        movies: text.trim() === '' ? null : moviesNamed(w.store, text.trim()),
+        genres: genre === null ? null : spellingsOf(w, genre),
+        from: since,
+        to: until === null ? null : dayAfter(until),
+      }
+      const found = w.store.changes.page({ ...query, limit: limit + 1 })
+      const entries = found.slice(0, limit).map((e) => ({ ...asEntry(e), change: e.change, description: e.description }))
+      return { entries, more: found.length > limit }
+    },
+    'labels.revert': ({ batch, change, dryRun }) => {
+      const w = c.workspace()
+      const { log, ...counts } = reverting(w, batch, change)
+      const done = dryRun || log.length === 0 ? 0 : append(c, w, () => w.log.append({ who: c.who, why: `reverts batch ${batch}`, description: counts.description, run: null }, log)).batch // prettier-ignore
+      return { ...counts, batch: done || null }
+    },
     'labels.history': ({ limit }) => c.workspace().store.changes.newest(limit).map(asEntry),
   }
 }
@@ -184,6 +203,51 @@ function takenBack(catalogue: Catalogue, { changes }: Store, { movie, genre, fie
   const made = last?.was === becomes ? changes.changesOf(last.id) : []
   const alone = made.every((c) => c.movie === movie && (isMark(c.field) || isHere(c)))
   return alone ? made.reverse().map(inverse) : []
+}
+
+/** Movies with this id, else those with these words in their title. */
+function moviesNamed({ movies }: Store, text: string): number[] {
+  const found = movies.idOfKey(text)
+  return found === null ? [...movies.search({ text, part: 'title', exact: false })] : [found]
+}
+/** Ids of all genres that cleaning makes this one of. */
+function spellingsOf(w: Workspace, genre: string | number): number[] {
+  const column = w.catalogue.column(namedGenre(w, genre).id)
+  return w.store.movies.genres().flatMap(({ id }) => (w.catalogue.column(id) === column ? [id] : []))
+}
+const dayAfter = (day: string): string => new Date(Date.parse(day) + 24 * 60 * 60 * 1000).toISOString().slice(0, 10)
+
+/**
+ * The changes that restore what a batch changed, or one cell of it.
+ * @throws UserError `no-batch`
+ */
+function reverting(w: Workspace, id: number, change: number | null): Omit<Reverted, 'batch'> & { readonly log: readonly LogChange[] } {
+  const batch = w.store.changes.batch(id)
+  const all = w.store.changes.revertible(id)
+  const one = all.find((c) => c.id === change)
+  if (!batch || (change !== null && !one)) throw new UserError('no-batch', `The change log has no batch ${id} with this change.`)
+  const log: LogChange[] = []
+  const counts = { later: 0, restored: 0, removed: 0 }
+  for (const c of all) {
+    if (one && (c.movie !== one.movie || c.genre !== one.genre)) continue
+    const isThere = w.catalogue.row(c.movie) >= 0 && (c.genre === null || w.catalogue.column(c.genre) >= 0)
+    // a batch may change a cell twice
+    const value = log.findLast((x) => x.movie === c.movie && x.genre === c.genre && x.field === c.field)?.becomes
+    const now = value ?? (isThere ? w.catalogue.valueOf(c.movie, c.genre, c.field) : '')
+    if (!isThere) counts.removed++
+    else if (now === c.was) counts.restored++
+    else if (!c.isLast && value === undefined) counts.later++
+    else log.push(inverse({ movie: c.movie, genre: c.genre, field: c.field, was: c.was, becomes: now }))
+  }
+  const description = `Revert: ${
+    one
+      ? describe(
+          w,
+          all.filter((c) => c.movie === one.movie && c.genre === one.genre),
+        )
+      : batch.description
+  }`
+  return { log, ...counts, description: description.slice(0, 200), changes: log.length, movies: new Set(log.map((c) => c.movie)).size }
 }
 
 function requireGenre(catalogue: Catalogue, genre: number): void {

@@ -29,6 +29,20 @@ export interface LogEntry extends LogChange, Batch {
   readonly genreName: string | null
 }
 
+/** Which entries of the log; null: any. */
+export interface LogQuery {
+  readonly movies: readonly number[] | null
+  readonly genres: readonly number[] | null
+  readonly field: ChangeField | null
+  readonly who: string | null
+  /** Times in the notation of {@link Batch.at}: from the first on, and before the second. */
+  readonly from: string | null
+  readonly to: string | null
+  /** 0: from the newest on. */
+  readonly before: number
+  readonly limit: number
+}
+
 /** The inverse of a change: applied after it, everything is as before. */
 export const inverse = (c: LogChange): LogChange => ({ ...c, was: c.becomes, becomes: c.was })
 
@@ -110,6 +124,37 @@ export class ChangeTable {
   /** The newest `limit` entries, newest first. */
   newest(limit: number): LogEntry[] {
     return this.#db.prepare(`${ENTRIES} order by c.id desc limit ?`).all(limit) as LogEntry[]
+  }
+  /** At most `limit` entries before the change numbered `before`, newest first. */
+  page({ movies, genres, field, who, from, to, before, limit }: LogQuery): LogEntry[] {
+    const where = [
+      'c.id < @before',
+      movies && 'c.movie in (select value from json_each(@movies))',
+      genres && 'c.genre in (select value from json_each(@genres))',
+      field && 'c.field = @field',
+      who !== null && 'b.who = @who',
+      from !== null && 'b.at >= @from',
+      to !== null && 'b.at < @to',
+    ]
+    // without the sign, SQLite would begin with the batches and sort all their changes
+    const sql = ENTRIES.replace('b.id = c.batch', 'b.id = +c.batch')
+    const all = { field, who, from, to, limit, before: before || Number.MAX_SAFE_INTEGER }
+    return this.#db
+      .prepare(`${sql} where ${where.filter(Boolean).join(' and ')} order by c.id desc limit @limit`)
+      .all({ ...all, movies: JSON.stringify(movies), genres: JSON.stringify(genres) }) as LogEntry[]
+  }
+  /** The changes of a batch, the last one first. `isLast`: 1 if no later change is about the same cell. */
+  revertible(batch: number): (LogChange & { readonly id: number; readonly isLast: 0 | 1 })[] {
+    return this.#db
+      .prepare(
+        `select c.id, c.movie, c.genre, c.field, c.was, c.becomes, not exists (
+           select 1 from change d where d.movie = c.movie and d.field = c.field and d.genre is c.genre and d.id > c.id
+         ) as isLast from change c where c.batch = ? order by c.id desc`,
+      )
+      .all(batch) as never
+  }
+  batch(id: number): Batch | null {
+    return (this.#db.prepare('select * from batch where id = ?').get(id) as Batch | undefined) ?? null
   }
   /** How many changes of each kind each person made; an undo is a change too. */
   tallies(): { readonly who: string; readonly field: ChangeField; readonly changes: number }[] {

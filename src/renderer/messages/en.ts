@@ -5,7 +5,9 @@
 import { DELIMITER_NAMES, SHARED_REASONS } from '../../contract/import-words.ts'
 import { ENCODING_NAMES, GENRE_SEPARATORS, type GenreSeparator, type ImportForecast, type ReasonWording } from '../../contract/importing.ts'
 import type { Bin } from '../../contract/error-analysis.ts'
+import type { ExportFormat, ExtraColumn, ReportSection } from '../../contract/exporting.ts'
 import type { AnswerableScores, ChangeEntry } from '../../contract/records.ts'
+import type { Reverted } from '../../contract/review.ts'
 import type { SettingName } from '../../contract/settings.ts'
 import type { Health, SuspectConfig } from '../../contract/suspects.ts'
 import { STRATEGIES, type CalibrationChange } from '../../contract/thresholds.ts'
@@ -101,6 +103,8 @@ export const en = {
       thresholds: 'Thresholds',
       try: 'Try',
       export: 'Export',
+      report: 'Report',
+      history: 'History',
       help: 'Help',
       welcome: 'Welcome',
       settings: 'Settings',
@@ -2001,27 +2005,57 @@ export const en = {
       catalogue: { label: 'Cleaned catalogue', help: 'your file with every original column and the corrected genres' },
       changes: { label: 'Change log', help: 'every decision: movie, genre, from, to, who, when' },
       predictions: { label: 'Predictions', help: 'the probability of every genre for every movie' },
-      report: {
-        label: 'Report',
-        help: 'one HTML page for readers without Reelabel: figures, wrong labels, slices, audit, retrains, data card',
-      },
-      'report-pdf': {
-        label: 'Report as PDF',
-        help: 'the same page, printed; outside the desktop app it needs Chromium, Chrome or Edge on this computer',
-      },
     },
     /** In the names of files. */
     names: { catalogue: 'cleaned', changes: 'change log', predictions: 'predictions', report: 'report', 'report-pdf': 'report' },
     withRemoved: (n: number) =>
       `The cleaned catalogue also holds ${plural(n, { one: 'the # movie that cleaning removes', other: 'the # movies that cleaning removes' })}: every record of your file stays.`,
+    format: 'Format',
+    formats: {
+      'as-imported': {
+        label: 'CSV as imported',
+        help: 'Your file: every column, order and encoding; records without corrections keep their bytes.',
+      },
+      csv: { label: 'CSV', help: 'UTF-8 with commas; several genres as “Drama|War”. Plots after cleaning.' },
+      jsonl: { label: 'JSON Lines', help: 'One object in each line, genres as a list. Plots after cleaning.' },
+      parquet: { label: 'Parquet', help: 'Typed columns, genres as a list of strings. Plots after cleaning.' },
+      xlsx: {
+        label: 'Excel (XLSX)',
+        help: 'One sheet. What Excel cannot hold is refused: more than 1,048,575 movies, a text of more than 32,767 characters.',
+      },
+      'label-studio': {
+        label: 'Label Studio (JSON)',
+        help: 'Tasks; the annotation holds the present genres, reviewed or not, beside the prediction.',
+      },
+      conllu: { label: 'CoNLL-U', help: 'The words of each plot without annotation, genres as a comment. It cannot be imported again.' },
+    } satisfies Readonly<Record<ExportFormat, { readonly label: string; readonly help: string }>>,
+    rows: 'Movies',
+    rowsOf: { all: 'All', reviewed: 'Reviewed', changed: 'Changed', filter: 'A filter' },
+    filter: 'Filter',
+    filterExample: 'genre:Horror year<1960',
+    savedFilter: 'Saved filter',
+    chooseFilter: 'Choose a saved filter',
+    planned: (n: number) => `${movies(n)} to export.`,
+    withoutRemoved: 'Movies that cleaning removed are not among them.',
+    fields: 'Columns',
+    fieldsOf: { id: 'Id', title: 'Title', plot: 'Plot', genres: 'Genres' },
+    originalColumns: (n: number) => `Original columns (${n})`,
     extraColumns: 'Extra columns',
     columns: {
       previous: { label: 'Previous genres', help: 'as in the source' },
-      verdict: { label: 'Verdict', help: 'the model’s verdict and your decision' },
+      predicted: { label: 'Predicted genres', help: 'by the current run' },
       probability: { label: 'Probability', help: 'of each label, from a model that did not learn from the movie' },
+      probabilities: { label: 'All probabilities', help: 'of every genre, as JSON' },
+      pwrong: { label: 'P(wrong)', help: 'that at least one label is wrong' },
+      verdict: { label: 'Verdict', help: 'the model’s verdict and your decision' },
+      note: { label: 'Note', help: 'on the movie' },
+      split: { label: 'Part', help: 'train, valid or test' },
+      reviewed: { label: 'Reviewed', help: 'yes or no' },
       who: { label: 'Who', help: 'made the last change' },
       when: { label: 'When', help: 'the last change was made' },
-    },
+    } satisfies Readonly<Record<ExtraColumn, { readonly label: string; readonly help: string }>>,
+    card: 'Data card',
+    cardHelp: 'Two files beside the export: sources, cleaning, genres, decisions, audit, model and limits.',
     severalGenres: 'Several genres in a cell',
     severalGenresHelp: 'For a file with one genre in each cell: writes “Drama|War”. Off: an export with such movies is refused.',
     escapeFormulas: 'Escape formulas',
@@ -2040,11 +2074,90 @@ export const en = {
     writtenTo: (size: string, path: string) => `${size}, ${path}`,
     everything: {
       title: 'Full export',
-      help: 'The original rows, the cleaned movies, every decision and each model’s predictions as CSV and JSON files, with a README that explains them.',
-      run: 'Export everything',
+      help: 'The original rows, the cleaned movies, every decision and each model’s predictions as CSV and JSON files, with a data card and a README that explains them.',
+      run: 'Export everything as one zip file',
+      runFolder: 'Export everything as a folder',
       files: 'Files of the export',
-      folder: (project: string) => `${project} everything`,
+      folder: (project: string, day: string) => `${project} everything ${day}`,
     },
+  },
+
+  /** The report on catalogue and model. */
+  report: {
+    title: 'Report',
+    help: 'One page on the catalogue and its model for readers without Reelabel. It has no scripts, and loads nothing.',
+    contents: 'Contents',
+    sections: {
+      model: { label: 'The model and its genres', help: 'scores of the current run with intervals' },
+      slices: { label: 'Where the model does worse', help: 'the ten worst slices, and the saved ones' },
+      health: { label: 'Wrong labels', help: 'the estimate of each search' },
+      corrections: { label: 'Suspects found and corrected', help: 'reviewed movies, changed genres, the last 25 changes' },
+      audit: { label: 'Audit', help: 'what the blind audit found' },
+      retrains: { label: 'Retrains', help: 'the verdict on the last five' },
+      card: { label: 'Data card', help: 'files, cleaning, run and versions' },
+    } satisfies Readonly<Record<ReportSection, { readonly label: string; readonly help: string }>>,
+    /** What a section says in this project. */
+    none: {
+      model: 'No model is trained: the report says so.',
+      slices: 'Left out: no model is trained.',
+      retrains: 'No model is trained: the report says so.',
+    } as Readonly<Partial<Record<ReportSection, string>>>,
+    reviewed: (reviewed: number, corrections: number) =>
+      `${movies(reviewed)} reviewed, ${plural(corrections, { one: '# label corrected', other: '# labels corrected' })}.`,
+    html: 'Save as HTML',
+    pdf: 'Save as PDF',
+    pdfHelp: 'Outside the desktop app, a PDF needs Chromium, Chrome or Edge on this computer.',
+  },
+
+  /** The change log as a screen. */
+  history: {
+    title: 'History',
+    help: 'Every decision, newest first. Nothing is ever removed from it: a revert is a decision too.',
+    text: 'Movie',
+    textExample: 'Id or title',
+    anyGenre: 'Any genre',
+    anyPerson: 'Anybody',
+    anyKind: 'Any kind',
+    genre: 'Genre',
+    person: 'Person',
+    kind: 'Kind',
+    since: 'From',
+    until: 'To',
+    kinds: { label: 'Labels', verdict: 'Verdicts', note: 'Notes', reviewed: 'Reviewed', skipped: 'Skipped', flagged: 'Flags' },
+    none: 'No decisions yet',
+    noneText: 'What you decide on the Review screen is listed here.',
+    noMatch: 'No decision matches these conditions.',
+    list: 'Decisions',
+    loaded: (n: number, more: boolean) => (more ? `The newest ${count(n)} that match; scroll for older ones` : `${count(n)} that match`),
+    of: (field: string, genre: string | null) => `${genre ?? ''} ${field}`.trim(),
+    change: 'Change',
+    from: 'Before',
+    to: 'After',
+    empty: 'none',
+    who: 'Who',
+    why: 'Why',
+    batch: 'Batch',
+    batchOf: (n: number, description: string) => `${n}: ${description}`,
+    open: 'Show the movie in Review',
+    revertOne: 'Revert this change…',
+    revertBatch: 'Revert the whole batch…',
+    question: (batch: number, one: boolean) => (one ? 'Revert this change?' : `Revert batch ${batch}?`),
+    confirm: 'Revert',
+    nothing: 'Nothing to revert.',
+    reverted: (description: string) => `${description}.`,
+    effect: ({ changes, movies: n, later, restored, removed }: Pick<Reverted, 'changes' | 'movies' | 'later' | 'restored' | 'removed'>) =>
+      [
+        `${plural(changes, { one: '# value', other: '# values' })} of ${movies(n)} ${changes === 1 ? 'gets its' : 'get their'} former state back, as a new decision.`,
+        later > 0
+          ? `${plural(later, { one: '# value stays', other: '# values stay' })}, because a later decision changed ${later === 1 ? 'it' : 'them'}.`
+          : '',
+        restored > 0 ? `${plural(restored, { one: '# value is', other: '# values are' })} already as before.` : '',
+        removed > 0
+          ? `${plural(removed, { one: '# value belongs', other: '# values belong' })} to movies or genres that cleaning removed.`
+          : '',
+      ]
+        .filter((text) => text !== '')
+        .join(' '),
   },
 
   /** Backups, restoring, damaged projects. */

@@ -6,7 +6,7 @@ export const GROUPS = {
   review: ['review', 'audit'],
   understand: ['overview', 'errors', 'thresholds', 'slices'],
   model: ['train', 'try'],
-  deliver: ['export'],
+  deliver: ['export', 'report', 'history'],
   program: ['settings', 'help'],
 } as const
 export type Group = keyof typeof GROUPS

@@ -1,6 +1,7 @@
 import type { JobEvent } from '../../contract/events.ts'
 import type { Backup, BackupList, EverythingReport, SalvageReport } from '../../contract/safety.ts'
 import type { Host } from '../api.ts'
+import { localDay } from '../messages/format.ts'
 import { m } from '../messages/index.ts'
 import { fetchFile } from './download.ts'
 import type { Jobs } from './jobs.svelte.ts'
@@ -126,10 +127,15 @@ export class Safety {
       })
     this.notices.question = { title: text.deleteTitle(name), text: text.deleteText(info.movies), confirm: text.delete, act }
   }
-  async exportEverything(): Promise<void> {
+  /** `Movies everything 2026-11-30`. */
+  get #everythingName(): string {
+    return m.export.everything.folder(this.project.info?.name ?? m.common.projectFileName, localDay(Date.now()))
+  }
+  /** Into a new folder, or into one zip file. A browser downloads the zip file. */
+  async exportEverything(zip: boolean): Promise<void> {
     await this.api.guard(async () => {
-      const name = m.export.everything.folder(this.project.info?.name ?? m.common.projectFileName)
-      const path = this.host.chooseSave ? await this.host.chooseSave(name) : null
+      const name = this.#everythingName
+      const path = this.host.chooseSave ? await this.host.chooseSave(zip ? `${name}.zip` : name) : null
       if (this.host.chooseSave && path === null) return
       this.everything = null
       await this.api.call('export.everything', { path })
@@ -148,6 +154,6 @@ export class Safety {
       this.notices.news(path, m.safety.copied(path), { label: m.safety.openCopy, act: () => this.openProject(path) })
     }
     if (job.kind === 'salvage') this.salvaged = job.result
-    if (job.kind === 'everything') this.everything = job.result
+    if (job.kind === 'everything' && job.result) this.everything = { ...job.result, files: job.result.files.map((f) => (f.file === null ? f : { ...f, name: `${this.#everythingName}.zip` })) } // prettier-ignore
   }
 }

@@ -11,6 +11,7 @@ import { Cleaning } from './cleaning.svelte.ts'
 import { Curves } from './curves.svelte.ts'
 import { ErrorAnalysis } from './error-analysis.svelte.ts'
 import { Exporting } from './exporting.svelte.ts'
+import { History } from './history.svelte.ts'
 import { FirstSteps } from './first-steps.svelte.ts'
 import { Hub } from './hub.svelte.ts'
 import { Importing } from './importing.svelte.ts'
@@ -72,6 +73,7 @@ export class Stores extends Connected {
   readonly merging = new Merging(this.#api, this.jobs)
   readonly cleaning = new Cleaning(this.#api, this.notices, this.jobs)
   readonly exporting = new Exporting(this.#api, this.host, this.jobs, this.project)
+  readonly history = new History(this.#api, this.notices, this.labels)
   readonly safety = new Safety(this.#api, this.host, this.notices, this.jobs, this.project)
   /** Everything that a screen needs to tell an empty project from one that is not read yet. */
   ready = $state.raw(false)
@@ -130,6 +132,7 @@ export class Stores extends Connected {
       this.merging,
       this.cleaning,
       this.exporting,
+      this.history,
       this.safety,
     ])
       store.reset()
@@ -147,6 +150,7 @@ export class Stores extends Connected {
       const echo = await this.labels.own.takes(change.batch)
       if (!sameProject()) return
       if (echo) {
+        this.history.invalidate()
         this.overview.invalidate()
         return
       }
@@ -169,6 +173,7 @@ export class Stores extends Connected {
       this.thresholds.invalidate()
       this.errors.invalidate()
       this.slices.invalidate()
+      this.history.invalidate()
       return
     }
     await Promise.all([this.project.load(), this.labels.load(), this.training.load()])
@@ -181,6 +186,7 @@ export class Stores extends Connected {
     this.overview.invalidate()
     this.thresholds.invalidate()
     this.errors.invalidate()
+    this.history.invalidate()
     this.slices.invalidate()
     this.review.invalidate(this.nav.view === 'review')
     if (what === 'project') this.ready = true

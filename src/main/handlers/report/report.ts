@@ -1,5 +1,6 @@
 /** The report: one HTML file without scripts and without parts elsewhere, for readers who do not have the program. */
 import type { Api } from '../../../contract/api.ts'
+import { REPORT_SECTIONS, type ReportSection } from '../../../contract/exporting.ts'
 import type { RunInfo } from '../../../contract/records.ts'
 import { required } from '../../../contract/required.ts'
 import { count, day, many, moment, percent, rounded } from '../../../contract/words.ts'
@@ -31,20 +32,23 @@ const section = (title: string, note: string, ...body: readonly Html[]): Html =>
     <p class="note">${note}</p>
   </section>`
 
-/** The whole report of the open project. */
-export async function reportHtml(ask: Ask, at: Date): Promise<string> {
+/** The report of the open project, with these sections. */
+export async function reportHtml(ask: Ask, at: Date, chosen: readonly ReportSection[]): Promise<string> {
   const [project, runs] = [await ask('project.info', {}), await ask('runs.list', {})]
   const current = runs.find((run) => run.current)
   const about = `${many(project.kept, 'movie')}, ${many(project.genres.length, 'genre')}. Written by Reelabel on ${day(at.toISOString())}.`
-  const model = current ? [...(await figures(ask, current)), await slices(ask)] : [section('The model', 'No model has been trained.')]
-  const sections = [
-    ...model,
-    await health(ask),
-    await corrections(ask),
-    await audit(ask),
-    await retrains(ask, runs),
-    await card(ask, current),
-  ]
+  const untrained = [section('The model', 'No model has been trained.')]
+  const parts: Readonly<Record<ReportSection, () => Promise<readonly Html[]>>> = {
+    model: async () => (current ? figures(ask, current) : untrained),
+    slices: async () => (current ? [await slices(ask)] : []),
+    health: async () => [await health(ask)],
+    corrections: async () => [await corrections(ask)],
+    audit: async () => [await audit(ask)],
+    retrains: async () => [await retrains(ask, runs)],
+    card: async () => [await card(ask, current)],
+  }
+  const sections: Html[] = []
+  for (const part of REPORT_SECTIONS) if (chosen.includes(part)) sections.push(...(await parts[part]()))
   const policy = "default-src 'none'; style-src 'unsafe-inline'"
   return html`<!doctype html>
     <html lang="en">
