@@ -81,8 +81,15 @@ export interface Events {
     | { readonly what: 'order'; readonly moved: number }
 }
 export type EventName = keyof Events
+/** What a job did: its steps in order, with the milliseconds from its start to the step. */
+export interface JobLog {
+  /** When it started, as an ISO time. */
+  readonly startedAt: string
+  readonly steps: readonly { readonly atMs: number; readonly text: string }[]
+}
 /** Running jobs, and the 20 that ended last. */
 export const JOB_METHODS = {
   'jobs.list': appMethod({}, type<readonly JobEvent[]>()),
+  'jobs.log': appMethod({ job: id }, type<JobLog>()),
   'jobs.cancel': appMethod({ job: id }, type<JobEvent>()),
 }

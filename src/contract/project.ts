@@ -31,6 +31,8 @@ export interface AppInfo {
   readonly node: string
   readonly sqlite: string
   readonly projectsDir: string
+  /** Who decisions are recorded for. */
+  readonly who: string
 }
 export interface ProjectEntry {
   readonly path: string

@@ -72,7 +72,7 @@ async function makeSample(project: string): Promise<void> {
 
 export function projectHandlers(c: Context): Handlers<typeof PROJECT_METHODS & typeof JOB_METHODS> {
   return {
-    'app.info': () => ({ version: pkg.version, node: process.version, sqlite: sqliteVersion(), projectsDir: c.projects.dir }),
+    'app.info': () => ({ version: pkg.version, node: process.version, sqlite: sqliteVersion(), projectsDir: c.projects.dir, who: c.who }),
     'project.list': ({ deleted }) => c.projects.list(deleted),
     'project.open': ({ path }) => {
       c.jobs.assertIdle()
@@ -86,6 +86,7 @@ export function projectHandlers(c: Context): Handlers<typeof PROJECT_METHODS & t
     },
     'project.info': () => c.workspace().info(),
     'jobs.list': () => c.jobs.list(),
+    'jobs.log': ({ job }) => c.jobs.log(job),
     'jobs.cancel': ({ job }) => c.jobs.cancel(job),
   }
 }

@@ -1,4 +1,4 @@
-import type { JobEvent, JobKind, JobProgress, JobResults } from '../../contract/events.ts'
+import type { JobEvent, JobKind, JobLog, JobProgress, JobResults } from '../../contract/events.ts'
 import { toReply, UserError } from '../../contract/errors.ts'
 import type { JobStarted } from '../../contract/method.ts'
 import type { JobControl } from '../processes/job-control.ts'
@@ -63,6 +63,7 @@ export class Jobs {
   readonly #assertAlone: () => void
   readonly #events = new Map<number, JobEvent>()
   readonly #running = new Map<number, Running>()
+  readonly #logs = new Map<number, { readonly startedAt: string; readonly steps: { readonly atMs: number; text: string }[] }>()
   /** The job that is being prepared, see {@link reserve}. */
   #reserved: JobKind | null = null
   #next = 1
@@ -106,6 +107,7 @@ export class Jobs {
     const job = this.#next++
     const abort = new AbortController()
     const startedAt = performance.now()
+    this.#logs.set(job, { startedAt: new Date().toISOString(), steps: [] })
     let last = 0
     let pace: Pace | null = null
     const tell = (change: Change): void => {
@@ -113,6 +115,7 @@ export class Jobs {
       const elapsedMs = Math.round(performance.now() - startedAt)
       const event = { ...before, elapsedMs, ...change } as JobEvent
       this.#events.set(job, event)
+      this.#note(event)
       this.#emit(event)
     }
     const progress = (fraction: number, phase: string): void => {
@@ -138,7 +141,11 @@ export class Jobs {
     }
     this.#running.delete(job)
     tell({ ...end, remainingMs: null, phase: '' })
-    for (const id of [...this.#events.keys()].slice(0, -KEPT)) if (!this.#running.has(id)) this.#events.delete(id)
+    for (const id of [...this.#events.keys()].slice(0, -KEPT)) {
+      if (this.#running.has(id)) continue
+      this.#events.delete(id)
+      this.#logs.delete(id)
+    }
   }
   /** Asks the job to stop and waits until it has, so that a job is never reported as cancelled while it still works. */
   async cancel(job: number, why?: UserError): Promise<JobEvent> {
@@ -158,10 +165,29 @@ export class Jobs {
   async idle(): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ ended }) => ended))
   }
+  /** Adds a new phase to the log. Phases that only count on (`row 1 of 9`) become one step for each second. */
+  #note({ job, phase, elapsedMs }: JobEvent): void {
+    const steps = this.#logs.get(job)?.steps ?? []
+    const newest = steps.at(-1)
+    if (phase === '' || phase === newest?.text) return
+    const countsOn = newest !== undefined && withoutNumbers(newest.text) === withoutNumbers(phase)
+    if (countsOn && (elapsedMs - newest.atMs < 1000 || steps.length >= MOST_STEPS)) newest.text = phase
+    else steps.push({ atMs: elapsedMs, text: phase })
+  }
+  /** @throws UserError `no-job` for a job that is not known any more */
+  log(job: number): JobLog {
+    const log = this.#logs.get(job)
+    if (!log) throw new UserError('no-job', `There is no job ${job}.`)
+    return log
+  }
   list(): JobEvent[] {
     return [...this.#events.values()]
   }
 }
+
+/** Steps of a job from which on counting phases get no new ones. */
+const MOST_STEPS = 300
+const withoutNumbers = (phase: string): string => phase.replaceAll(/\d[\d,.]*/g, '')
 
 const closed = (): UserError => new UserError('closed', 'Reelabel is closing: no job can start. Start it again, then try again.')
 

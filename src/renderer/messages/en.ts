@@ -159,6 +159,23 @@ export const en = {
       openSample: 'Open the sample project',
       import: 'Import files…',
       welcome: 'Welcome page',
+      all: (n: number) => `All ${count(n)} projects…`,
+      manage: 'Manage projects…',
+      dialog: {
+        title: 'Projects',
+        filter: 'Filter the projects by name',
+        none: 'No project has this in its name.',
+        columns: { name: 'Name', changed: 'Changed', size: 'Size', actions: 'Actions' },
+        open: (name: string) => `Open ${name}`,
+        current: 'open',
+        pin: (name: string) => `Pin ${name}`,
+        rename: (name: string) => `Rename ${name}`,
+        duplicate: (name: string) => `Duplicate ${name}`,
+        remove: (name: string) => `Delete ${name}`,
+        deleted: (n: number) => plural(n, { one: '# deleted project', other: '# deleted projects' }),
+        putBack: 'Put it back',
+        putBackThis: (name: string) => `Put back ${name}`,
+      },
       current: 'This project',
       update: 'Update from files…',
       backups: 'Backups…',
@@ -175,8 +192,8 @@ export const en = {
         name: 'Name of the project',
         rename: 'Rename',
         deleteTitle: (name: string) => `Delete “${name}”?`,
-        deleteText: (n: number) =>
-          `The project with ${movies(n)}, all decisions, runs and backups leaves the list. Its files are moved to the folder “deleted” inside the projects folder, from which you can put them back.`,
+        deleteText: (n: number | null) =>
+          `The project${n === null ? '' : ` with ${movies(n)}`}, all decisions, runs and backups leaves the list. Its files are moved to the folder “deleted” inside the projects folder, from which you can put them back.`,
         delete: 'Delete the project',
         deleted: (name: string, path: string) => `“${name}” is deleted. Until you remove it there, it is kept as ${path}.`,
         restore: 'Put it back',
@@ -203,6 +220,29 @@ export const en = {
         retrain: 'Done when a model was retrained on your corrections',
       },
     },
+  },
+
+  /** The line at the bottom of the window. */
+  status: {
+    label: 'Status',
+    jobs: (text: string) => `Jobs: ${text}`,
+    saved: 'All decisions saved',
+    saving: 'Saving…',
+    unsaved: (why: string) => `Not saved: ${why}`,
+    who: (name: string) => `Decisions by ${name}`,
+    others: (n: number) => plural(n, { one: 'Also open in another program', other: 'Also open in # other programs' }),
+    size: (n: number, genres: number) => `${movies(n)}, ${plural(genres, { one: '# genre', other: '# genres' })}`,
+    device: (name: string) => `Trains on ${name}`,
+    cpu: 'the processor',
+    findDevice: 'Find the training device',
+  },
+
+  /** Notices that were shown. */
+  said: {
+    title: 'Notices',
+    button: (unread: number) => (unread === 0 ? 'Notices' : `Notices, ${plural(unread, { one: '# unread', other: '# unread' })}`),
+    empty: 'There have been no notices since the window was opened.',
+    kinds: { error: 'Error', info: 'Message', news: 'News' },
   },
 
   /** The help pages: their texts are the documents of docs/. */
@@ -299,6 +339,26 @@ export const en = {
     },
     /** Title of a notification. */
     ended: (name: string, state: 'done' | 'failed') => `${name}: ${state}`,
+    none: 'No job is running',
+    running: (name: string, share: string, left: number | null) =>
+      `${name}, ${share}${left === null ? '' : `, about ${duration(left)} left`}`,
+    drawer: {
+      title: 'Jobs',
+      empty:
+        'Nothing has run since Reelabel was started. Imports, trainings, exports and backups appear here while they run and after they have ended.',
+      states: { running: 'Running', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' },
+      took: (ms: number) => `after ${duration(ms)}`,
+      steps: 'Steps',
+      started: (at: string) => `Started ${at}`,
+      noSteps: 'This job reported no steps.',
+      open: (screen: string) => `Go to ${screen}`,
+    },
+    cancelOther: (name: string) => ({
+      title: `Cancel “${name}”?`,
+      text: (elapsedMs: number) => `It has run for ${duration(elapsedMs)}. This work is lost; the project stays as it was before.`,
+      keep: 'Keep it running',
+      confirm: 'Cancel it',
+    }),
     cancel: {
       title: 'Cancel the training?',
       text: (elapsedMs: number) => `It has run for ${duration(elapsedMs)}. A cancelled training keeps no result and cannot be resumed.`,

@@ -1,4 +1,4 @@
-import type { JobEvent } from '../../contract/events.ts'
+import type { JobEvent, JobLog } from '../../contract/events.ts'
 import { m } from '../messages/index.ts'
 import type { View } from './nav.svelte.ts'
 import type { Notices } from './notices.svelte.ts'
@@ -26,12 +26,18 @@ export const JOB_KINDS: Readonly<Record<JobEvent['kind'], { readonly screen: Vie
   download: { screen: 'train', topic: 'download' },
   'export-model': { screen: 'train', topic: 'export-model' },
 }
-const isLong = ({ kind, elapsedMs }: JobEvent): boolean => JOB_KINDS[kind].topic === 'train' && elapsedMs > 60_000
+/** True if cancelling loses more than some minutes of work, or a training. */
+const isLong = (job: JobEvent): boolean => job.elapsedMs > (isTraining(job) ? 60_000 : 180_000)
+const isTraining = ({ kind }: JobEvent): boolean => JOB_KINDS[kind].topic === 'train'
+/** Ended jobs that the window remembers. */
+const MOST_REMEMBERED = 100
 const topic = (job: JobEvent): string => `job ${JOB_KINDS[job.kind].topic}`
 
 /** Running and ended jobs of this engine. */
 export class Jobs {
   list = $state.raw<readonly JobEvent[]>([])
+  /** All jobs of this engine that the window has heard of, whatever project they belong to. */
+  session = $state.raw<readonly JobEvent[]>([])
   readonly running = $derived(this.list.filter((j) => j.state === 'running'))
   readonly current = $derived(this.running.at(-1) ?? null)
   readonly #ends: ((job: JobEvent) => void)[] = []
@@ -52,6 +58,7 @@ export class Jobs {
   async load(): Promise<void> {
     const jobs = await this.api.ask('jobs.list', {})
     // ended jobs may belong to another project
+    if (jobs) this.session = [...jobs].sort((a, b) => a.job - b.job)
     if (jobs) this.list = jobs.filter((j) => j.state === 'running').sort((a, b) => a.job - b.job)
   }
   /** Another project is open: removes the ended jobs of the previous one. */
@@ -63,14 +70,19 @@ export class Jobs {
     const cancel = () => this.api.ask('jobs.cancel', { job }, (event) => this.#receive(event))
     const long = this.running.find((j) => j.job === job && isLong(j))
     if (!long) return void (await cancel())
-    const { title, text, keep, confirm } = m.jobs.cancel
+    const { title, text, keep, confirm } = isTraining(long) ? m.jobs.cancel : m.jobs.cancelOther(m.jobs.names[long.kind])
     this.notices.question = { title, text: text(long.elapsedMs), confirm, refuse: keep, job, act: cancel }
+  }
+  /** The steps of a job; undefined if the engine does not know it any more. */
+  log(job: number): Promise<JobLog | undefined> {
+    return this.api.ask('jobs.log', { job })
   }
   #receive(job: JobEvent): void {
     const before = this.list.find((j) => j.job === job.job)
     // a late progress event must not restart an ended job
     if (before && before.state !== 'running') return
     if (!before) this.notices.settled(topic(job))
+    this.session = [...this.session.filter((j) => j.job !== job.job), job].sort((a, b) => a.job - b.job).slice(-MOST_REMEMBERED)
     this.list = before ? this.list.map((j) => (j.job === job.job ? job : j)) : [...this.list, job]
     if (job.state === 'running') return
     if (this.notices.question?.job === job.job) this.notices.question = null

@@ -1,6 +1,7 @@
 import type { ArgsIn } from '../../contract/api.ts'
 import type { Change, ChangeResult, Filter } from '../../contract/review.ts'
 import type { UndoState } from '../../contract/records.ts'
+import { messageOf } from '../../contract/errors.ts'
 import { m } from '../messages/index.ts'
 import type { Notices } from './notices.svelte.ts'
 import { OwnBatches } from './own-batches.ts'
@@ -31,6 +32,10 @@ const NOTHING: UndoState = { undo: null, redo: null, corrections: 0, reviewed: 0
 /** The change log: applies, undoes and redoes the window's decisions. */
 export class Labels {
   state = $state.raw<UndoState>(NOTHING)
+  /** Decisions that the engine has not confirmed yet. */
+  saving = $state.raw(0)
+  /** Why the last decision was not saved; null if it was. */
+  unsaved = $state.raw<string | null>(null)
   /** The batches of this window, bulk edits excepted: these are shown by reading everything again, as changes of another client. */
   readonly own = new OwnBatches()
   readonly session = new Session()
@@ -44,6 +49,7 @@ export class Labels {
   reset(): void {
     this.state = NOTHING
     this.own.clear()
+    this.unsaved = null
     this.session.reset()
   }
   /** The newest batch of the change log; 0 if there is none. */
@@ -73,12 +79,25 @@ export class Labels {
     return this.api.ask('labels.bulk', { ...edit, dryRun: true })
   }
   async applyBulk(edit: BulkEdit): Promise<boolean> {
-    const done = await this.api.ask('labels.bulk', { ...edit, dryRun: false })
+    const done = await this.api.guard(() => this.#save(() => this.api.call('labels.bulk', { ...edit, dryRun: false })))
     if (done) this.state = done
     return done !== undefined
   }
+  async #save<T>(work: () => Promise<T>): Promise<T> {
+    this.saving++
+    try {
+      const done = await work()
+      this.unsaved = null
+      return done
+    } catch (error) {
+      this.unsaved = messageOf(error)
+      throw error
+    } finally {
+      this.saving--
+    }
+  }
   async #ours(work: () => Promise<ChangeResult>): Promise<ChangeResult | undefined> {
-    const done = await this.own.run(() => this.api.guard(work))
+    const done = await this.own.run(() => this.api.guard(() => this.#save(work)))
     if (done) this.state = done
     return done
   }

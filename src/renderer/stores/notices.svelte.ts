@@ -29,9 +29,18 @@ export interface Question {
   readonly act: (answer: string) => unknown
 }
 
+/** A notice that was shown, with its time in milliseconds of the epoch. */
+export interface Said extends Pick<Notice, 'id' | 'kind' | 'text'> {
+  readonly at: number
+}
+const MOST_SAID = 100
+
 /** Notices for the analyst. Errors stay until they are dismissed, replaced, or resolved by a success. */
 export class Notices {
   list = $state.raw<readonly Notice[]>([])
+  /** The last notices, newest first, also those that have disappeared. */
+  said = $state.raw<readonly Said[]>([])
+  unread = $state.raw(0)
   question = $state.raw<Question | null>(null)
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen depends on it
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>()
@@ -40,6 +49,8 @@ export class Notices {
   #add(notice: Omit<Notice, 'id'>): Notice {
     const added = { id: this.#next++, ...notice }
     this.list = withNotice(this.list, added)
+    this.said = [{ id: added.id, kind: added.kind, text: added.text, at: Date.now() }, ...this.said].slice(0, MOST_SAID)
+    this.unread++
     return added
   }
   info(text: string, action?: NoticeAction): void {

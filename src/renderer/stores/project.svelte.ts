@@ -16,6 +16,10 @@ export class Project {
   info = $state.raw<ProjectInfo | null>(null)
   app = $state.raw<AppInfo | null>(null)
   entries = $state.raw<readonly ProjectEntry[]>([])
+  /** Projects that were deleted and can be put back. */
+  deleted = $state.raw<readonly ProjectEntry[]>([])
+  /** The other programs that have the project open, in words. */
+  others = $state.raw<readonly string[]>([])
   /** Paths of pinned projects. */
   readonly pinned = $derived.by(() => this.settings.recall(PINNED, isTexts, []))
   /** All projects: the pinned ones first, and each part with the newest first. */
@@ -68,6 +72,9 @@ export class Project {
   async listEntries(): Promise<void> {
     await this.api.ask('project.list', {}, (entries) => (this.entries = entries))
   }
+  async listDeleted(): Promise<void> {
+    await this.api.ask('project.list', { deleted: true }, (entries) => (this.deleted = entries))
+  }
   isPinned(path: string): boolean {
     return this.pinned.includes(path)
   }
@@ -82,6 +89,7 @@ export class Project {
     await this.api.ask('project.sample', {}, (info) => this.#show(info))
   }
   #showOthers(others: readonly string[]): void {
+    this.others = others
     if (others.length === 0) this.notices.settled(OTHERS)
     else this.notices.news(OTHERS, m.shell.project.others(others))
   }

@@ -1,4 +1,5 @@
 import type { JobEvent } from '../../contract/events.ts'
+import type { ProjectEntry } from '../../contract/project.ts'
 import type { Backup, BackupList, EverythingReport, SalvageReport } from '../../contract/safety.ts'
 import type { Host } from '../api.ts'
 import { localDay } from '../messages/format.ts'
@@ -9,6 +10,9 @@ import type { Notices } from './notices.svelte.ts'
 import type { Project } from './project.svelte.ts'
 import { troubleOf, type Trouble } from './safety-logic.ts'
 import type { ProjectApi } from './project-api.ts'
+
+/** A project of a list. */
+type Named = Pick<ProjectEntry, 'path' | 'name'>
 
 /** Backups, projects that cannot be opened, and everything a project holds as plain files. */
 export class Safety {
@@ -99,23 +103,30 @@ export class Safety {
       await this.api.call('project.copy', { path })
     })
   }
-  rename(): void {
-    const { info } = this.project
+  /** Renames the open project, or another one of the list. */
+  rename(info: Named | null = this.project.info): void {
     const { renameTitle, name: label, rename } = m.shell.project.asked
     if (!info) return
     this.notices.question = {
       title: renameTitle(info.name),
       field: { label, value: info.name },
       confirm: rename,
-      act: (name) => this.api.ask('project.move', { path: info.path, name }),
+      act: async (name) => {
+        const moved = await this.api.ask('project.move', { path: info.path, name })
+        if (moved && this.project.isPinned(info.path)) {
+          this.project.pin(info.path, false)
+          this.project.pin(moved.path, true)
+        }
+        await this.project.listEntries()
+      },
     }
   }
-  /** Moves the project to the deleted ones, after a question. */
-  delete(): void {
-    const { info } = this.project
+  /** Moves the open project, or another one of the list, to the deleted ones, after a question. */
+  delete(info: Named | null = this.project.info): void {
     const text = m.shell.project.asked
     if (!info) return
     const { name } = info
+    const movies = info.path === this.project.info?.path ? this.project.info.movies : null
     const act = () =>
       this.api.guard(async () => {
         const { path } = await this.api.call('project.move', { path: info.path, name, deleted: true })
@@ -123,9 +134,16 @@ export class Safety {
           const moved = await this.api.ask('project.move', { path, name })
           if (moved) await this.openProject(moved.path)
         }
+        await this.project.listEntries()
+        await this.project.listDeleted()
         this.notices.news(path, text.deleted(name, path), { label: text.restore, act: restore })
       })
-    this.notices.question = { title: text.deleteTitle(name), text: text.deleteText(info.movies), confirm: text.delete, act }
+    this.notices.question = { title: text.deleteTitle(name), text: text.deleteText(movies), confirm: text.delete, act }
+  }
+  /** Puts a deleted project back into the list. */
+  async putBack({ path, name }: Named): Promise<void> {
+    if (await this.api.ask('project.move', { path, name })) this.notices.settled(path)
+    await Promise.all([this.project.listEntries(), this.project.listDeleted()])
   }
   /** `Movies everything 2026-11-30`. */
   get #everythingName(): string {
