@@ -6,6 +6,7 @@ import { ERROR_METHODS } from './error-analysis.ts'
 import { JOB_METHODS, type EventName, type Events } from './events.ts'
 import { EXPORT_METHODS } from './exporting.ts'
 import { IMPORT_METHODS, REJECTED_METHODS } from './importing.ts'
+import { MAP_METHODS } from './map.ts'
 import { MERGE_METHODS } from './merging.ts'
 import type { MethodSpec, ResultType } from './method.ts'
 import { FILE_METHODS, PROJECT_METHODS } from './project.ts'
@@ -30,6 +31,7 @@ export const METHODS = {
   ...REVIEW_METHODS,
   ...LABEL_METHODS,
   ...SUSPECT_METHODS,
+  ...MAP_METHODS,
   ...AUDIT_METHODS,
   ...TRAIN_METHODS,
   ...RUN_METHODS,

@@ -20,6 +20,7 @@ export interface JobResults {
   retrain: null
   recipe: RecipeReport
   suspects: null
+  map: null
   faithfulness: null
   backup: null
   restore: null
@@ -74,7 +75,7 @@ export interface Events {
   epoch: { readonly run: number; readonly figures: EpochFigures }
   /** Data that a client may show has changed: it should read them again. */
   changed:
-    | { readonly what: 'project' | 'runs' | 'catalogue' }
+    | { readonly what: 'project' | 'runs' | 'catalogue' | 'map' }
     /** `batch`: the batch that was appended to the change log, as in `newest` of the reply to the client that appended it. */
     | { readonly what: 'labels'; readonly batch: number }
     /** The order of the review list, after decisions: `moved` movies have come among the next hundred. */

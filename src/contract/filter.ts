@@ -46,7 +46,7 @@ export interface Group extends Place {
 export type Node = Term | Not | Group
 
 /** What a field is compared with: a list holds the possible words. */
-type Kind = 'genre' | 'words' | 'number' | 'date' | 'name' | 'runs' | readonly string[]
+type Kind = 'genre' | 'words' | 'number' | 'date' | 'name' | 'runs' | 'outline' | readonly string[]
 interface FieldSpec {
   readonly kind: Kind
   /** Whether a genre follows in parentheses. */
@@ -94,6 +94,10 @@ export const FIELDS = {
   duplicates: { kind: YES_NO },
   /** A run that predicts the movie otherwise than the current one, or two runs that differ: `3`, `2..3`. */
   run: { kind: 'runs', of: 'genre or nothing' },
+  /** On the map, inside two corners or an outline of at least three: `0,0,2500,2500`. */
+  map: { kind: 'outline' },
+  /** In an area of the map, by its number. */
+  area: { kind: 'name' },
   /** A saved filter. */
   slice: { kind: 'name' },
 } as const satisfies Readonly<Record<string, FieldSpec>>
@@ -137,8 +141,18 @@ export function suggestion(wanted: string, names: readonly string[]): string {
 const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i
 /** One run, or two. */
 const RUNS = /^[1-9]\d{0,8}(?:\.\.[1-9]\d{0,8})?$/
+/** Two numbers for each corner. */
+const OUTLINE = /^\d{1,5},\d{1,5}(?:,\d{1,5},\d{1,5})+$/
 const DATE = /^\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?$/
-const EXAMPLES = { genre: 'Horror', words: 'wolf', number: '0.5', date: '2026-11-01', name: 'anna', runs: '2..3' } as const
+const EXAMPLES = {
+  genre: 'Horror',
+  words: 'wolf',
+  number: '0.5',
+  date: '2026-11-01',
+  name: 'anna',
+  runs: '2..3',
+  outline: '0,0,5000,5000',
+} as const
 const exampleOf = (kind: Kind): string => (typeof kind === 'string' ? EXAMPLES[kind] : (kind[0] ?? ''))
 
 /** Reads a filter; null: it has no condition. @throws FilterError */
@@ -301,6 +315,8 @@ class Parser {
         this.#fail(`${field} is compared with a date, such as ${field}>2026-11-01 or ${field}:2026`, from, to)
       if (kind === 'runs' && !RUNS.test(text)) this.#fail('run is a number of a run, or two of them, such as run:3 or run:2..3', from, to)
       if (kind === 'words' && !/[\p{L}\p{N}]/u.test(text)) this.#fail('it holds no letter and no digit to search for', from, to)
+      if (kind === 'outline' && !OUTLINE.test(text))
+        this.#fail('map is two corners or an outline, as numbers from 0 to 10000 with commas, such as map:0,0,5000,5000', from, to)
       if (typeof kind !== 'string' && !kind.includes(text.toLowerCase()))
         this.#fail(`${field} is never ${text || 'empty'}${suggestion(text, kind)}`, from, to)
     }

@@ -4,6 +4,7 @@ import type { CleaningReport, CleanRuleSet, RuleId } from './cleaning.ts'
 import type { ClassicalConfig } from './classical.ts'
 import type { ErrorReply } from './errors.ts'
 import type { ImportPlan, ImportReport, ImportSource } from './importing.ts'
+import type { FoundMap, MapConfig } from './map.ts'
 import type { MergePlan } from './merging.ts'
 import type { DeviceInfo, EpochFigures, ModelEntry, ModelFacts, TransformerConfig, UsableModel } from './models.ts'
 import type { EnsembleConfig, ExplainMethod, Explanation, LinearConfig, RunInfo, Scale } from './records.ts'
@@ -126,8 +127,15 @@ export interface EnsembleJob extends TrainingData {
   /** (movies, genres) of each member: logits on the scale of its training, out of fold for training movies. */
   readonly members: readonly Float32Array[]
 }
+/** Computes a map. Replies: `progress`, `map` and `done`. */
+export interface MapJob extends Pick<TrainingData, 'project' | 'movies'> {
+  readonly t: 'map'
+  readonly config: MapConfig
+  /** (n, k) logits of the run whose predictions are the vectors; null: the vectors are those of the words. */
+  readonly logits: Float32Array | null
+}
 export type TrainingRequest = TrainJob | FineTuneJob | EnsembleJob
-export type ComputeRequest = TrainingRequest | ClassicalJob | SuspectJob
+export type ComputeRequest = TrainingRequest | ClassicalJob | SuspectJob | MapJob
 
 export type ComputeReply =
   | { readonly t: 'progress'; readonly done: number; readonly total: number; readonly phase: string }
@@ -148,6 +156,7 @@ export type ComputeReply =
   | { readonly t: 'model-files'; readonly folder: string; readonly features: number }
   | { readonly t: 'conclusion'; readonly conclusion: Conclusion }
   | { readonly t: 'suspects'; readonly found: FoundSuspects }
+  | { readonly t: 'map'; readonly found: FoundMap }
   /** `memoryMb`: peak memory of the process. */
   | { readonly t: 'done'; readonly memoryMb: number }
   | { readonly t: 'error'; readonly error: ErrorReply }

@@ -10,6 +10,7 @@ import { cleanVerb } from './cli/clean-verb.ts'
 import { demoVerb } from './cli/demo.ts'
 import { importVerb } from './cli/import-verb.ts'
 import { labelVerbs } from './cli/label-verbs.ts'
+import { mapVerb } from './cli/map-verb.ts'
 import { sliceVerbs } from './cli/slice-verbs.ts'
 import { suspectVerbs } from './cli/suspect-verbs.ts'
 import { modelsVerbs } from './cli/models-verbs.ts'
@@ -44,6 +45,7 @@ for (const register of [
   modelsVerbs,
   labelVerbs,
   suspectVerbs,
+  mapVerb,
   auditVerbs,
   safetyVerbs,
   settingsVerbs,

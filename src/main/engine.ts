@@ -18,6 +18,7 @@ import { safetyHandlers } from './handlers/safety.ts'
 import { settingsHandlers } from './handlers/settings.ts'
 import { importHandlers, rejectedHandlers } from './handlers/import.ts'
 import { labelHandlers } from './handlers/labels.ts'
+import { mapHandlers } from './handlers/map.ts'
 import { mergingHandlers } from './handlers/merging.ts'
 import { modelHandlers } from './handlers/models.ts'
 import { overviewHandlers } from './handlers/overview.ts'
@@ -95,6 +96,7 @@ function handlersOf(context: Context, print: PrintPdf): Handlers<typeof METHODS>
     ...reviewHandlers(context),
     ...labelHandlers(context),
     ...suspectHandlers(context),
+    ...mapHandlers(context),
     ...auditHandlers(context),
     ...runHandlers(context),
     ...recipeHandlers(context),

@@ -181,6 +181,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['main/cli.ts', 'main/cli/'],
   '@bufbuild/protobuf': ['main/compute/graph/'],
   'chart.js': ['renderer/charts/'],
+  'umap-js': ['main/compute/map/'],
   'bits-ui': ['renderer/components/'],
   diff: ['renderer/components/'],
   'node:child_process': ['main/processes/'],

@@ -135,13 +135,15 @@ const TERM: fc.Arbitrary<Node> = fc
     const sample =
       spec.kind === 'runs'
         ? '2..3'
-        : spec.kind === 'number'
-          ? '0.5'
-          : spec.kind === 'date'
-            ? '2026-11'
-            : Array.isArray(spec.kind)
-              ? String(spec.kind[0])
-              : text
+        : spec.kind === 'outline'
+          ? '0,0,5,5'
+          : spec.kind === 'number'
+            ? '0.5'
+            : spec.kind === 'date'
+              ? '2026-11'
+              : Array.isArray(spec.kind)
+                ? String(spec.kind[0])
+                : text
     const mayBeExact = spec.kind === 'words'
     const isExact =
       mayBeExact && (exact || !/^[^\s"()*=<>][^\s"()*]*$/.test(sample) || !/[\p{L}\p{N}]/u.test(sample) || sample.includes('..'))

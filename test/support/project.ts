@@ -14,6 +14,7 @@ import type {
   InferenceRequest,
   ComputeReply,
   FineTuneJob,
+  MapJob,
   ProcessKind,
   SuspectJob,
   TrainedModel,
@@ -197,12 +198,25 @@ export const findsWrong =
     say({ t: 'done', memoryMb: 300 })
   }
 
+/** What the fake compute process does with a map. */
+export type MapScript = (job: MapJob, say: (m: ComputeReply) => void) => void
+/** Places the movies in a row from left to right, in two areas. */
+export const placesInRow: MapScript = (job, say) => {
+  const n = job.movies.length
+  const places = Float32Array.from({ length: 2 * n }, (_, at) => (at % 2 === 0 ? (at / 2 + 0.5) / n : 0.5))
+  const areas = [0.25, 0.75].map((x, i) => ({ area: i + 1, x, y: 0.5, words: [['left', 'right'][i]!] }))
+  say({ t: 'progress', done: 0.5, total: 1, phase: 'laying out the sample' })
+  say({ t: 'map', found: { places, levels: [areas], sampled: n, trustworthiness: 0.9 } })
+  say({ t: 'done', memoryMb: 300 })
+}
+
 export class FakeCompute {
   /** What the next compute process does. */
   script: Script = answers()
   tuneScript: TuneScript = tunes
   suspectScript: SuspectScript = (_, say) =>
     say({ t: 'error', error: { code: 'too-few-movies', message: 'There are too few movies for suspects.' } })
+  mapScript: MapScript = placesInRow
   /** What the process that answers says; null: it dies. */
   answer: (request: InferenceRequest) => InferenceReply | null = (request) => {
     if (request.t === 'predict') return { t: 'predicted', id: request.id, probabilities: new Float32Array(3).fill(0.5) }
@@ -214,6 +228,7 @@ export class FakeCompute {
   readonly classical: ClassicalJob[] = []
   readonly tuned: FineTuneJob[] = []
   readonly searches: SuspectJob[] = []
+  readonly maps: MapJob[] = []
   readonly asked: InferenceRequest[] = []
   /** Processes that answer, ever started. */
   answering = 0
@@ -259,6 +274,10 @@ export class FakeCompute {
         if (copy.t === 'suspects') {
           this.searches.push(copy)
           return void later(() => this.suspectScript(copy, say))
+        }
+        if (copy.t === 'map') {
+          this.maps.push(copy)
+          return void later(() => this.mapScript(copy, say))
         }
         if (copy.t === 'train') this.jobs.push(copy)
         else if (copy.t === 'classical') this.classical.push(copy)

@@ -6,6 +6,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { Bits } from './bits.ts'
 import { Orders } from './orders.ts'
 import { Disagreements } from './disagreements.ts'
+import { MovieMap } from './movie-map.ts'
 import { OriginalColumns, type RunSteps } from './original-columns.ts'
 import { Planes } from './planes.ts'
 import type { Predictions } from './predictions.ts'
@@ -51,6 +52,7 @@ export class ReviewIndex {
   readonly #text: TextSearch
   readonly #where: Where
   readonly columns: OriginalColumns
+  readonly map: MovieMap
 
   private constructor(
     store: Store,
@@ -67,7 +69,9 @@ export class ReviewIndex {
     this.#text = new TextSearch(store, catalogue, atOnce)
     this.columns = columns ?? new OriginalColumns(store, catalogue, run)
     const disagreements = new Disagreements(store, catalogue, predictions, run)
-    this.#where = new Where({ store, catalogue, planes, predictions, suspects, text: this.#text, columns: this.columns, disagreements })
+    this.map = new MovieMap(store, catalogue)
+    const { columns: read, map } = this
+    this.#where = new Where({ store, catalogue, planes, predictions, suspects, text: this.#text, columns: read, disagreements, map })
   }
   static *loadInSteps(
     store: Store,
@@ -164,8 +168,9 @@ export class ReviewIndex {
       throw error
     }
   }
-  /** Slices have changed. */
+  /** Slices or the map have changed. */
   forgetFilters(): void {
+    this.map.forget()
     this.#where.forget()
   }
   #selected(filter: Filter, rows: Bits): { readonly selection: Selection; readonly sorted: Filter & { readonly column: number } } {

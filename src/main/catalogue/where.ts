@@ -11,6 +11,7 @@ import {
   type Term,
   type Word,
 } from '../../contract/filter.ts'
+import { MAP_SIZE } from '../../contract/map.ts'
 import { SPLITS, type Bucket, type Split } from '../../contract/records.ts'
 import { VERDICT_IMPOSSIBLE, VERDICT_KEEP } from '../analysis/triage.ts'
 import { genreCalled } from '../data/clean/aliases.ts'
@@ -20,6 +21,7 @@ import { Bits, isRow, type RowTest } from './bits.ts'
 import type { Catalogue } from './catalogue.ts'
 import { comparison, type OriginalColumns } from './original-columns.ts'
 import type { Disagreements } from './disagreements.ts'
+import type { MovieMap, PlacedMap } from './movie-map.ts'
 import type { CellPlanes, Planes } from './planes.ts'
 import type { Predictions } from './predictions.ts'
 import type { Suspects } from './suspects.ts'
@@ -55,6 +57,7 @@ export interface WhereParts {
   readonly text: TextSearch
   readonly columns: OriginalColumns
   readonly disagreements: Disagreements
+  readonly map: MovieMap
 }
 
 /** A filter whose names are known. */
@@ -220,6 +223,10 @@ export class Where {
       if (this.#parts.suspects) return this.#parts.suspects
       throw new FilterError(`${field} needs a search for suspects: train a model, or search on Overview`, term, text)
     }
+    const placed = (): PlacedMap => {
+      if (this.#parts.map.placed) return this.#parts.map.placed
+      throw new FilterError(`${field} needs a map: compute one on the Map screen, or with \`reelabel map PROJECT.reel\``, term, text)
+    }
     const range = comparison(operator, value, upTo, field === 'when')
     const isWithin = (x: number): boolean => x >= range[0] && x <= range[1]
     switch (field) {
@@ -325,6 +332,15 @@ export class Where {
         if (problem !== null) throw new FilterError(problem, value, text)
         const column = of ? genre() : -1
         return leaf(() => disagreements.rows(a, b, column), { load: () => disagreements.load(a, b) })
+      }
+      case 'map': {
+        const outline = value.text.split(',').map((part) => Number(part) / MAP_SIZE)
+        return leaf(placed().inside(outline))
+      }
+      case 'area': {
+        const rows = placed().inArea(Number(value.text))
+        if (!rows) throw new FilterError(`the map has no area ${value.text}: the Map screen lists them`, value, text)
+        return leaf(rows)
       }
       case 'column':
         return this.#column(term, text)

@@ -5,6 +5,7 @@ import type {
   ComputeRequest,
   EnsembleJob,
   FineTuneJob,
+  MapJob,
   SuspectJob,
   TrainingData,
   TrainJob,
@@ -21,6 +22,7 @@ import { combine, packEnsemble } from './ensemble.ts'
 import { bayesEvidence } from './linear/evidence.ts'
 import { serialise } from './linear/serialise.ts'
 import { trainLinear, type LinearInput } from './linear/train.ts'
+import { layOut } from './map/layout.ts'
 import { chooseSession } from './devices/choose.ts'
 import { fineTune } from './train/finetune.ts'
 import { caveatOf } from './train/job.ts'
@@ -137,7 +139,13 @@ async function suspects({ project, movies, genres, labels, source, family, decid
   post({ t: 'done', memoryMb: peakMemoryMb() })
 }
 
-const WORK = { train, 'fine-tune': tune, ensemble, classical, suspects }
+async function map({ project, movies, logits, config }: MapJob): Promise<void> {
+  const texts = eachText(project, movies, config.linear, recordCells)
+  post({ t: 'map', found: await layOut({ texts, logits, n: movies.length }, config, progress, turn) })
+  post({ t: 'done', memoryMb: peakMemoryMb() })
+}
+
+const WORK = { train, 'fine-tune': tune, ensemble, classical, suspects, map }
 
 port.onMessage((job) => {
   const done = (WORK[job.t] as (job: ComputeRequest) => Promise<void>)(job)

@@ -26,7 +26,7 @@ const RESUMED = 0.1
 const KEPT = 20
 
 /** Kinds that rewrite a project, or whose result would be lost if another program rewrote it: they need the project for themselves. */
-const EXCLUSIVE: readonly JobKind[] = ['clean', 'train', 'retrain', 'recipe', 'suspects', 'merge', 'repair', 'restore']
+const EXCLUSIVE: readonly JobKind[] = ['clean', 'train', 'retrain', 'recipe', 'suspects', 'map', 'merge', 'repair', 'restore']
 
 /** Kinds that only read the project, so that a training, which may take hours, need not keep them waiting. */
 const READING: readonly JobKind[] = ['export', 'everything']
@@ -46,6 +46,7 @@ const RUNNING: Readonly<Record<JobKind, string>> = {
   retrain: 'A training',
   recipe: 'A recipe',
   suspects: 'A search for suspects',
+  map: 'The computation of the map',
   faithfulness: 'A measurement of explanations',
   backup: 'A backup',
   restore: 'Restoring a backup',

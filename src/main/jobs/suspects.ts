@@ -1,14 +1,15 @@
 /** The engine's half of a search for suspects. */
-import { fromReply, UserError } from '../../contract/errors.ts'
-import type { FoundSuspects, SuspectJob } from '../../contract/jobs.ts'
+import { UserError } from '../../contract/errors.ts'
+import type { SuspectJob } from '../../contract/jobs.ts'
 import type { SuspectConfig } from '../../contract/suspects.ts'
 import type { Steps } from '../analysis/steps.ts'
 import { isDecided, type Catalogue } from '../catalogue/catalogue.ts'
 import { logitsInSteps } from '../catalogue/run-scores.ts'
 import { storeSuspects } from '../catalogue/suspect-result.ts'
 import type { JobControl } from '../processes/job-control.ts'
-import { supervise, type SpawnProcess } from '../processes/work-process.ts'
+import type { SpawnProcess } from '../processes/work-process.ts'
 import type { Store } from '../store/store.ts'
+import { searchInProcess } from './search.ts'
 import { inSlices } from './slices.ts'
 import { cellsWhere } from './training.ts'
 
@@ -55,26 +56,7 @@ export async function searchSuspects(
   control: JobControl,
 ): Promise<void> {
   const job = await inSlices(suspectJob(store, catalogue, config))
-  const results: FoundSuspects[] = []
-  await supervise({
-    process: spawn('compute'),
-    request: job,
-    signal: control.signal,
-    receive: (m) => {
-      if (m.t === 'progress') control.progress(m.done / m.total, m.phase)
-      else if (m.t === 'suspects') results.push(m.found)
-      else if (m.t === 'error') throw fromReply(m.error)
-      return m.t === 'done'
-    },
-    cancelled: () => new UserError('cancelled', 'The search for suspects was cancelled.'),
-    died: (code) =>
-      new UserError(
-        'compute-died',
-        `The search for suspects ended too early (exit code ${code ?? 'none: it was killed'}). No label was changed; start it again.`,
-      ),
-  })
-  const [found] = results
-  if (!found) throw new Error('the compute process ended a search for suspects without its result')
+  const found = await searchInProcess(spawn, job, control, (m) => (m.t === 'suspects' ? m.found : null), 'search for suspects')
   const { movies, genres, lastBatch } = job
   storeSuspects(store, { ...found, config, movies, genres, lastBatch })
 }

@@ -52,7 +52,7 @@ export async function nearest(
 }
 
 /** The first block, whose entries come first in each row. */
-function wordBlock(n: number, columns: number, { indptr, indices, values }: MatrixSpace): Csr {
+export function wordBlock(n: number, columns: number, { indptr, indices, values }: MatrixSpace): Csr {
   const starts = new Int32Array(n + 1)
   for (let row = 0; row < n; row++) {
     let end = indptr[row]!

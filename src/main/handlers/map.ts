@@ -1,0 +1,119 @@
+import { UserError } from '../../contract/errors.ts'
+import { genreTerm } from '../../contract/filter.ts'
+import type { MAP_METHODS, MapColour, MapConfig, MapOutdated, MapVectors } from '../../contract/map.ts'
+import { required } from '../../contract/required.ts'
+import { SPLITS } from '../../contract/records.ts'
+import { binsBy } from '../catalogue/bins.ts'
+import { supportOf, type PlacedMap } from '../catalogue/movie-map.ts'
+import { linearDefaults } from '../compute/linear/defaults.ts'
+import { computeMap } from '../jobs/map.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Context, Handlers } from './context.ts'
+import { requireRow } from './review.ts'
+
+/** Movies that UMAP places: beyond, time grows and the map hardly gets better (docs/map.md). */
+const SAMPLE = 4000
+/** Genres with a colour of their own, and bins of a number. */
+const [COLOURS, BINS] = [8, 6]
+/** The code of a point without a colour. */
+const NO_COLOUR = 255
+/** Nearest points that are listed. */
+const NEAREST = 5
+
+export function mapHandlers(c: Context): Handlers<typeof MAP_METHODS> {
+  return {
+    'map.compute': (args) => {
+      const w = c.workspace()
+      const config = configOf(w, args.vectors, args.seed, args.sample ?? SAMPLE)
+      return c.jobs.start('map', null, async (control) => {
+        await computeMap(w.store, w.catalogue, config, c.spawn, control)
+        w.index.forgetFilters()
+        c.emit('changed', { what: 'map' })
+        return `The map has ${mapOf(w).stored.levels.at(-1)?.length ?? 0} areas.`
+      })
+    },
+    'map.get': () => {
+      const w = c.workspace()
+      const { placed } = w.index.map
+      if (!placed) return null
+      const { config, trustworthiness, sampled, levels } = placed.stored
+      const unplaced = w.catalogue.n - placed.rows.length
+      return { config, outdated: outdated(w, placed), trustworthiness, sampled, levels, unplaced, ...placed.points() }
+    },
+    'map.colours': async ({ by }) => {
+      const w = c.workspace()
+      const { rows } = mapOf(w)
+      const codes = new Uint8Array(rows.length).fill(NO_COLOUR)
+      const legend: MapColour[] = []
+      for (const bin of await binsOf(w, by)) {
+        const matching = await w.index.matching(bin.where)
+        let count = 0
+        rows.forEach((row, i) => {
+          if (codes[i] !== NO_COLOUR || !matching.has(row)) return
+          codes[i] = legend.length
+          count++
+        })
+        legend.push({ ...bin, count })
+      }
+      return { codes, legend }
+    },
+    'map.areas': async ({ level }) => {
+      const w = c.workspace()
+      const wrong = w.suspects ? await w.index.matching('pwrong>=0.5') : null
+      return mapOf(w).areas(level, (row) => wrong?.has(row) ?? null)
+    },
+    'map.nearest': ({ movie }) => {
+      const w = c.workspace()
+      return Array.from(mapOf(w).nearest(requireRow(w, movie), NEAREST), (row) => {
+        const id = required(w.catalogue.ids[row], 'the movie of a row')
+        return { movie: id, title: w.store.movies.head(id).title }
+      })
+    },
+  }
+}
+
+/** @throws UserError `no-map` */
+function mapOf(w: Workspace): PlacedMap {
+  const { placed } = w.index.map
+  if (placed) return placed
+  throw new UserError('no-map', 'There is no map yet: compute it on the Map screen, or with `reelabel map PROJECT.reel`.')
+}
+
+/** What the current run reads beside title and plot, and leaves out. */
+function textOf({ store }: Workspace): { readonly columns: readonly string[]; readonly dropWords: readonly string[] } {
+  const { columns = [], dropWords = [] } = store.runs.get(store.meta.get('currentRun') ?? 0)?.config ?? {}
+  return { columns, dropWords }
+}
+/** @throws UserError `no-run` */
+function configOf(w: Workspace, vectors: MapVectors, seed: number, sample: number): MapConfig {
+  // single words in at least three movies: rarer ones say nothing about similarity
+  const linear = { ...linearDefaults(w.catalogue.n), ...textOf(w), wordNgrams: 1, charNgrams: null, minDf: 3 }
+  return { vectors, run: vectors === 'predictions' ? w.trained().run : null, linear, seed, sample }
+}
+function outdated(w: Workspace, { stored: { generation, config } }: PlacedMap): MapOutdated | null {
+  if (generation !== w.catalogue.generation) return 'cleaning'
+  if (config.run !== null && config.run !== (w.predictions?.run ?? null)) return 'run'
+  const { columns = [], dropWords = [] } = config.linear
+  return JSON.stringify({ columns, dropWords }) === JSON.stringify(textOf(w)) ? null : 'text'
+}
+
+type Colour = Omit<MapColour, 'count'>
+const named = (where: string, value: string): Colour => ({ where, value, from: null, to: null })
+/** Filters in the order of the legend. A movie of several genres has the colour of the rarest one. @throws UserError, FilterError */
+async function binsOf(w: Workspace, by: string): Promise<readonly Colour[]> {
+  const { genres, n } = w.catalogue
+  if (by === 'genre' || by === 'predicted') {
+    const support = supportOf(w.catalogue)
+    const frequent = genres.map(({ name }, column) => ({ name, movies: support[column] ?? 0 })).sort((a, b) => b.movies - a.movies)
+    return frequent.slice(0, COLOURS).reverse().map(({ name }) => named(genreTerm(by, name), name)) // prettier-ignore
+  }
+  if (by === 'outcome') return ['good', 'bad', 'impossible'].map((bucket) => named(`bucket:${bucket}`, bucket))
+  if (by === 'split') return SPLITS.map((split) => named(`split:${split}`, split))
+  if (by === 'pwrong')
+    return [0, 0.1, 0.3, 0.5, 0.7, 0.9].map((from, i, edges) => {
+      const to = edges[i + 1] ?? null
+      return { where: `pwrong>=${from}${to === null ? '' : ` pwrong<${to}`}`, value: null, from, to }
+    })
+  const rows = Int32Array.from({ length: n }, (_, row) => row)
+  return (await binsBy(by, w.index.columns, { rows, columns: Int32Array.of() }, BINS)).slice(0, NO_COLOUR)
+}
