@@ -1,6 +1,6 @@
 /** The map: movies as points, near to one another if their texts, or the model's predictions, are similar. */
 import { z } from 'zod'
-import { id, projectMethod, seed, type, type JobStarted } from './method.ts'
+import { projectMethod, seed, type, type JobStarted } from './method.ts'
 import type { LinearConfig } from './records.ts'
 
 /**
@@ -106,6 +106,4 @@ export const MAP_METHODS = {
   ),
   /** The areas of one level, the largest first. */
   'map.areas': projectMethod({ level: z.int().min(0).max(9).default(1) }, type<readonly AreaRow[]>()),
-  /** The nearest points of a movie on the map. */
-  'map.nearest': projectMethod({ movie: id }, type<readonly { readonly movie: number; readonly title: string }[]>()),
 }

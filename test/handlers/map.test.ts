@@ -66,13 +66,6 @@ test('areas have their movies, their frequent genres, and the share of their sus
   expect((await b.call('map.areas', {})).map(({ suspects }) => suspects)).toEqual([0.5, 0])
 })
 
-test('the nearest points of a movie, the nearest first', async () => {
-  const b = await Bench.open(LINES)
-  await compute(b)
-  const near = await b.call('map.nearest', { movie: await b.movie('m1') })
-  expect(near.map(({ title }) => title).toSorted()).toEqual(['Title m0', 'Title m2', 'Title m3', 'Title m4', 'Title m5'])
-})
-
 test('a map of predictions belongs to its run, and one from before a cleaning is outdated', async () => {
   const b = await Bench.open(LINES)
   expect(await codeOf(() => b.call('map.compute', { vectors: 'predictions' }))).toBe('no-run')

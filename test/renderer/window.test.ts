@@ -15,6 +15,7 @@ import { answers, csvOf } from '../support/project.ts'
 import { windowAuditTests } from './window-audit.ts'
 import { windowFilesTests } from './window-files.ts'
 import { windowFiltersTests } from './window-filters.ts'
+import { windowMapTests } from './window-map.ts'
 import { windowModelsTests } from './window-models.ts'
 import { windowPaletteTests } from './window-palette.ts'
 import { windowQueuesTests } from './window-queues.ts'
@@ -34,6 +35,7 @@ const VIEWS = [
   'audit',
   'errors',
   'slices',
+  'map',
   'train',
   'thresholds',
   'try',
@@ -74,7 +76,8 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
   beforeAll(async () => {
     await buildWindow(dir)
     templates = await makeTemplates()
-    browser = await launchChromium()
+    // without a graphics card, WebGL2 is drawn by the processor
+    browser = await launchChromium(['--enable-unsafe-swiftshader', '--use-gl=angle', '--use-angle=swiftshader'])
   }, 180_000)
   afterAll(async () => {
     await browser?.close()
@@ -676,6 +679,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
   windowFiltersTests(open, violations)
   windowShellTests(open, violations)
   windowSlicesTests(open, violations)
+  windowMapTests(open, violations)
   windowDeliverTests(open, violations)
   windowPaletteTests(open, violations)
   windowSettingsTests(open, violations)

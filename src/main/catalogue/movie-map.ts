@@ -77,19 +77,6 @@ export class PlacedMap {
       places: Float32Array.from({ length: 2 * rows.length }, (_, at) => places[2 * rows[at >> 1]! + (at & 1)]!),
     }
   }
-  /** The rows whose points are nearest to that of a row, the nearest first. */
-  nearest(own: number, count: number): number[] {
-    const { places } = this
-    const far = (row: number): number => (places[2 * row]! - places[2 * own]!) ** 2 + (places[2 * row + 1]! - places[2 * own + 1]!) ** 2
-    const found: number[] = []
-    for (const row of this.rows) {
-      const last = found[count - 1]
-      if (row === own || !(far(row) < (last === undefined ? Infinity : far(last)))) continue
-      found.splice(found.findLastIndex((other) => far(other) <= far(row)) + 1, 0, row)
-      found.length = Math.min(found.length, count)
-    }
-    return found
-  }
   /**
    * The areas of a level, or of the finest one, that have movies: the largest first.
    * @param isSuspect null: not known

@@ -1,7 +1,6 @@
 import { UserError } from '../../contract/errors.ts'
 import { genreTerm } from '../../contract/filter.ts'
 import type { MAP_METHODS, MapColour, MapConfig, MapOutdated, MapVectors } from '../../contract/map.ts'
-import { required } from '../../contract/required.ts'
 import { SPLITS } from '../../contract/records.ts'
 import { binsBy } from '../catalogue/bins.ts'
 import { supportOf, type PlacedMap } from '../catalogue/movie-map.ts'
@@ -9,7 +8,6 @@ import { linearDefaults } from '../compute/linear/defaults.ts'
 import { computeMap } from '../jobs/map.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
-import { requireRow } from './review.ts'
 
 /** Movies that UMAP places: beyond, time grows and the map hardly gets better (docs/map.md). */
 const SAMPLE = 4000
@@ -17,8 +15,6 @@ const SAMPLE = 4000
 const [COLOURS, BINS] = [8, 6]
 /** The code of a point without a colour. */
 const NO_COLOUR = 255
-/** Nearest points that are listed. */
-const NEAREST = 5
 
 export function mapHandlers(c: Context): Handlers<typeof MAP_METHODS> {
   return {
@@ -61,13 +57,6 @@ export function mapHandlers(c: Context): Handlers<typeof MAP_METHODS> {
       const w = c.workspace()
       const wrong = w.suspects ? await w.index.matching('pwrong>=0.5') : null
       return mapOf(w).areas(level, (row) => wrong?.has(row) ?? null)
-    },
-    'map.nearest': ({ movie }) => {
-      const w = c.workspace()
-      return Array.from(mapOf(w).nearest(requireRow(w, movie), NEAREST), (row) => {
-        const id = required(w.catalogue.ids[row], 'the movie of a row')
-        return { movie: id, title: w.store.movies.head(id).title }
-      })
     },
   }
 }

@@ -16,7 +16,7 @@ export const JOB_KINDS: Readonly<Record<JobEvent['kind'], { readonly screen: Vie
   retrain: { screen: 'train', topic: 'train' },
   recipe: { screen: 'train', topic: 'recipe' },
   suspects: { screen: 'overview', topic: 'suspects' },
-  map: { screen: null, topic: 'map' },
+  map: { screen: 'map', topic: 'map' },
   faithfulness: { screen: 'errors', topic: 'faithfulness' },
   backup: { screen: null, topic: 'backup' },
   restore: { screen: null, topic: 'restore' },

@@ -4,7 +4,7 @@ import type { SettingsStore, StateValue } from './settings.svelte.ts'
 export const GROUPS = {
   data: ['import', 'clean'],
   review: ['review', 'audit'],
-  understand: ['overview', 'errors', 'thresholds', 'slices'],
+  understand: ['overview', 'errors', 'thresholds', 'slices', 'map'],
   model: ['train', 'try'],
   deliver: ['export', 'report', 'history'],
   program: ['settings', 'help'],

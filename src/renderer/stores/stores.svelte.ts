@@ -20,6 +20,7 @@ import { Keymap } from './keymap.svelte.ts'
 import { Labels } from './labels.svelte.ts'
 import { Merging } from './merging.svelte.ts'
 import { Models } from './models.svelte.ts'
+import { MovieMap } from './movie-map.svelte.ts'
 import { Nav } from './nav.svelte.ts'
 import { Notices } from './notices.svelte.ts'
 import { Overview } from './overview.svelte.ts'
@@ -62,6 +63,7 @@ export class Stores extends Connected {
   readonly thresholds = new Thresholds(this.#api, this.notices, this.training)
   readonly errors = new ErrorAnalysis(this.#api, this.training)
   readonly slices = new SliceSearch(this.#api, this.training)
+  readonly movieMap = new MovieMap(this.#api, this.jobs)
   readonly models = new Models(this.#api, this.host, this.jobs, this.recipes)
   readonly hub = new Hub(this.#api)
   readonly asking = new Asking(this.#api, this.jobs)
@@ -122,6 +124,7 @@ export class Stores extends Connected {
       this.thresholds,
       this.errors,
       this.slices,
+      this.movieMap,
       this.models,
       this.asking,
       this.auditing,
@@ -143,6 +146,10 @@ export class Stores extends Connected {
     if (change.what === 'order') {
       void this.review.reorder(change.moved)
       this.overview.invalidate()
+      return
+    }
+    if (what === 'map') {
+      this.movieMap.invalidate()
       return
     }
     if (what === 'labels') {
@@ -174,6 +181,7 @@ export class Stores extends Connected {
       this.errors.invalidate()
       this.slices.invalidate()
       this.history.invalidate()
+      this.movieMap.invalidate()
       return
     }
     await Promise.all([this.project.load(), this.labels.load(), this.training.load()])
@@ -188,6 +196,7 @@ export class Stores extends Connected {
     this.errors.invalidate()
     this.history.invalidate()
     this.slices.invalidate()
+    this.movieMap.invalidate()
     this.review.invalidate(this.nav.view === 'review')
     if (what === 'project') this.ready = true
   }
