@@ -10,6 +10,7 @@ import { MAP_METHODS } from './map.ts'
 import { MERGE_METHODS } from './merging.ts'
 import type { MethodSpec, ResultType } from './method.ts'
 import { FILE_METHODS, PROJECT_METHODS } from './project.ts'
+import { PEOPLE_METHODS } from './people.ts'
 import { RECIPE_METHODS } from './recipe-files.ts'
 import { LABEL_METHODS, OVERVIEW_METHODS, REVIEW_METHODS } from './review.ts'
 import { SAFETY_METHODS } from './safety.ts'
@@ -26,6 +27,7 @@ export const METHODS = {
   ...IMPORT_METHODS,
   ...REJECTED_METHODS,
   ...MERGE_METHODS,
+  ...PEOPLE_METHODS,
   ...CLEANING_METHODS,
   ...OVERVIEW_METHODS,
   ...REVIEW_METHODS,

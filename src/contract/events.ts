@@ -15,6 +15,8 @@ export interface JobResults {
   preview: null
   compare: null
   merge: null
+  'compare-decisions': null
+  'merge-decisions': null
   repair: null
   train: null
   retrain: null

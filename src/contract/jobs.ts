@@ -8,6 +8,7 @@ import type { FoundMap, MapConfig } from './map.ts'
 import type { MergePlan } from './merging.ts'
 import type { DeviceInfo, EpochFigures, ModelEntry, ModelFacts, TransformerConfig, UsableModel } from './models.ts'
 import type { EnsembleConfig, ExplainMethod, Explanation, LinearConfig, RunInfo, Scale } from './records.ts'
+import type { ComparedDecisions } from './people.ts'
 import type { SalvagedTable } from './safety.ts'
 import type { SuspectConfig, WrongEstimate } from './suspects.ts'
 import type { ModelExport } from './training.ts'
@@ -379,9 +380,24 @@ export interface CleanedColumns {
   /** Genres, movie after movie: places in the list of names that was sent before, or ids once the writer has looked them up. */
   readonly genres: Uint16Array
 }
+/** Compares the change log of a project with that of another copy of it; nothing is written. */
+export interface CompareDecisionsWork {
+  readonly t: 'compare-decisions'
+  readonly project: string
+  readonly other: string
+}
 /** Work of a job process: long work on a project file other than training. */
 export type JobRequest =
-  CleanWork | ImportWork | SalvageWork | EverythingWork | ExportWork | BackupWork | RestoreWork | CompareWork | MergeWork
+  | CleanWork
+  | ImportWork
+  | SalvageWork
+  | EverythingWork
+  | ExportWork
+  | BackupWork
+  | RestoreWork
+  | CompareWork
+  | MergeWork
+  | CompareDecisionsWork
 
 export type JobReply =
   | { readonly t: 'progress'; readonly fraction: number; readonly phase: string }
@@ -399,6 +415,7 @@ export type JobReply =
   | { readonly t: 'compared'; readonly figures: Omit<MergePlan, 'token' | 'files' | 'loss' | 'warnings'> }
   /** `lastBatch`: the last batch of the change log that the copy holds. */
   | { readonly t: 'merged'; readonly lastBatch: number }
+  | { readonly t: 'decisions-compared'; readonly compared: ComparedDecisions }
   | { readonly t: 'salvaged'; readonly tables: readonly SalvagedTable[]; readonly noProject: string | null }
   /** `lost`: changes of the backup that found no movie in the whole copy. */
   | { readonly t: 'restored'; readonly lost: number }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { MOST_CHARACTERS } from './filter.ts'
 import { genreRef, id, projectMethod, seed, type } from './method.ts'
+import { MERGED_BY_RULE } from './people.ts'
 import { DEFAULT_MIX, QUEUE_NAMES, SINGLE_QUEUE_NAMES, type QueueName } from './queues.ts'
 import {
   BUCKETS,
@@ -191,7 +192,11 @@ export const LABEL_METHODS = {
   'labels.apply': projectMethod(
     {
       changes: z.array(change).min(1).max(1000),
-      why: z.string().max(1000).default(''),
+      why: z
+        .string()
+        .max(1000)
+        .refine((why) => why !== MERGED_BY_RULE, 'Reelabel itself uses this reason: write another')
+        .default(''),
       description: z.string().max(200).default(''),
       /** True if the change accepts or refuses a suggestion of the current run. */
       suggestion: z.boolean().default(false),

@@ -14,6 +14,14 @@ function isLocale(tag: string): boolean {
     return false
   }
 }
+/** Name of a person who decides, as the change log keeps it. */
+export const PERSON = z
+  .string()
+  .trim()
+  .min(1)
+  .max(80)
+  .regex(/^\P{Cc}*$/u, 'a name has no control characters')
+
 /** Copies of one reason that are kept. */
 const copies = z.int().min(1).max(500)
 
@@ -30,6 +38,8 @@ export const SETTINGS = {
   /** Language tag of numbers and dates; `system`: that of the machine. The texts are English. */
   locale: setting(z.literal('system').or(z.string().max(35).refine(isLocale, 'write system or a language tag such as de-CH')), 'en-GB'),
   keys: setting(KEYS, {}),
+  /** Name under which decisions enter the change log; empty: the name of the system's user. */
+  annotator: setting(z.literal('').or(PERSON), ''),
   /** CPU threads of a new transformer recipe; null: one per core. */
   trainingThreads: setting(z.int().min(1).max(256).nullable(), null),
   /** Device of a new transformer recipe. */

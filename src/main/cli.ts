@@ -14,6 +14,7 @@ import { mapVerb } from './cli/map-verb.ts'
 import { sliceVerbs } from './cli/slice-verbs.ts'
 import { suspectVerbs } from './cli/suspect-verbs.ts'
 import { modelsVerbs } from './cli/models-verbs.ts'
+import { peopleVerbs } from './cli/people-verbs.ts'
 import { projectVerbs } from './cli/project-verbs.ts'
 import { predictVerb } from './cli/predict-verb.ts'
 import { recipeVerbs } from './cli/recipe-verbs.ts'
@@ -47,6 +48,7 @@ for (const register of [
   suspectVerbs,
   mapVerb,
   auditVerbs,
+  peopleVerbs,
   safetyVerbs,
   settingsVerbs,
   projectVerbs,

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { METHODS, type Api, type ArgsIn, type Method, type Result } from '../contract/api.ts'
@@ -22,6 +21,7 @@ import { mapHandlers } from './handlers/map.ts'
 import { mergingHandlers } from './handlers/merging.ts'
 import { modelHandlers } from './handlers/models.ts'
 import { overviewHandlers } from './handlers/overview.ts'
+import { peopleHandlers } from './handlers/people.ts'
 import { predictHandlers } from './handlers/predict.ts'
 import { openSample, projectHandlers } from './handlers/project.ts'
 import { recipeHandlers } from './handlers/recipe-files.ts'
@@ -47,7 +47,7 @@ import { ModelArtifacts } from './jobs/model-artifacts.ts'
 import { toUserError } from './store/database.ts'
 import { isSameFile } from './store/bare-file.ts'
 import { isMarked } from './store/project-file.ts'
-import { holderText, ProjectLock, setForeignLogAside, thisProgram } from './store/project-lock.ts'
+import { holderText, ProjectLock, setForeignLogAside, systemUser, thisProgram } from './store/project-lock.ts'
 import { ProjectsFolder, Workspace } from './workspace.ts'
 
 /** Milliseconds between two looks for other programs that have the project open. */
@@ -66,6 +66,8 @@ export interface EngineOptions {
   readonly remembers?: boolean
   /** Prints reports as PDF; by default a browser of this machine does. */
   readonly print?: PrintPdf
+  /** Who decides, instead of the person in the settings. */
+  readonly by?: string | undefined
   /** Name of this program for others that open the same project. */
   readonly program?: string
 }
@@ -92,6 +94,7 @@ function handlersOf(context: Context, print: PrintPdf): Handlers<typeof METHODS>
     ...cleaningHandlers(context),
     ...rejectedHandlers(context),
     ...mergingHandlers(context),
+    ...peopleHandlers(context),
     ...overviewHandlers(context),
     ...reviewHandlers(context),
     ...labelHandlers(context),
@@ -163,7 +166,7 @@ export class Engine implements Api {
       jobs: this.#jobs,
       projects: this.#projects,
       spawn: options.spawn,
-      who: whoAmI(),
+      who: () => options.by ?? (this.#settings.settings.annotator || systemUser()),
       backups: this.#backups,
       settings: this.#settings,
       library,
@@ -411,12 +414,4 @@ const SHOWN_FAULTS = 8
 function problems({ issues }: z.ZodError): string {
   const shown = issues.slice(0, SHOWN_FAULTS).map((i) => `${i.path.join('.') || 'arguments'}: ${i.message}`.slice(0, 300))
   return [...shown, ...(issues.length > SHOWN_FAULTS ? [`and ${issues.length - SHOWN_FAULTS} more`] : [])].join('; ')
-}
-
-function whoAmI(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return 'analyst'
-  }
 }

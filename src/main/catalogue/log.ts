@@ -1,6 +1,6 @@
 import { UserError } from '../../contract/errors.ts'
 import type { BatchInfo, UndoState } from '../../contract/records.ts'
-import { inverse, undoStacks, type Batch, type LogChange, type NewBatch } from '../store/changes.ts'
+import { inverse, timeAfter, undoStacks, type Batch, type LogChange, type NewBatch } from '../store/changes.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 
@@ -14,6 +14,8 @@ export class ChangeLog {
   readonly #undo: Batch[]
   readonly #redo: Batch[]
   #last: number
+  /** When the last batch was decided; null before the first. */
+  #lastAt: string | null
   /** Batches up to this one were appended before the columns were read, possibly under another cleaning. */
   readonly #since: number
   #state: { corrections: number; reviewed: number }
@@ -21,7 +23,9 @@ export class ChangeLog {
   constructor(store: Store, catalogue: Catalogue) {
     this.#store = store
     this.#catalogue = catalogue
-    const { undo, redo } = undoStacks(store.changes.batches())
+    const batches = store.changes.batches()
+    const { undo, redo } = undoStacks(batches)
+    this.#lastAt = batches.at(-1)?.at ?? null
     this.#undo = [...undo]
     this.#redo = [...redo]
     this.#last = this.#since = catalogue.lastBatch
@@ -69,9 +73,10 @@ export class ChangeLog {
   }
   #write(batch: Omit<NewBatch, 'at'>, changes: readonly LogChange[]): Batch {
     this.#store.assertThere()
-    const full = { ...batch, at: new Date().toISOString() }
+    const full = { ...batch, at: timeAfter(this.#lastAt) }
     const id = this.#store.changes.append(full, changes, this.#last)
     this.#last = id
+    this.#lastAt = full.at
     for (const c of changes) {
       this.#count(c, -1)
       this.#catalogue.apply(c, id)

@@ -8,7 +8,7 @@ import type { Engine } from '../engine.ts'
 import { decimal, list, textOf, wholeNumber } from './arguments.ts'
 import { answer } from './output.ts'
 import { table, wrap } from './print.ts'
-import { movieOf, onProject, projectVerb } from './with-engine.ts'
+import { decidingVerb, movieOf, onProject, projectVerb } from './with-engine.ts'
 
 interface LabelOptions {
   readonly top: number
@@ -46,7 +46,7 @@ export function auditVerbs(program: Command): void {
     .requiredOption('--width <points>', 'percentage points to each side', decimal)
     .action(run((engine, o: { width: number }) => engine.call('audit.extend', { width: o.width / 100 }), stateText))
   projectVerb(audit, 'result', 'the error rate that the answers show, with its interval').action(run(result, resultText))
-  projectVerb(audit, 'apply', 'make the answers labels, as one change that undo takes back').action(
+  decidingVerb(audit, 'apply', 'make the answers labels, as one change that undo takes back').action(
     run(
       (engine) => engine.call('audit.apply', { dryRun: false }),
       ({ labels, movies }) =>

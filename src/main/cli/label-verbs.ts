@@ -8,7 +8,7 @@ import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { many, oneOf, signedGenre, where, wholeNumber } from './arguments.ts'
 import { cellText, EXPLAINED, rowText, table, wrap } from './print.ts'
-import { movieOf, onProject, projectVerb } from './with-engine.ts'
+import { decidingVerb, movieOf, onProject, projectVerb } from './with-engine.ts'
 
 interface FilterOptions {
   readonly where: string
@@ -37,7 +37,7 @@ export function labelVerbs(program: Command): void {
     .argument('<id>', "the catalogue's own id, or row-N")
     .option('--genre <name>', 'genre to explain (default: every flagged cell)')
     .action(onProject(show))
-  projectVerb(program, 'label', 'change the labels of a movie: label P.reel ID +Horror -Drama')
+  decidingVerb(program, 'label', 'change the labels of a movie: label P.reel ID +Horror -Drama')
     .argument('<id>')
     .argument('[genres...]', '+Genre adds, -Genre removes')
     .addOption(many('--impossible <genre>', 'the plot cannot reveal this genre'))
@@ -50,11 +50,11 @@ export function labelVerbs(program: Command): void {
     .option('--note <text>', 'a note on the movie')
     .option('--why <text>', 'the reason, for the change log', '')
     .action(onProject(label))
-  filters(projectVerb(program, 'bulk', 'add or remove a genre on every movie of a filter').argument('<genre>', '+Genre or -Genre'))
+  filters(decidingVerb(program, 'bulk', 'add or remove a genre on every movie of a filter').argument('<genre>', '+Genre or -Genre'))
     .option('--apply', 'apply the change; without this option only the count is shown')
     .action(onProject(bulk))
   for (const verb of ['undo', 'redo'] as const)
-    projectVerb(program, verb, verb === 'undo' ? 'undo the last batch of decisions' : 'redo the last undone batch').action(
+    decidingVerb(program, verb, verb === 'undo' ? 'undo the last batch of decisions' : 'redo the last undone batch').action(
       onProject((engine, o: { json?: boolean }) => step(engine, verb, o)),
     )
   projectVerb(program, 'history', 'show the change log, newest first, or revert one of its batches')

@@ -11,7 +11,7 @@ import { mixOf, oneOf, textOf, where, wholeNumber } from './arguments.ts'
 import { answer } from './output.ts'
 import { table } from './print.ts'
 import { contradiction, sweepAnswers, type SweepAnswer } from './sweep-answers.ts'
-import { finish, movieOf, onProject, projectVerb } from './with-engine.ts'
+import { decidingVerb, finish, movieOf, onProject, projectVerb } from './with-engine.ts'
 
 interface SuspectOptions {
   readonly top: number
@@ -42,7 +42,7 @@ export function suspectVerbs(program: Command): void {
     .addOption(oneOf('--score <name>', "adds a score of cleanlab's (0 worst) to each movie, for comparison", SCORE_NAMES))
     .option('--find', 'search again first, with the decisions made so far')
     .action(onProject(suspects))
-  projectVerb(program, 'sweep', 'list the doubtful movies of one genre, or answer for each whether it has the genre')
+  decidingVerb(program, 'sweep', 'list the doubtful movies of one genre, or answer for each whether it has the genre')
     .requiredOption('--genre <name>', 'the genre')
     .addOption(where())
     .option('--top <n>', 'number of movies', wholeNumber, 20)

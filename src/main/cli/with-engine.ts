@@ -1,7 +1,8 @@
-import type { Command } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import { basename, posix, win32 } from 'node:path'
 import type { JobEvent } from '../../contract/events.ts'
 import { UserError } from '../../contract/errors.ts'
+import { PERSON } from '../../contract/settings.ts'
 import { Engine } from '../engine.ts'
 import { forkProcess } from '../processes/work-process.ts'
 import { homedir } from 'node:os'
@@ -14,11 +15,28 @@ export const verb = (program: Command, name: string, description: string): Comma
 export const projectVerb = (program: Command, name: string, description: string): Command =>
   verb(program, name, description).argument('<project>')
 
+/** Declares a verb that decides about movies of a project. */
+export const decidingVerb = (program: Command, name: string, description: string): Command =>
+  projectVerb(program, name, description).option(
+    '--by <name>',
+    "who decides (default: the setting `annotator`, else the system's user)",
+    person,
+  )
+
+/** Reads the name of a person. @throws InvalidArgumentError */
+export function person(text: string): string {
+  const { success, data, error } = PERSON.safeParse(text)
+  if (!success) throw new InvalidArgumentError(error.issues[0]?.message ?? 'a name is needed')
+  return data
+}
+/** The value of `--by` among the arguments of an action: commander appends the options and the command. */
+export const byOf = (args: readonly unknown[]): string | undefined => (args.at(-2) as { by?: string } | undefined)?.by
+
 /** The action of a verb on a project: `work` receives the engine with the project open, then the other arguments. */
 export const onProject =
   <A extends unknown[]>(work: (engine: Engine, ...args: A) => Promise<void>) =>
   (project: string, ...args: A): Promise<void> =>
-    withEngine(project, (engine) => work(engine, ...args))
+    withEngine(project, (engine) => work(engine, ...args), byOf(args))
 /** The action of a verb that opens no project. */
 export const onEngine =
   <A extends unknown[]>(work: (engine: Engine, ...args: A) => Promise<void>) =>
@@ -26,8 +44,8 @@ export const onEngine =
     withEngine(null, (engine) => work(engine, ...args))
 
 /** Runs `work` with an engine for the given project (null: none), and closes the engine afterwards in any case. */
-export async function withEngine<T>(project: string | null, work: (engine: Engine) => Promise<T>): Promise<T> {
-  const engine = await Engine.start({ dataDir: defaultDataDir(), spawn: forkProcess, open: project, remembers: false })
+export async function withEngine<T>(project: string | null, work: (engine: Engine) => Promise<T>, by?: string): Promise<T> {
+  const engine = await Engine.start({ dataDir: defaultDataDir(), spawn: forkProcess, open: project, remembers: false, by })
   try {
     return await work(engine)
   } finally {

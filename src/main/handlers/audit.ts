@@ -89,7 +89,7 @@ export function auditHandlers(c: Context): Handlers<typeof AUDIT_METHODS> {
       const [labels, movies] = [relabelled.length, new Set(relabelled.map(({ movie }) => movie)).size]
       const description = `Apply the audit: ${many(labels, 'label')} of ${many(movies, 'movie')}`
       const log = plan(w, changes)
-      const info = append(c, w, () => w.log.append({ who: c.who, why: 'audit', description, run: null }, dryRun ? [] : log))
+      const info = append(c, w, () => w.log.append({ who: c.who(), why: 'audit', description, run: null }, dryRun ? [] : log))
       return { labels, movies, changes: log.length, batch: info.batch, ...w.log.state() }
     },
   }

@@ -38,8 +38,8 @@ export interface Context {
   readonly reader: Reader
   /** Folders shared by all trainings. */
   readonly places: Pick<FineTunePlaces, 'cacheFolder' | 'deviceFolder'>
-  /** The analyst, as the change log names them. */
-  readonly who: string
+  /** The person who decides now, as the change log names them. */
+  who(): string
   /** The open project. */
   workspace(): Workspace
   /** True if the open project is the file at `path`. */

@@ -64,7 +64,7 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
       const log = plan(w, changes)
       const run = suggestion ? (w.predictions?.run ?? null) : null
       const text = description || describe(w, log)
-      const info = append(c, w, () => w.log.append({ who: c.who, why, description: text, run }, log))
+      const info = append(c, w, () => w.log.append({ who: c.who(), why, description: text, run }, log))
       return resultOf(w, info, shown)
     },
     'labels.bulk': async (args) => {
@@ -74,11 +74,11 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
       const requests = movies.map((movie): Change => ({ field: 'label', movie, genre, to: args.action === 'add' }))
       const changes = plan(w, requests, false)
       const description = `${args.action === 'add' ? 'Add' : 'Remove'} ${name} ${args.action === 'add' ? 'to' : 'from'} ${many(movies.length, 'movie')}`
-      const info = append(c, w, () => w.log.append({ who: c.who, why: 'bulk', description, run: null }, changes))
+      const info = append(c, w, () => w.log.append({ who: c.who(), why: 'bulk', description, run: null }, changes))
       return { count: movies.length, matched, batch: info.batch || null, ...w.log.state() }
     },
-    'labels.undo': (shown) => step(c.workspace(), shown, (log) => log.undo(c.who)),
-    'labels.redo': (shown) => step(c.workspace(), shown, (log) => log.redo(c.who)),
+    'labels.undo': (shown) => step(c.workspace(), shown, (log) => log.undo(c.who())),
+    'labels.redo': (shown) => step(c.workspace(), shown, (log) => log.redo(c.who())),
     'labels.state': () => c.workspace().log.state(),
     'labels.log': ({ text, genre, since, until, limit, ...filter }) => {
       const w = c.workspace()
@@ -96,7 +96,7 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
     'labels.revert': ({ batch, change, dryRun }) => {
       const w = c.workspace()
       const { log, ...counts } = reverting(w, batch, change)
-      const done = dryRun || log.length === 0 ? 0 : append(c, w, () => w.log.append({ who: c.who, why: `reverts batch ${batch}`, description: counts.description, run: null }, log)).batch // prettier-ignore
+      const done = dryRun || log.length === 0 ? 0 : append(c, w, () => w.log.append({ who: c.who(), why: `reverts batch ${batch}`, description: counts.description, run: null }, log)).batch // prettier-ignore
       return { ...counts, batch: done || null }
     },
     'labels.history': ({ limit }) => c.workspace().store.changes.newest(limit).map(asEntry),

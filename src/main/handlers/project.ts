@@ -72,7 +72,7 @@ async function makeSample(project: string): Promise<void> {
 
 export function projectHandlers(c: Context): Handlers<typeof PROJECT_METHODS & typeof JOB_METHODS> {
   return {
-    'app.info': () => ({ version: pkg.version, node: process.version, sqlite: sqliteVersion(), projectsDir: c.projects.dir, who: c.who }),
+    'app.info': () => ({ version: pkg.version, node: process.version, sqlite: sqliteVersion(), projectsDir: c.projects.dir, who: c.who() }),
     'project.list': ({ deleted }) => c.projects.list(deleted),
     'project.open': ({ path }) => {
       c.jobs.assertIdle()

@@ -41,6 +41,8 @@ const RUNNING: Readonly<Record<JobKind, string>> = {
   preview: 'A preview of the cleaning',
   compare: 'The comparison for an update from files',
   merge: 'An update from files',
+  'compare-decisions': 'The comparison with another project',
+  'merge-decisions': 'Merging decisions',
   repair: 'Adding records',
   train: 'A training',
   retrain: 'A training',

@@ -46,6 +46,17 @@ export interface LogQuery {
 /** The inverse of a change: applied after it, everything is as before. */
 export const inverse = (c: LogChange): LogChange => ({ ...c, was: c.becomes, becomes: c.was })
 
+/** Milliseconds by which a batch may be dated ahead of the clock. */
+const MOST_AHEAD_MS = 86_400_000
+/**
+ * The time of a new batch: now, or a millisecond after the last batch, so that the times of a log give its order although clocks are set
+ * back and differ between machines. A last batch of more than a day ahead was dated by a wrong clock, and is not followed.
+ */
+export function timeAfter(last: string | null, now = Date.now()): string {
+  const next = last === null ? now : Date.parse(last) + 1
+  return new Date(next > now && next - now <= MOST_AHEAD_MS ? next : now).toISOString()
+}
+
 /** Entries per page. */
 const PAGE = 500
 /** The log with names. */
@@ -172,11 +183,12 @@ export class ChangeTable {
   }
 }
 
-export interface UndoStacks {
+type Numbered = Pick<Batch, 'id' | 'undoes'>
+export interface UndoStacks<B extends Numbered = Batch> {
   /** Batches that can be undone, the next one last. */
-  readonly undo: readonly Batch[]
+  readonly undo: readonly B[]
   /** Batches that can be redone, the next one last. */
-  readonly redo: readonly Batch[]
+  readonly redo: readonly B[]
 }
 
 /**
@@ -184,11 +196,11 @@ export interface UndoStacks {
  * undoing; a new decision forgets what could be redone. So undo has no limit and survives restarts. Batches are found by
  * their id and not by position: two programs may have written in turn.
  */
-export function undoStacks(batches: readonly Batch[]): UndoStacks {
-  const undo: Batch[] = []
-  const redo: Batch[] = []
+export function undoStacks<B extends Numbered>(batches: readonly B[]): UndoStacks<B> {
+  const undo: B[] = []
+  const redo: B[] = []
   const byId = new Map(batches.map((b) => [b.id, b]))
-  const take = (stack: Batch[], id: number): Batch | undefined => {
+  const take = (stack: B[], id: number): B | undefined => {
     const at = stack.findLastIndex((b) => b.id === id)
     return at < 0 ? undefined : stack.splice(at, 1)[0]
   }

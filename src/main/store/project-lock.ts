@@ -36,9 +36,10 @@ const prefixOf = (project: string): string => join(dirname(project), `.${basenam
 
 /** This program, as other programs see it. */
 export function thisProgram(program: string): ProjectHolder {
-  return { program, user: userName(), since: new Date().toISOString(), ...thisProcess() }
+  return { program, user: systemUser(), since: new Date().toISOString(), ...thisProcess() }
 }
-function userName(): string {
+/** Name of the system's user who runs this program. */
+export function systemUser(): string {
   try {
     return userInfo().username
   } catch {

@@ -323,6 +323,8 @@ export const en = {
       preview: 'Counting',
       compare: 'Comparing',
       merge: 'Updating',
+      'compare-decisions': 'Comparing decisions',
+      'merge-decisions': 'Merging decisions',
       repair: 'Adding records',
       train: 'Training',
       retrain: 'Retraining',
@@ -1977,6 +1979,7 @@ export const en = {
     showAll: 'Show all settings',
     stored: (file: string) => `Settings are stored in ${file}. Every change is saved at once.`,
     groups: {
+      person: 'Person',
       appearance: 'Appearance',
       keys: 'Keys',
       training: 'Training of transformers',
@@ -1993,6 +1996,10 @@ export const en = {
         help: 'Separators and dates in this window. Texts are English; messages of jobs, reports and the command line keep English numbers.',
       },
       keys: { title: 'Keyboard shortcuts', help: 'What each key does. A letter that Review uses is not a key of a genre.' },
+      annotator: {
+        title: 'Your name',
+        help: 'Decisions are stored under it in the change log, so that people who label copies of a project can be told apart.',
+      },
       trainingThreads: {
         title: 'CPU threads',
         help: 'Of new recipes, in the window and on the command line. Fewer threads leave room for other work.',
@@ -2013,6 +2020,7 @@ export const en = {
     themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
     densities: { comfortable: 'Comfortable', compact: 'Compact' },
     system: 'As the system',
+    systemUser: 'the name of the system’s user',
     onePerCore: 'one per core',
     on: 'on',
     off: 'off',

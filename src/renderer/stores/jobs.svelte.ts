@@ -11,6 +11,8 @@ export const JOB_KINDS: Readonly<Record<JobEvent['kind'], { readonly screen: Vie
   preview: { screen: 'clean', topic: 'preview' },
   compare: { screen: 'import', topic: 'compare' },
   merge: { screen: 'import', topic: 'merge' },
+  'compare-decisions': { screen: null, topic: 'compare-decisions' },
+  'merge-decisions': { screen: null, topic: 'merge-decisions' },
   repair: { screen: 'import', topic: 'repair' },
   train: { screen: 'train', topic: 'train' },
   retrain: { screen: 'train', topic: 'train' },

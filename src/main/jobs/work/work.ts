@@ -11,6 +11,7 @@ import { merge } from './merge.ts'
 import { salvageInto } from './salvage.ts'
 import { constants, copyFileSync } from 'node:fs'
 import { headAt } from '../../files/regular.ts'
+import { compareDecisions } from '../../store/merging/logs.ts'
 import { readMergeFigures } from '../../store/merging/figures.ts'
 import { KEPT_BESIDE } from '../../store/project-file.ts'
 import { copyDecisions, copyOfMoment, makeReady, putDecisions } from '../../store/backup.ts'
@@ -26,6 +27,7 @@ const WORK: { readonly [T in JobRequest['t']]: Work<T> } = {
   clean: cleanWork,
   import: async (request, tell, control) => tell({ t: 'imported', report: await importFiles(request, control) }),
   compare: (request, tell) => tell({ t: 'compared', figures: readMergeFigures(request.project, request.staged) }),
+  'compare-decisions': ({ project, other }, tell) => tell({ t: 'decisions-compared', compared: compareDecisions(project, other) }),
   merge: async (request, tell, control) => tell({ t: 'merged', lastBatch: await merge(request, control) }),
   backup: async (request, _tell, control) => withFileErrors(request.to, () => backUp(request, control)),
   restore: (request, tell) => tell({ t: 'restored', lost: restoreTo(request) }),

@@ -5,6 +5,8 @@ import { m } from '../../messages/index.ts'
 export type Control =
   | { readonly kind: 'choice'; readonly options: Readonly<Record<string, string>> }
   | { readonly kind: 'number'; readonly max: number; readonly empty?: string }
+  /** `empty`: what an empty text means. */
+  | { readonly kind: 'text'; readonly max: number; readonly empty: string }
   | { readonly kind: 'switch' }
   | { readonly kind: 'keys' }
 
@@ -15,6 +17,7 @@ const locales = Object.fromEntries(LOCALES.map((tag) => [tag, nameOf.of(tag) ?? 
 
 /** Groups in the order of the screen; groups without settings show something of their own. */
 export const SETTING_GROUPS = {
+  person: ['annotator'],
   appearance: ['theme', 'density', 'locale'],
   training: ['trainingThreads', 'trainingDevice'],
   backups: ['automaticBackups', 'hourlyBackups', 'dailyBackups'],
@@ -30,6 +33,7 @@ export const CONTROLS: Readonly<Record<SettingName, Control>> = {
   density: { kind: 'choice', options: text.densities },
   locale: { kind: 'choice', options: { system: text.system, ...locales } },
   keys: { kind: 'keys' },
+  annotator: { kind: 'text', max: 80, empty: text.systemUser },
   trainingThreads: { kind: 'number', max: 256, empty: text.onePerCore },
   trainingDevice: { kind: 'choice', options: m.recipe.devices },
   automaticBackups: { kind: 'switch' },
@@ -42,5 +46,6 @@ export function valueInWords(name: SettingName, value: unknown): string {
   const control = CONTROLS[name]
   if (control.kind === 'choice') return control.options[String(value)] ?? String(value)
   if (control.kind === 'switch') return value === true ? text.on : text.off
+  if (value === '' && control.kind === 'text') return control.empty
   return value === null && control.kind === 'number' ? (control.empty ?? '') : String(value)
 }

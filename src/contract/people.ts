@@ -1,0 +1,137 @@
+/** Several people on one catalogue: the decisions of another copy of the project. */
+import { z } from 'zod'
+import { path, projectMethod, type, whole, type JobStarted } from './method.ts'
+import type { ChangeField } from './records.ts'
+
+/**
+ * `why` of the batch that Reelabel itself appends to a merge: it sets the cells that two people decided differently to the newest decision,
+ * and joins their notes. It is not a decision of a person, so it is not merged into other copies, which compute their own.
+ */
+export const MERGED_BY_RULE = 'merge: rule'
+/** `why` of the batch with the conflicts that a person decided in a merge. */
+export const MERGED_BY_PERSON = 'merge'
+
+/** A change by names that all copies of a project know: the key of the movie and the name of the genre. */
+export interface SharedChange {
+  readonly key: string
+  readonly genre: string | null
+  readonly field: ChangeField
+  readonly was: string
+  readonly becomes: string
+}
+/** A batch of the change log. `id`, `run` and `undoes` are numbers in one copy. */
+export interface SharedBatch {
+  readonly id: number
+  readonly at: string
+  readonly who: string
+  readonly why: string
+  readonly description: string
+  readonly run: number | null
+  readonly undoes: number | null
+  /** Identifies the batch in every copy. */
+  readonly digest: string
+  readonly changes: readonly SharedChange[]
+}
+/** Label and verdict of a cell belong together: who keeps a missing label disagrees with who adds it. A mark or note stands alone. */
+export interface Place {
+  readonly key: string
+  readonly genre: string | null
+  readonly fields: readonly ChangeField[]
+}
+export type PlaceValues = Readonly<Partial<Record<ChangeField, string>>>
+
+/** What one copy of a project says about a cell or mark, in the notation of the change log. */
+export interface Claim {
+  readonly values: PlaceValues
+  /** The last decision there. */
+  readonly who: string
+  readonly at: string
+}
+export const SIDES = ['mine', 'theirs'] as const
+/** `mine`: the open project. `theirs`: the project whose decisions are merged into it. */
+export type Side = (typeof SIDES)[number]
+export const CONFLICT_RULES = [...SIDES, 'newest'] as const
+/** How conflicts are decided. */
+export type ConflictRule = (typeof CONFLICT_RULES)[number]
+
+/** A place that both copies changed after the decisions that they have in common, to different values. */
+export interface Conflict {
+  readonly place: Place
+  readonly mine: Claim
+  readonly theirs: Claim
+  /** The side of the newest decision; at equal times, the names of the people and then the digests of the decisions are compared. */
+  readonly newest: Side
+  /** What the log says after the batches of the other copy are appended. */
+  readonly appended: PlaceValues
+}
+/** The change logs of two copies of a project, compared. */
+export interface Union {
+  /** Batches to append, numbered after the last one of the log. */
+  readonly added: readonly SharedBatch[]
+  /** How many batches both have, and how many only the open project has. */
+  readonly common: number
+  readonly own: number
+  readonly conflicts: readonly Conflict[]
+  /** Changes after the added batches that need no choice: joined notes, and what undoing in one copy left different. */
+  readonly settled: readonly SharedChange[]
+  /** Notes that differ, and of which both are kept. */
+  readonly notes: number
+}
+export interface ComparedDecisions extends Union {
+  /** The last batch of the project's log. */
+  readonly lastBatch: number
+  /** The movies that the union mentions, with their ids in the project. */
+  readonly movies: readonly { readonly key: string; readonly id: number; readonly title: string }[]
+  readonly warnings: readonly string[]
+}
+
+export interface DecisionConflict extends Omit<Conflict, 'appended'> {
+  /** In the open project. */
+  readonly movie: number
+  readonly title: string
+}
+/** What merging the decisions of another copy would do. */
+export interface DecisionsPlan {
+  /** Identifies the plan for `people.merge`. */
+  readonly token: string
+  /** Name of the other project. */
+  readonly name: string
+  /** Batches that both have, that only the open project has, and that would be added. */
+  readonly common: number
+  readonly own: number
+  readonly added: number
+  /** Added batches and changes by person. */
+  readonly people: readonly { readonly who: string; readonly batches: number; readonly changes: number }[]
+  /** Movies that the added batches concern. */
+  readonly movies: number
+  /** Notes that differ, and of which both are kept. */
+  readonly notes: number
+  readonly conflicts: readonly DecisionConflict[]
+  readonly warnings: readonly string[]
+}
+
+/** Most conflicts that one call can decide one by one. */
+const MOST_CHOICES = 100_000
+
+export const PEOPLE_METHODS = {
+  /** Compares the decisions of the open project with those of another copy of it, without changing either; a job. */
+  'people.compare': projectMethod({ path }, type<JobStarted>(), { path: 'project' }),
+  /** The last comparison; null: there is none for the open project as it is. */
+  'people.plan': projectMethod({}, type<DecisionsPlan | null>()),
+  /**
+   * Adds the decisions of the compared project; a job. `rule` decides the conflicts; `choices` those of these numbers, counted from 0.
+   * `rule` null: every conflict needs a choice.
+   * @throws UserError `no-comparison`, `project-changed`, `undecided`
+   */
+  'people.merge': projectMethod(
+    {
+      token: z.string().max(100),
+      rule: z.enum(CONFLICT_RULES).nullable(),
+      choices: z
+        .array(z.strictObject({ conflict: whole, side: z.enum(SIDES) }))
+        .max(MOST_CHOICES)
+        .default([]),
+    },
+    type<JobStarted>(),
+  ),
+}

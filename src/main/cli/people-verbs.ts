@@ -1,0 +1,128 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { UserError } from '../../contract/errors.ts'
+import {
+  CONFLICT_RULES,
+  SIDES,
+  type Claim,
+  type ConflictRule,
+  type DecisionConflict,
+  type DecisionsPlan,
+  type Side,
+} from '../../contract/people.ts'
+import { count, many, moment } from '../../contract/words.ts'
+import type { Engine } from '../engine.ts'
+import { writeFileAtomically } from '../files/atomic.ts'
+import { isSameFile } from '../store/bare-file.ts'
+import { textOf } from './arguments.ts'
+import { answer } from './output.ts'
+import { table } from './print.ts'
+import { byOf, finish, person, verb, withEngine } from './with-engine.ts'
+
+/** How `--conflicts` decides: by a rule, or by a file with a choice for each conflict. */
+type Conflicts = { readonly rule: ConflictRule } | { readonly file: string }
+const ASK = 'ask-file'
+/** Reads `newest`, then `ask-file` and its file: commander calls it for each word. @throws InvalidArgumentError */
+function conflicts(word: string, before: Conflicts | undefined): Conflicts {
+  if (before && 'file' in before && before.file === '') return { file: word }
+  if (word === ASK && !before) return { file: '' }
+  const rule = CONFLICT_RULES.find((each) => each === word)
+  if (!rule || before) throw new InvalidArgumentError(`write ${CONFLICT_RULES.join(', ')} or ${ASK} FILE, after the projects`)
+  return { rule }
+}
+
+interface MergeOptions {
+  readonly into?: string
+  readonly dryRun?: boolean
+  readonly conflicts?: Conflicts
+  readonly json?: boolean
+}
+
+/** `merge`: the decisions of several people on copies of one project. */
+export function peopleVerbs(program: Command): void {
+  verb(program, 'merge', 'add the decisions that were made in another copy of a project; a backup is made first')
+    .argument('<project>', 'the project that receives the decisions')
+    .argument('<other>', 'another copy of it, which is not changed')
+    .option('--into <project>', 'which of the two receives the decisions (default: the first)')
+    .option('--dry-run', 'show what would be added, and the conflicts, without changing anything')
+    .option('--conflicts <how...>', `who decides what both changed differently: ${CONFLICT_RULES.join(', ')}, or ${ASK} FILE`, conflicts)
+    .option('--by <name>', 'who decides the conflicts', person)
+    .action((project: string, other: string, o: MergeOptions, command: Command) => {
+      const into = o.into ?? project
+      const from = [project, other].find((path) => !isSameFile(resolve(path), resolve(into)))
+      if (![project, other].some((path) => isSameFile(resolve(path), resolve(into))) || from === undefined)
+        throw new UserError('bad-arguments', `--into: choose one of the two projects, ${project} or ${other}.`)
+      return withEngine(into, (engine) => merge(engine, from, o), byOf([o, command]))
+    })
+}
+
+async function merge(engine: Engine, other: string, o: MergeOptions): Promise<void> {
+  await finish(engine, () => engine.call('people.compare', { path: resolve(other) }), o)
+  const plan = await engine.call('people.plan', {})
+  if (!plan) throw new UserError('no-comparison', 'A decision was made meanwhile: merge again.')
+  if (o.dryRun) return void answer(o, plan, () => planText(plan))
+  const how = o.conflicts
+  if (!how && plan.conflicts.length > 0)
+    throw new UserError('undecided', `${conflictsText(plan)}\nNothing was changed: say who decides with --conflicts ${CONFLICT_RULES.join('|')}, or with --conflicts ${ASK} FILE one by one.`) // prettier-ignore
+  const choices = how && 'file' in how ? choicesIn(how.file, plan) : []
+  const rule = how && 'rule' in how ? how.rule : null
+  const end = await finish(engine, () => engine.call('people.merge', { token: plan.token, rule, choices }), o)
+  answer(o, { ...plan, message: end.message }, () => `${planText(plan)}\n${end.message}`)
+}
+
+const MARK: Readonly<Record<string, string>> = { '0': 'no', '1': 'yes' }
+/** `yes, keep`: the label and the verdict of a cell; or the value of a mark. */
+const claimText = ({ values: { label, verdict, ...mark } }: Pick<Claim, 'values'>): string =>
+  [...Object.values({ label, ...mark }).map((v) => MARK[v ?? ''] ?? ''), verdict ?? ''].filter((v) => v !== '').join(', ')
+const saidText = (claim: Claim): string => `${claimText(claim)} (${claim.who}, ${moment(claim.at)})`
+const placeText = ({ place }: DecisionConflict): string => place.genre ?? place.fields.join()
+
+const conflictsText = ({ conflicts }: DecisionsPlan): string => {
+  const rows = conflicts.map((c) => [c.place.key, c.title, placeText(c), saidText(c.mine), saidText(c.theirs), c.newest])
+  return `${many(conflicts.length, 'conflict')}:\n${table(['id', 'title', 'what', 'this project', 'the other', 'newest'], rows)}`
+}
+
+function planText(p: DecisionsPlan): string {
+  const rows = p.people.map(({ who, batches, changes }) => [who, count(batches), count(changes)])
+  return [
+    `${many(p.common, 'decision')} in both, ${count(p.own)} only in this project, ${count(p.added)} only in ${p.name}, on ${many(p.movies, 'movie')}`,
+    ...(rows.length > 0 ? [table(['who', 'decisions', 'changes'], rows)] : []),
+    ...(p.notes > 0 ? [`${many(p.notes, 'note')} differ: both are kept`] : []),
+    ...(p.conflicts.length > 0 ? [conflictsText(p)] : []),
+    ...p.warnings,
+  ].join('\n')
+}
+
+const CHOICES = z.array(z.looseObject({ id: z.string(), genre: z.string().nullable(), what: z.string(), choose: z.enum(SIDES).nullable() }))
+/**
+ * The choices in a file; if it does not exist, it is written with the conflicts, for the analyst to fill in.
+ * @throws UserError `undecided`, `bad-choices`
+ */
+function choicesIn(file: string, plan: DecisionsPlan): { conflict: number; side: Side }[] {
+  if (file === '') throw new UserError('bad-arguments', `--conflicts: name a file after ${ASK}.`)
+  const path = resolve(file)
+  const what = (c: DecisionConflict): string => c.place.fields.join(' and ')
+  if (!existsSync(path)) {
+    const list = plan.conflicts.map((c) => {
+      const said = { mine: saidText(c.mine), theirs: saidText(c.theirs), newest: c.newest }
+      return { id: c.place.key, title: c.title, genre: c.place.genre, what: what(c), ...said, choose: null }
+    })
+    writeFileAtomically(path, `${JSON.stringify(list, null, 1)}\n`)
+    throw new UserError('undecided', `${many(list.length, 'conflict')} written to ${file}: set "choose" of each to "mine" or "theirs", then repeat. Nothing was changed.`) // prettier-ignore
+  }
+  let content: unknown
+  try {
+    content = JSON.parse(textOf(path))
+  } catch {
+    content = null
+  }
+  const { success, data } = CHOICES.safeParse(content)
+  if (!success)
+    throw new UserError('bad-choices', `${file} is no list of conflicts: remove it, and it is written anew. Nothing was changed.`)
+  return plan.conflicts.flatMap((c, conflict) => {
+    const entry = data.find((e) => e.id === c.place.key && e.genre === c.place.genre && e.what === what(c))
+    return entry?.choose ? [{ conflict, side: entry.choose }] : []
+  })
+}
