@@ -12,7 +12,7 @@ test('settings are changed, listed, read and reset from the command line', async
   expect(await cli.json('settings', 'reset', 'theme')).toEqual({ ...DEFAULTS, trainingThreads: 4 })
 }, 180_000)
 test.each([
-  [['settings', 'set', 'hourlyBackups', '0'], 'hourlyBackups: Too small'],
+  [['settings', 'set', 'hourlyBackups', '0'], '--hourly-backups: Too small'],
   [['settings', 'get', 'colour'], 'choose one of theme, density'],
 ])(
   '%j is refused',

@@ -93,7 +93,8 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     }
     await close()
     expect(said.splice(0)).toEqual([])
-  })
+    // twelve screens, some of them of thousands of elements
+  }, 180_000)
 
   test('a menu works by keyboard: arrows, first letters, Escape; its keys do not act on the screen below', async () => {
     const { page, close } = await open()
