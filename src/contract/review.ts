@@ -187,6 +187,10 @@ export interface Reverted {
   readonly removed: number
 }
 
+/** `keep` and `impossible` are verdicts on the genre's label; what follows concerns the movie as a whole. */
+export const BULK_ACTIONS = ['add', 'remove', 'replace', 'keep', 'impossible', 'flag', 'unflag', 'review', 'unreview'] as const
+export type BulkAction = (typeof BULK_ACTIONS)[number]
+
 /** The change log. */
 export const LABEL_METHODS = {
   'labels.apply': projectMethod(
@@ -205,17 +209,21 @@ export const LABEL_METHODS = {
     type<ChangeResult>(),
   ),
   /**
-   * Adds or removes a genre on every movie of a filter, as one undoable change; `dryRun` only counts. `count`: how many movies it changes,
-   * or would change.
+   * One edit of every movie of a filter, or of the chosen movies, as one undoable change; `dryRun` only tells what would change. `count`:
+   * how many movies it changes, `changed`: which ones (in a dry run), `matched`: how many it concerns.
    */
   'labels.bulk': projectMethod(
     {
       filter: FILTER,
-      action: z.enum(['add', 'remove']),
-      genre: genreRef,
+      /** Null: all movies of the filter. */
+      movies: z.array(id).max(100_000).nullable().default(null),
+      action: z.enum(BULK_ACTIONS),
+      genre: genreRef.nullable().default(null),
+      /** The genre that takes the place of `genre`, if it is replaced. */
+      by: genreRef.nullable().default(null),
       dryRun: z.boolean(),
     },
-    type<{ readonly count: number; readonly matched: number; readonly batch: number | null } & UndoState>(),
+    type<{ readonly count: number; readonly matched: number; readonly batch: number | null; readonly changed: Int32Array } & UndoState>(),
   ),
   'labels.undo': projectMethod(shown, type<ChangeResult>()),
   'labels.redo': projectMethod(shown, type<ChangeResult>()),

@@ -1,3 +1,4 @@
+import type { BulkAction } from '../../src/contract/review.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { conclude } from '../../src/main/compute/evaluate.ts'
 import { answers, Bench, codeOf, start } from '../support/project.ts'
@@ -178,6 +179,34 @@ test('bulk changes the movies of its list: those that have a genre, or those tha
   expect((await b.call('review.query', filter)).movies).toHaveLength(2)
   expect((await b.call('review.query', { where: 'about:War' })).buckets).toMatchObject({ all: 6, good: 2, bad: 4, impossible: 0 })
   expect(await b.call('labels.bulk', { filter, action: 'remove', genre: 'War', dryRun: false })).toMatchObject({ count: 2, matched: 2 })
+})
+
+test.each<[BulkAction, string | null, string | null, readonly string[], string]>([
+  ['replace', 'Drama', 'War', ['a', 'c'], 'Replace Drama by War in 2 movies'],
+  ['keep', 'Drama', null, ['a', 'c', 'd'], 'Keep Drama as it is in 3 movies'],
+  ['impossible', 'War', null, ['c', 'd'], 'Mark War as impossible in 2 movies'],
+  ['flag', null, null, ['a', 'c', 'd'], 'Flag 3 movies'],
+  ['review', null, null, ['a', 'c', 'd'], 'Mark 3 movies as reviewed'],
+  ['unflag', null, null, [], ''],
+])('the bulk edit %s of %s by %s changes %j of the chosen movies, and only these', async (action, genre, by, changed, undo) => {
+  const b = await Bench.open(LINES)
+  const movies = await Promise.all(['a', 'c', 'd'].map((key) => b.movie(key)))
+  const edit = { filter: {}, movies, action, genre, by } as const
+  const dry = await b.call('labels.bulk', { ...edit, dryRun: true })
+  expect([...dry.changed]).toEqual(await Promise.all(changed.map((key) => b.movie(key))))
+  expect(dry).toMatchObject({ count: changed.length, matched: 3, batch: null })
+  const done = await b.call('labels.bulk', { ...edit, dryRun: false })
+  expect(done.undo).toBe(undo || null)
+  if (action === 'replace')
+    expect(await Promise.all(['a', 'c', 'd', 'e'].map((k) => b.labels(k)))).toEqual(['War', 'War', 'Comedy, War', 'Drama'])
+  expect((await b.call('labels.bulk', { ...edit, dryRun: true })).count).toBe(0)
+})
+
+test('a bulk edit needs its genres', async () => {
+  const b = await Bench.open(LINES)
+  const edit = { filter: {}, action: 'replace', genre: 'Drama', dryRun: true } as const
+  expect(await codeOf(() => b.call('labels.bulk', edit))).toBe('no-genre')
+  expect(await codeOf(() => b.call('labels.bulk', { ...edit, by: 'drama' }))).toBe('same-genre')
 })
 
 test('a label that bulk changes is decided, and its movie is not reviewed', async () => {

@@ -19,6 +19,7 @@ import { windowMapTests } from './window-map.ts'
 import { windowModelsTests } from './window-models.ts'
 import { windowPaletteTests } from './window-palette.ts'
 import { windowQueuesTests } from './window-queues.ts'
+import { windowReviewTests } from './window-review.ts'
 import { windowRecipesTests } from './window-recipes.ts'
 import { windowDeliverTests } from './window-deliver.ts'
 import { windowShellTests } from './window-shell.ts'
@@ -369,7 +370,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     await page.getByRole('link', { name: 'Review' }).click()
     await page.locator('mark').first().waitFor()
     const at = () => selected(page).getAttribute('aria-posinset')
-    const notice = page.getByRole('region', { name: m.components.notices.info })
+    const effect = page.locator('.effect')
     for (const [key, position] of [
       ['j', '2'],
       ['j', '3'],
@@ -381,15 +382,15 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     expect(engine.calls).not.toContain('labels.apply')
     const title = await page.getByRole('heading', { level: 2 }).innerText()
     await page.keyboard.press('Space')
-    await notice.getByText(`Kept the labels of “${title}”`).waitFor()
+    await effect.getByText(`Kept the labels of “${title}”`).waitFor()
     expect(await at()).toBe('3')
     const box = page.getByRole('table', { name: 'Genres of the movie' }).getByRole('checkbox').first()
     const before = await box.isChecked()
     await page.keyboard.press((await box.getAttribute('aria-keyshortcuts'))!.toLowerCase())
-    await notice.getByText(/^(Added|Removed) /).waitFor()
-    await notice.getByRole('button', { name: 'Undo' }).click()
+    await effect.getByText(/^(Added|Removed) /).waitFor()
+    await effect.getByRole('button', { name: 'Undo' }).click()
     await expect.poll(() => box.isChecked()).toBe(before)
-    await notice.getByText(/^Undid: /).waitFor()
+    await effect.getByText(/^Undid: /).waitFor()
     await close()
   })
 
@@ -514,6 +515,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     await page.getByRole('table', { name: 'Genres of the movie' }).getByRole('checkbox').first().click()
     const undone = page.getByText(new RegExp(`^${m.labels.undid('')}`))
     await expect.poll(() => undoOf(page).isEnabled()).toBe(true)
+    await page.getByRole('link', { name: 'Overview' }).click()
     await undoOf(page).click()
     await undone.hover()
     await page.clock.runFor(20_000)
@@ -549,9 +551,10 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
       await page.getByRole('button', { name: 'Bulk edit…' }).click()
       const dialog = page.getByRole('dialog', { name: /^Edit all .*movies? in this list$/ })
       await dialog.getByText(m.review.bulk.filter([m.review.buckets.all, `about:${genre} reviewed:no`])).waitFor()
-      expect(await dialog.getByRole('button', { name: 'Add', exact: true }).isDisabled()).toBe(true)
+      expect(await dialog.getByRole('button', { name: m.review.bulk.applyNone, exact: true }).isDisabled()).toBe(true)
+      await dialog.getByRole('combobox', { name: 'Change' }).selectOption(m.review.bulk.actions.add)
       await dialog.getByRole('combobox', { name: 'Genre to change' }).selectOption('Horror')
-      await dialog.getByText(/^Adds the genre to \d/).waitFor()
+      await dialog.getByText(/^[\d,]+ movies change; /).waitFor()
       await dialog.getByRole('button', { name: 'Cancel' }).click()
     }
     await close()
@@ -677,6 +680,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
   windowFilesTests(open, violations)
   windowModelsTests(open, violations)
   windowQueuesTests(open, violations)
+  windowReviewTests(open, violations)
   windowFiltersTests(open, violations)
   windowShellTests(open, violations)
   windowSlicesTests(open, violations)

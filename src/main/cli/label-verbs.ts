@@ -265,7 +265,12 @@ async function bulk(engine: Engine, word: string, o: FilterOptions & { apply?: b
   const filter = filterOf(o)
   const action = add ? 'add' : 'remove'
   const done = await engine.call('labels.bulk', { filter, action, genre: name, dryRun: o.apply !== true })
-  answer(o, done, () => `${done.count} of ${done.matched} movies ${o.apply ? 'changed' : 'would change; --apply does it'}`)
+  // the movies are those of `list` with the same filter
+  answer(
+    o,
+    { ...done, changed: undefined },
+    () => `${done.count} of ${done.matched} movies ${o.apply ? 'changed' : 'would change; --apply does it'}`,
+  )
 }
 
 async function step(engine: Engine, verb: 'undo' | 'redo', o: { json?: boolean }): Promise<void> {

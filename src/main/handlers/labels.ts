@@ -1,4 +1,3 @@
-import type { Args } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import { many } from '../../contract/words.ts'
 import type { AfterChange, Change, ChangeResult, Filter, LABEL_METHODS, Reverted } from '../../contract/review.ts'
@@ -9,6 +8,7 @@ import { inverse, type LogChange } from '../store/changes.ts'
 import type { Store } from '../store/store.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
+import { planBulk } from './bulk.ts'
 import { asEntry, detailOf, namedGenre, requireRow, rowFor } from './review.ts'
 
 interface Shown {
@@ -69,13 +69,11 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
     },
     'labels.bulk': async (args) => {
       const w = c.workspace()
-      const { movies, matched, genre, name } = await bulkMovies(w, args)
-      if (args.dryRun) return { count: movies.length, matched, batch: null, ...w.log.state() }
-      const requests = movies.map((movie): Change => ({ field: 'label', movie, genre, to: args.action === 'add' }))
-      const changes = plan(w, requests, false)
-      const description = `${args.action === 'add' ? 'Add' : 'Remove'} ${name} ${args.action === 'add' ? 'to' : 'from'} ${many(movies.length, 'movie')}`
-      const info = append(c, w, () => w.log.append({ who: c.who(), why: 'bulk', description, run: null }, changes))
-      return { count: movies.length, matched, batch: info.batch || null, ...w.log.state() }
+      const { changes, movies, matched, description } = await planBulk(w, args)
+      const result = { count: movies.length, matched }
+      if (args.dryRun) return { ...result, batch: null, changed: movies, ...w.log.state() }
+      const info = append(c, w, () => w.log.append({ who: c.who(), why: 'bulk', description, run: null }, plan(w, changes, false)))
+      return { ...result, batch: info.batch || null, changed: new Int32Array(), ...w.log.state() }
     },
     'labels.undo': (shown) => step(c.workspace(), shown, (log) => log.undo(c.who())),
     'labels.redo': (shown) => step(c.workspace(), shown, (log) => log.redo(c.who())),
@@ -275,19 +273,4 @@ function describe(w: Workspace, log: readonly LogChange[]): string {
   const [first] = movies
   const where = movies.size === 1 && first !== undefined ? (w.store.movies.text(first)?.title ?? '') : many(movies.size, 'movie')
   return `${where}: ${what}`.slice(0, 200)
-}
-
-async function bulkMovies(
-  w: Workspace,
-  args: Args<'labels.bulk'>,
-): Promise<{ movies: number[]; matched: number; genre: number; name: string }> {
-  const found = namedGenre(w, args.genre)
-  const list = await w.index.query(args.filter)
-  // labels may have changed during the search: use the current ones
-  const { catalogue } = w
-  const column = catalogue.column(found.id)
-  const target = args.action === 'add' ? 1 : 0
-  const differs = (row: number): boolean => row >= 0 && catalogue.labels[row * catalogue.k + column] !== target
-  const movies = [...list.movies].filter((movie) => differs(catalogue.row(movie)))
-  return { movies, matched: list.movies.length, genre: found.id, name: found.name }
 }

@@ -43,3 +43,7 @@ export function duration(ms: number): string {
 }
 /** `2026-11-29`, for the names of files. */
 export const localDay = (at: number): string => new Intl.DateTimeFormat('sv-SE').format(at)
+
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
+/** A number where there is room for six characters: exact below 100,000, else with three digits, such as 307K. */
+export const shortCount = (n: number): string => (n < 100_000 ? count(n) : compact.format(n))

@@ -23,15 +23,14 @@ interface Typed {
 interface FilteredList {
   readonly filter: Filter
   setFilter(patch: Partial<Filter>, delayMs?: number): void
+  /** A filter is complete: what it shows was visited. */
+  visited(): void
 }
 
-/** The field in which conditions are written: chips, the text beside them, earlier filters, and slices. */
+/** The field in which conditions are written: chips, the text beside them, and slices. */
 export class Filtering {
   slices = $state.raw<readonly Slice[]>([])
   names = $state.raw<Omit<Names, 'genres' | 'slices'>>({ columns: [], people: [] })
-  /** The filters whose lists were shown, and which of them is. */
-  #visited = $state.raw<readonly Filter[]>([])
-  #at = $state.raw(-1)
   #typed = $state.raw<Typed | null>(null)
   /** What the engine says about the list's conditions, and what the syntax says about the draft. */
   #refusal = $state.raw<Problem | null>(null)
@@ -43,8 +42,6 @@ export class Filtering {
   reset(): void {
     this.slices = []
     this.names = { columns: [], people: [] }
-    this.#visited = []
-    this.#at = -1
     this.#typed = this.#refusal = this.#mistake = null
   }
   /** Null as soon as the list has another filter than the one that was typed. */
@@ -80,7 +77,7 @@ export class Filtering {
   commit(): void {
     if (this.problem) return
     this.#typed = null
-    this.#visit(this.list.filter)
+    this.list.visited()
   }
   remove(at: number): void {
     this.type(this.draft, withoutChip(this.#base, at), 0)
@@ -104,28 +101,6 @@ export class Filtering {
     }
   }
 
-  // ---- earlier filters
-
-  /** The list of this filter is shown. */
-  visited(filter: Filter): void {
-    if (this.draft === '') this.#visit(filter)
-  }
-  #visit(filter: Filter): void {
-    if (this.#visited[this.#at]?.where === filter.where && this.#visited[this.#at]?.bucket === filter.bucket) return
-    this.#visited = [...this.#visited.slice(0, this.#at + 1), filter].slice(-MOST_VISITED)
-    this.#at = this.#visited.length - 1
-  }
-  canGo(by: -1 | 1): boolean {
-    return this.#visited[this.#at + by] !== undefined
-  }
-  go(by: -1 | 1): void {
-    const filter = this.#visited[this.#at + by]
-    if (!filter) return
-    this.#at += by
-    this.#typed = null
-    this.list.setFilter(filter)
-  }
-
   // ---- names and slices
 
   async load(): Promise<void> {
@@ -143,8 +118,6 @@ export class Filtering {
     return true
   }
 }
-const MOST_VISITED = 50
-
 /** @throws the error itself if it is not about a filter */
 function problemOf(error: unknown, text: string): Problem {
   const said = FILTER_PROBLEM.safeParse(error instanceof UserError ? error.details : null)

@@ -25,7 +25,7 @@ export function keyOf(e: KeyboardEvent): string | null {
   if (MODIFIERS.includes(e.key)) return null
   const name = NAMES[e.key] ?? (e.key.length === 1 ? e.key.toUpperCase() : e.key)
   // a sign such as ? is typed with Shift on some keyboards and without it on others
-  const shift = e.shiftKey && (name.length > 1 || name !== name.toLowerCase())
+  const shift = e.shiftKey && (e.key.length > 1 || name.length > 1 || name !== name.toLowerCase())
   return `${e.ctrlKey || e.metaKey ? 'Ctrl+' : ''}${e.altKey ? 'Alt+' : ''}${shift ? 'Shift+' : ''}${name}`
 }
 /** True for a key that acts in a text field, too. */

@@ -1,5 +1,5 @@
 import type { ArgsIn } from '../../contract/api.ts'
-import type { Change, ChangeResult, Filter } from '../../contract/review.ts'
+import type { BulkAction, Change, ChangeResult, Filter } from '../../contract/review.ts'
 import type { UndoState } from '../../contract/records.ts'
 import { messageOf } from '../../contract/errors.ts'
 import { m } from '../messages/index.ts'
@@ -10,8 +10,11 @@ import type { ProjectApi } from './project-api.ts'
 
 export interface BulkEdit {
   readonly filter: Filter
-  readonly action: 'add' | 'remove'
-  readonly genre: number
+  /** Null: all movies of the filter. */
+  readonly movies: readonly number[] | null
+  readonly action: BulkAction
+  readonly genre: number | null
+  readonly by: number | null
 }
 
 /** What the change log says about a batch, see `labels.apply`. */
@@ -27,6 +30,15 @@ export interface Shown {
   readonly prefetch: readonly number[]
 }
 
+/** What the last decision, undo or redo did. */
+export interface Effect {
+  readonly text: string
+  /** True for a decision: undo takes it back. */
+  readonly undoes: boolean
+}
+
+const asArgs = (edit: BulkEdit) => ({ ...edit, movies: edit.movies && [...edit.movies] })
+
 const NOTHING: UndoState = { undo: null, redo: null, corrections: 0, reviewed: 0, newest: 0 }
 
 /** The change log: applies, undoes and redoes the window's decisions. */
@@ -39,6 +51,8 @@ export class Labels {
   /** The batches of this window, bulk edits excepted: these are shown by reading everything again, as changes of another client. */
   readonly own = new OwnBatches()
   readonly session = new Session()
+  /** Review shows it until the next decision; null: nothing was decided since the project was opened, or the last decision failed. */
+  effect = $state.raw<Effect | null>(null)
   #reverted: { readonly filter: () => Filter; readonly listener: (result: ChangeResult, filter: Filter) => void } | null = null
 
   constructor(
@@ -48,6 +62,7 @@ export class Labels {
   /** Another project is open. */
   reset(): void {
     this.state = NOTHING
+    this.effect = null
     this.own.clear()
     this.unsaved = null
     this.session.reset()
@@ -76,12 +91,14 @@ export class Labels {
     return done
   }
   countBulk(edit: BulkEdit) {
-    return this.api.ask('labels.bulk', { ...edit, dryRun: true })
+    return this.api.ask('labels.bulk', { ...asArgs(edit), dryRun: true })
   }
   async applyBulk(edit: BulkEdit): Promise<boolean> {
-    const done = await this.api.guard(() => this.#save(() => this.api.call('labels.bulk', { ...edit, dryRun: false })))
-    if (done) this.state = done
-    return done !== undefined
+    const done = await this.api.guard(() => this.#save(() => this.api.call('labels.bulk', { ...asArgs(edit), dryRun: false })))
+    if (!done) return false
+    this.state = done
+    if (done.undo !== null && done.batch !== null) this.confirm(done.undo)
+    return true
   }
   async #save<T>(work: () => Promise<T>): Promise<T> {
     this.saving++
@@ -101,9 +118,13 @@ export class Labels {
     if (done) this.state = done
     return done
   }
-  /** Announces a decision, with a button that undoes it. */
-  confirm(description: string): void {
-    this.notices.info(description, { label: m.shell.undo, act: this.undo })
+  /** Announces a decision that can be undone. */
+  confirm(text: string): void {
+    this.effect = { text, undoes: true }
+  }
+  /** What is announced is no longer the last thing that happened. */
+  expire(): void {
+    this.effect = null
   }
   undo = (): Promise<void> => this.#revert('labels.undo', this.state.undo)
   redo = (): Promise<void> => this.#revert('labels.redo', this.state.redo)
@@ -115,7 +136,9 @@ export class Labels {
     if (!done) return
     this.session.reread(done.after.rows ?? [])
     const description = done.description || what
-    this.notices.info(method === 'labels.undo' ? m.labels.undid(description) : m.labels.redid(description))
+    const text = method === 'labels.undo' ? m.labels.undid(description) : m.labels.redid(description)
+    this.effect = { text, undoes: false }
+    this.notices.info(text, undefined, 'review')
     if (filter) this.#reverted?.listener(done, filter)
   }
 }

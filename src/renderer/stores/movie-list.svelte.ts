@@ -6,6 +6,7 @@ import type { BucketCounts, Filter } from '../../contract/review.ts'
 import { Filtering } from './filtering.svelte.ts'
 import { Latest } from './latest.ts'
 import type { ProjectApi } from './project-api.ts'
+import { Picked } from './picked.svelte.ts'
 import { UnderWay } from './review-cache.ts'
 import { placeOf, wanted } from './review-logic.ts'
 
@@ -35,6 +36,7 @@ export abstract class MovieList {
   readonly rows = new SvelteMap<number, MovieRow>()
   readonly selected = $derived(this.ids[this.index] ?? null)
   readonly filtering: Filtering
+  readonly picked: Picked
   protected queried = false
   /** True until the first movie of a new list is shown: the genre of the filter is then selected even if that movie was shown before. */
   protected newList = false
@@ -45,10 +47,13 @@ export abstract class MovieList {
 
   constructor(protected readonly api: ProjectApi) {
     this.filtering = new Filtering(api, this)
+    this.picked = new Picked(this)
   }
 
   /** Makes the movie at this position the one at hand. */
   abstract select(index: number): Promise<void>
+  /** The movie at hand was visited, in this list. */
+  abstract visited(): void
   /** Another project is open. */
   reset(): void {
     clearTimeout(this.#timer)
@@ -64,6 +69,7 @@ export abstract class MovieList {
     this.outdated = false
     this.index = 0
     this.filtering.reset()
+    this.picked.clear()
     this.unavailable = null
   }
   /** @param delayMs waits for more, while the filter is typed */
@@ -88,7 +94,6 @@ export abstract class MovieList {
       const { filter } = this
       const first = await this.filtering.refused(this.api.call('review.first', filter), latest)
       if (!first || !latest()) return
-      this.filtering.visited(filter)
       const rest = first.complete ? null : this.api.call('review.query', filter)
       rest?.catch(() => undefined) // reported where it is awaited
       // whoever stays on a movie may stand far down
@@ -98,6 +103,7 @@ export abstract class MovieList {
       this.outdated = false
       this.reordered = null
       this.complete = rest === null || shown !== first
+      if (this.listed !== filter) this.picked.clear()
       this.listed = filter
       const following = kept === null ? [] : [kept, ...this.ids.subarray(this.index + 1)]
       this.showList(shown.movies)
@@ -122,9 +128,9 @@ export abstract class MovieList {
     this.complete = true
     if (at >= 0) this.index = at
   }
-  /** Fetches the rows of positions [start, end), page by page. */
-  need(start: number, end: number): void {
-    for (const movies of wanted(this.ids, start, end, (m) => this.rows.has(m) || this.loading.has(m))) void this.loadRows(movies)
+  /** Fetches the rows of positions [start, end) of the list, or of another one, page by page. */
+  need(start: number, end: number, ids = this.ids): void {
+    for (const movies of wanted(ids, start, end, (m) => this.rows.has(m) || this.loading.has(m))) void this.loadRows(movies)
   }
   protected async loadRows(movies: number[]): Promise<void> {
     const ended = this.loading.begin(movies)

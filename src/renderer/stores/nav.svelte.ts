@@ -19,6 +19,15 @@ const fromHash = (): { readonly view: View | null; readonly place: string } => {
   const [view, ...place] = location.hash.slice(1).split('/')
   return { view: isView(view) ? view : null, place: place.join('/') }
 }
+/** The part of the address that shows a movie: `#review/tt0133093`. */
+export const movieHash = (key: string): string => `#review/${encodeURIComponent(key)}`
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
 /** Names in the window's state. */
 const [LAST_VIEW, GUIDE] = ['shell.last-screen', 'shell.first-steps'] as const
 const isGuide = (v: StateValue): v is 'open' | 'closed' => v === 'open' || v === 'closed'
@@ -28,6 +37,8 @@ export class Nav {
   view = $state.raw<View>(fromHash().view ?? 'overview')
   /** A place on the screen, such as the page of the help and its anchor; empty for the whole screen. */
   place = $state.raw(fromHash().place)
+  /** The key of the movie that Review has to show; null if there is none. */
+  readonly movie = $derived(this.view === 'review' && this.place !== '' ? decoded(this.place) : null)
   keysOpen = $state(false)
   jobsOpen = $state(false)
   noticesOpen = $state(false)
@@ -45,6 +56,12 @@ export class Nav {
   hashChanged = (): void => {
     const { view, place } = fromHash()
     this.#show(view ?? 'overview', place)
+  }
+  /** Review shows the movie; the address is that of the screen again, so that the same link can be opened once more. */
+  movieShown(key: string): void {
+    if (this.movie !== key) return
+    history.replaceState(null, '', '#review')
+    this.place = ''
   }
   go(view: View, place = ''): void {
     location.hash = place === '' ? view : `${view}/${place}`

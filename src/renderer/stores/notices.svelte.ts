@@ -7,8 +7,6 @@ import { CallError, isOfProject, OTHER_PROJECT } from './project-api.ts'
 
 /** Error codes without a notice: the window shows them otherwise, or they belong to a closed project. */
 const UNSAID = [ENGINE_STOPPED, OTHER_PROJECT]
-/** Topic of a confirmation with an action. */
-const CONFIRMATION = 'confirmation'
 
 /** A saved decision resolves the failure of another one, whether it was made, undone or redone. */
 const DECISIONS: readonly string[] = ['labels.apply', 'labels.bulk', 'labels.undo', 'labels.redo'] satisfies Method[]
@@ -53,13 +51,10 @@ export class Notices {
     this.unread++
     return added
   }
-  info(text: string, action?: NoticeAction): void {
-    const notice = this.#add({ kind: 'info', text, topic: action ? CONFIRMATION : null, screen: null, action })
+  /** @param screen the screen that says it itself */
+  info(text: string, action?: NoticeAction, screen: View | null = null): void {
+    const notice = this.#add({ kind: 'info', text, topic: null, screen, action })
     this.#count(notice)
-  }
-  /** The action of the confirmation on screen would no longer do what it says. */
-  expire(): void {
-    this.settled(CONFIRMATION)
   }
   /** @param screen the screen that shows the news itself */
   news(topic: string, text: string, action?: NoticeAction, screen: View | null = null): void {

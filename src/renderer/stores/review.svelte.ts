@@ -9,13 +9,14 @@ import type { Keymap } from './keymap.svelte.ts'
 import type { Labels } from './labels.svelte.ts'
 import { Latest } from './latest.ts'
 import { EVERYTHING, FIRST, MovieList } from './movie-list.svelte.ts'
-import type { Notices } from './notices.svelte.ts'
 import { OTHER_PROJECT, type ProjectApi } from './project-api.ts'
 import type { Project } from './project.svelte.ts'
 import { draftOf, dropDraft, keepDraft } from './note-draft.ts'
 import { DetailCache, UnderWay } from './review-cache.ts'
+import type { PickMode } from './picked.svelte.ts'
 import { Similar } from './similar.svelte.ts'
 import { Sweep } from './sweep.svelte.ts'
+import { Visited } from './visited.svelte.ts'
 import {
   acceptChanges,
   acceptedInWords,
@@ -55,6 +56,9 @@ export class Review extends MovieList {
   readonly explaining: Explaining
   readonly similar: Similar
   readonly sweep: Sweep
+  readonly visits = new Visited()
+  /** True while a visited place is shown again: that is no visit of its own. */
+  #returning = false
   /** The places that were left for a similar movie or for the proof of a reason, the last one at the end. */
   trail = $state.raw<readonly Place[]>([])
   readonly keys = $derived.by(() => genreKeys(this.project.commonest, this.project.info?.keys, this.keymap.letters))
@@ -70,7 +74,6 @@ export class Review extends MovieList {
 
   constructor(
     api: ProjectApi,
-    private readonly notices: Notices,
     private readonly project: Project,
     private readonly labels: Labels,
     private readonly keymap: Keymap,
@@ -110,22 +113,27 @@ export class Review extends MovieList {
     this.explaining.clear()
     this.similar.forget()
     this.sweep.reset()
+    this.visits.reset()
+    this.#returning = false
     this.trail = []
   }
 
   // ---- places
 
-  show(): void {
-    if (!this.queried && this.filter === FIRST) void this.#resume()
-    else if (!this.queried || this.outdated) void this.query()
+  /** @param key of a movie to show, whatever the list is */
+  async show(key: string | null = null): Promise<void> {
+    const found = key === null ? undefined : await this.api.ask('review.find', { key })
+    if (!this.queried && this.filter === FIRST) await this.#resume(found?.movie)
+    else if (!this.queried || this.outdated) await this.query(found?.movie)
+    if (found) await this.visit(found.movie)
   }
   /** Goes on where the analyst was before a reload or a restart. */
-  async #resume(): Promise<void> {
+  async #resume(movie?: number): Promise<void> {
     const place = await this.api.ask('review.place', {})
     if (this.queried || this.filter !== FIRST) return
     if (place) this.filter = place.filter
     if (place?.sweep && !this.sweep.begun) void this.sweep.start(place.sweep.genre, place.sweep)
-    await this.query(place?.movie)
+    await this.query(movie ?? place?.movie)
   }
   /** Not worth an error: a place that is not stored costs one search. */
   #remember(): void {
@@ -174,6 +182,21 @@ export class Review extends MovieList {
     const place = this.trail.at(-1)
     if (!place) return
     this.trail = this.trail.slice(0, -1)
+    await this.#return(place)
+  }
+  visited(): void {
+    if (this.#returning || this.filtering.draft !== '' || this.filter !== this.listed) return
+    this.visits.visit({ filter: this.filter, movie: this.selected })
+  }
+  /** To the movie that was visited before or after this one, in the list where it was visited. */
+  async go(by: -1 | 1): Promise<void> {
+    const place = this.visits.go(by)
+    if (!place) return
+    this.#returning = true
+    await this.#return(place)
+    this.#returning = false
+  }
+  async #return(place: Place): Promise<void> {
     if (this.filter !== place.filter) {
       this.filter = place.filter
       await this.query(place.movie)
@@ -182,6 +205,18 @@ export class Review extends MovieList {
   }
   // ---- the movie at hand
 
+  /** Makes the movie at this position the one at hand, and selects it for a bulk edit as `mode` says. */
+  async pick(index: number, mode: PickMode): Promise<void> {
+    this.picked.pick(Math.max(0, Math.min(index, this.ids.length - 1)), mode)
+    await this.select(index)
+  }
+  /** Selects the movie at hand and those of the list that are most similar to it. */
+  async pickSimilar(): Promise<void> {
+    const { selected } = this
+    const found = selected === null ? undefined : await this.api.ask('suspects.movie', { movie: selected })
+    const alike = found?.neighbours.map((n) => n.movie).filter((movie) => this.ids.includes(movie)) ?? []
+    if (selected !== null && selected === this.selected) this.picked.set([selected, ...alike])
+  }
   next = (): Promise<void> => this.select(this.index + 1)
   previous = (): Promise<void> => this.select(this.index - 1)
   async select(index: number): Promise<void> {
@@ -192,6 +227,7 @@ export class Review extends MovieList {
   /** @param relabelled true if only labels changed, so that the explanation on screen still applies */
   async #loadMovie(relabelled = false): Promise<void> {
     const id = this.selected
+    if (!relabelled) this.visited()
     if (id === null) {
       this.movie = null
       this.explaining.clear()
@@ -364,7 +400,7 @@ export class Review extends MovieList {
     if (!sameProject()) return false
     // a note is on screen where it was typed; for anything else one key may have been enough, meant or not
     if (result?.changes && changes.every((c) => c.field !== 'note')) this.labels.confirm(result.description)
-    else this.notices.expire()
+    else this.labels.expire()
     if (result) await this.#take(result, filter)
     else await this.reread([movie.movie])
     return result !== undefined

@@ -5,6 +5,7 @@ import type { Events } from '../../contract/events.ts'
 import type { NewProject } from '../../contract/project.ts'
 import { m } from '../messages/index.ts'
 import { RejectedRecords } from './rejected.svelte.ts'
+import { Arrangement } from './arrangement.svelte.ts'
 import { Asking } from './asking.svelte.ts'
 import { Auditing } from './auditing.svelte.ts'
 import { Cleaning } from './cleaning.svelte.ts'
@@ -69,7 +70,8 @@ export class Stores extends Connected {
   readonly asking = new Asking(this.#api, this.jobs)
   readonly auditing = new Auditing(this.#api, this.notices, this.labels)
   readonly overview = new Overview(this.#api, this.project, this.jobs)
-  readonly review = new Review(this.#api, this.notices, this.project, this.labels, this.keymap)
+  readonly review = new Review(this.#api, this.project, this.labels, this.keymap)
+  readonly arrangement = new Arrangement(this.settings)
   readonly importing = new Importing(this.#api, this.host, this.jobs)
   readonly rejected = new RejectedRecords(this.#api, this.jobs)
   readonly merging = new Merging(this.#api, this.jobs)
