@@ -23,6 +23,7 @@ import { windowReviewTests } from './window-review.ts'
 import { windowRecipesTests } from './window-recipes.ts'
 import { windowDeliverTests } from './window-deliver.ts'
 import { windowShellTests } from './window-shell.ts'
+import { windowPeopleTests } from './window-people.ts'
 import { windowSettingsTests } from './window-settings.ts'
 import { windowSlicesTests } from './window-slices.ts'
 import { windowSuspectsTests } from './window-suspects.ts'
@@ -688,6 +689,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
   windowDeliverTests(open, violations)
   windowPaletteTests(open, violations)
   windowSettingsTests(open, violations)
+  windowPeopleTests(open, violations)
   windowRecipesTests(open, violations)
   windowSuspectsTests(open, violations)
   windowAuditTests(open, violations)

@@ -6,12 +6,13 @@ import { DELIMITER_NAMES, SHARED_REASONS } from '../../contract/import-words.ts'
 import { ENCODING_NAMES, GENRE_SEPARATORS, type GenreSeparator, type ImportForecast, type ReasonWording } from '../../contract/importing.ts'
 import type { Bin } from '../../contract/error-analysis.ts'
 import type { ExportFormat, ExtraColumn, ReportSection } from '../../contract/exporting.ts'
+import type { DecisionsPlan } from '../../contract/people.ts'
 import type { AnswerableScores, ChangeEntry } from '../../contract/records.ts'
 import type { Reverted } from '../../contract/review.ts'
 import type { SettingName } from '../../contract/settings.ts'
 import type { Health, SuspectConfig } from '../../contract/suspects.ts'
 import { STRATEGIES, type CalibrationChange } from '../../contract/thresholds.ts'
-import { bytes, count, duration, figure, fixed, memory, percent, plural, rounded, signed } from './format.ts'
+import { bytes, count, duration, figure, fixed, many, memory, percent, plural, rounded, signed } from './format.ts'
 
 const movies = (n: number): string => plural(n, { one: '# movie', other: '# movies' })
 const genres = (n: number): string => plural(n, { one: '# genre', other: '# genres' })
@@ -715,6 +716,42 @@ export const en = {
     fields: { title: 'Title', plot: 'Plot', genres: 'Genres', columns: 'Other columns' },
     more: (n: number) => `Show ${count(n)} more`,
     backedUp: 'The project is backed up first. “Backups…” in the project menu restores it.',
+  },
+
+  people: {
+    title: 'Decisions from another copy of this project',
+    help: 'Adds the decisions that another person made in a copy of this project, with their name and time. The other project is not changed.',
+    other: 'Other project',
+    choose: 'Choose a project',
+    file: 'Choose a file…',
+    compare: 'Compare',
+    who: 'Person',
+    decisions: 'Decisions to add',
+    changes: 'Changes',
+    movie: 'Movie',
+    what: 'Genre or mark',
+    mine: 'This project',
+    theirs: 'The other project',
+    summary: ({ common, own, added, movies: of, notes, name }: DecisionsPlan) =>
+      added === 0
+        ? `Every decision of ${name} is in this project already.`
+        : `${many(common, 'decision')} in both, ${count(own)} only in this project, ${count(added)} only in ${name}, on ${movies(of)}.${notes > 0 ? ` ${many(notes, 'note')} differ: both texts are kept.` : ''}`,
+    conflicts: (n: number) => `${many(n, 'conflict')}: both changed the same cell or mark differently. Who decides?`,
+    conflictList: 'Pages of conflicts',
+    deciding: [
+      { value: 'newest', label: 'The newest decision', help: 'by the times of both machines' },
+      { value: 'mine', label: 'This project', help: 'in every conflict' },
+      { value: 'theirs', label: 'The other project', help: 'in every conflict' },
+      { value: 'each', label: 'One by one', help: 'choose a side in each line' },
+    ] as const,
+    /** What a side says about a cell or mark. */
+    claim: (value: string, verdict: string) =>
+      `${value === '1' ? 'Yes' : 'No'}${verdict === 'impossible' ? ', not in the plot' : verdict === 'keep' ? ', decided' : ''}`,
+    marks: { reviewed: 'Reviewed', skipped: 'Skipped', flagged: 'Flagged' } as Readonly<Record<string, string>>,
+    take: (side: 'mine' | 'theirs', what: string) => `${side === 'mine' ? 'This project' : 'The other project'} decides: ${what}`,
+    merge: (n: number) => `Merge ${many(n, 'decision')}`,
+    undecided: (n: number) => `${many(n, 'conflict')} without a choice`,
+    backedUp: 'The project is backed up first. Undo takes the merge back step by step.',
   },
 
   clean: {

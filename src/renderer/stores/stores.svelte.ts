@@ -20,6 +20,7 @@ import { Jobs } from './jobs.svelte.ts'
 import { Keymap } from './keymap.svelte.ts'
 import { Labels } from './labels.svelte.ts'
 import { Merging } from './merging.svelte.ts'
+import { MergingDecisions } from './merging-decisions.svelte.ts'
 import { Models } from './models.svelte.ts'
 import { MovieMap } from './movie-map.svelte.ts'
 import { Nav } from './nav.svelte.ts'
@@ -75,6 +76,7 @@ export class Stores extends Connected {
   readonly importing = new Importing(this.#api, this.host, this.jobs)
   readonly rejected = new RejectedRecords(this.#api, this.jobs)
   readonly merging = new Merging(this.#api, this.jobs)
+  readonly mergingDecisions = new MergingDecisions(this.#api, this.jobs)
   readonly cleaning = new Cleaning(this.#api, this.notices, this.jobs)
   readonly exporting = new Exporting(this.#api, this.host, this.jobs, this.project)
   readonly history = new History(this.#api, this.notices, this.labels)
@@ -135,6 +137,7 @@ export class Stores extends Connected {
       this.importing,
       this.rejected,
       this.merging,
+      this.mergingDecisions,
       this.cleaning,
       this.exporting,
       this.history,

@@ -1,0 +1,61 @@
+/** Decisions of another copy of the project in the window: compared, conflicts decided, merged. */
+import { copyFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { m } from '../../src/renderer/messages/index.ts'
+import { Store } from '../../src/main/store/store.ts'
+import type { Open } from './window-engine.ts'
+
+export function windowPeopleTests(open: Open, violations: (page: Page) => Promise<string[]>): void {
+  const text = m.people
+  const CSV =
+    'id,title,plot,genres\na,Alpha,"The plot of a, told at some length.",Drama\nb,Beta,"The plot of b, told at some length.",Comedy\n'
+
+  describe('several people', () => {
+    test('the decisions of a copy are compared, a conflict is decided, and they are merged', async () => {
+      const { page, engine, close } = await open({ csv: CSV })
+      const { call } = { call: engine.engine.call.bind(engine.engine) }
+      const { path, genres } = await call('project.info', {})
+      const drama = genres.find((g) => g.name === 'Drama')!.id
+      const { movie } = await call('review.find', { key: 'b' })
+      // a copy, in which bo has decided
+      const copy = join(dirname(path), 'Copy of bo.reel')
+      copyFileSync(path, copy)
+      const store = new Store(copy, 'open')
+      const batch = { at: '2026-11-01T10:00:00.000Z', who: 'bo', why: '', description: 'Beta: keep Drama', run: null, undoes: null }
+      store.changes.append(batch, [{ movie, genre: drama, field: 'verdict', was: '', becomes: 'keep' }], 0)
+      store.close()
+      await call('settings.set', { values: { annotator: 'ann' } })
+      await call('labels.apply', { changes: [{ field: 'label', movie, genre: drama, to: true }] })
+      await page.reload()
+      await page.getByRole('link', { name: m.shell.titles.import }).click()
+      await page.getByRole('radio', { name: m.import.update }).click()
+      await page.getByRole('combobox', { name: text.other }).selectOption({ label: 'Copy of bo' })
+      await page.getByRole('button', { name: text.compare, exact: true }).click()
+      const merge = page.getByRole('button', { name: text.merge(1) })
+      await merge.waitFor()
+      expect(await merge.isDisabled()).toBe(true)
+      await page.getByText(text.undecided(1)).waitFor()
+      await page.getByRole('radio', { name: text.deciding[3].label }).check()
+      await page.getByRole('radio', { name: text.take('theirs', 'Beta, Drama') }).check()
+      expect(await violations(page)).toEqual([])
+      if (process.env['PICTURES']) await page.screenshot({ path: join(process.env['PICTURES'], 'people.png') })
+      await merge.click()
+      await page.getByText('1 decision of Copy of bo added, 1 conflict decided.').waitFor()
+      const [row] = await call('review.rows', { movies: [movie] })
+      expect(row!.labels).toEqual(['Comedy'])
+      expect((await call('labels.history', { limit: 10 })).map((e) => e.who)).toEqual(['ann', 'ann', 'bo', 'ann', 'ann'])
+      await close()
+    })
+    test('a project of another catalogue is refused in words', async () => {
+      const { page, close } = await open({ csv: CSV })
+      await page.getByRole('link', { name: m.shell.titles.import }).click()
+      await page.getByRole('radio', { name: m.import.update }).click()
+      await page.getByRole('combobox', { name: text.other }).selectOption({ label: 'Other' })
+      await page.getByRole('button', { name: text.compare, exact: true }).click()
+      await page.getByText('Other.reel holds another catalogue').first().waitFor()
+      await close()
+    })
+  })
+}
