@@ -110,12 +110,43 @@ export interface DecisionsPlan {
   readonly warnings: readonly string[]
 }
 
+/** Agreement of two people on the cells that both decided; null where it is not defined, as when both always gave the same one answer. */
+export interface PairAgreement {
+  readonly people: readonly [string, string]
+  readonly movies: number
+  readonly genres: readonly {
+    readonly genre: string
+    /** Movies in which both decided the genre, and those in which they differ. */
+    readonly n: number
+    readonly differ: number
+    /** Share of equal decisions. */
+    readonly agreement: number
+    /** Cohen's kappa with its 95 % interval. */
+    readonly kappa: number | null
+    readonly low: number | null
+    readonly high: number | null
+  }[]
+}
+export interface Agreement {
+  /** Movies in which each person decided something. */
+  readonly people: readonly { readonly who: string; readonly movies: number }[]
+  readonly pairs: readonly PairAgreement[]
+  /** Movies with a cell in which two people differ. */
+  readonly disputed: number
+  /** Krippendorff's alpha with the MASI distance, over movies of which two or more people decided every cell. */
+  readonly alpha: { readonly movies: number; readonly value: number | null }
+  /** Fleiss' kappa by genre, over movies of which everybody decided every cell. */
+  readonly fleiss: { readonly movies: number; readonly genres: readonly { readonly genre: string; readonly value: number | null }[] }
+}
+
 /** Most conflicts that one call can decide one by one. */
 const MOST_CHOICES = 100_000
 
 export const PEOPLE_METHODS = {
   /** Compares the decisions of the open project with those of another copy of it, without changing either; a job. */
   'people.compare': projectMethod({ path }, type<JobStarted>(), { path: 'project' }),
+  /** How far people agree who decided on the same movies of the open project. */
+  'people.agreement': projectMethod({}, type<Agreement>()),
   /** The last comparison; null: there is none for the open project as it is. */
   'people.plan': projectMethod({}, type<DecisionsPlan | null>()),
   /**

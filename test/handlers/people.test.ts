@@ -110,6 +110,29 @@ test('conflicts are decided by a rule or one by one, and both copies agree after
   expect(await ann.labels('c')).toBe('Drama')
 })
 
+test('agreement is computed over cells that both decided apart, also after a merge', async () => {
+  const [ann, bo] = await copies()
+  expect(await ann.call('people.agreement', {})).toMatchObject({ pairs: [], people: [{ who: 'base', movies: 1 }] })
+  await ann.decide('b', '+Drama')
+  await ann.decide('c', 'keep War')
+  await ann.decide('d', 'reviewed')
+  await bo.decide('b', 'keep Drama')
+  await bo.decide('c', '-War')
+  await bo.decide('d', 'reviewed')
+  await merge(ann, await compare(ann, bo.path), 'newest')
+  const found = await ann.call('people.agreement', {})
+  expect(found.pairs).toHaveLength(1)
+  expect(found.pairs[0]).toMatchObject({ people: ['ann', 'bo'], movies: 3 })
+  expect(found.pairs[0]!.genres.map((g) => [g.genre, g.n, g.differ])).toEqual([
+    ['Comedy', 1, 0],
+    ['Drama', 2, 1],
+    ['War', 2, 1],
+    ['Western', 1, 0],
+  ])
+  expect(found.disputed).toBe(2)
+  expect(found.alpha).toEqual({ movies: 1, value: null })
+})
+
 test('a comparison is void after another decision', async () => {
   const [ann, bo] = await copies()
   await bo.decide('c', '-War')

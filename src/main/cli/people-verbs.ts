@@ -6,6 +6,7 @@ import { UserError } from '../../contract/errors.ts'
 import {
   CONFLICT_RULES,
   SIDES,
+  type Agreement,
   type Claim,
   type ConflictRule,
   type DecisionConflict,
@@ -19,7 +20,7 @@ import { isSameFile } from '../store/bare-file.ts'
 import { textOf } from './arguments.ts'
 import { answer } from './output.ts'
 import { table } from './print.ts'
-import { byOf, finish, person, verb, withEngine } from './with-engine.ts'
+import { byOf, finish, onProject, person, projectVerb, verb, withEngine } from './with-engine.ts'
 
 /** How `--conflicts` decides: by a rule, or by a file with a choice for each conflict. */
 type Conflicts = { readonly rule: ConflictRule } | { readonly file: string }
@@ -40,8 +41,14 @@ interface MergeOptions {
   readonly json?: boolean
 }
 
-/** `merge`: the decisions of several people on copies of one project. */
+/** `merge` and `agreement`: the decisions of several people on copies of one project. */
 export function peopleVerbs(program: Command): void {
+  projectVerb(program, 'agreement', 'show how far people agree who decided on the same movies').action(
+    onProject(async (engine: Engine, o: { json?: boolean }) => {
+      const found = await engine.call('people.agreement', {})
+      answer(o, found, () => agreementText(found))
+    }),
+  )
   verb(program, 'merge', 'add the decisions that were made in another copy of a project; a backup is made first')
     .argument('<project>', 'the project that receives the decisions')
     .argument('<other>', 'another copy of it, which is not changed')
@@ -56,6 +63,24 @@ export function peopleVerbs(program: Command): void {
         throw new UserError('bad-arguments', `--into: choose one of the two projects, ${project} or ${other}.`)
       return withEngine(into, (engine) => merge(engine, from, o), byOf([o, command]))
     })
+}
+
+const share = (x: number | null): string => (x === null ? 'not defined' : x.toFixed(3))
+function agreementText(a: Agreement): string {
+  if (a.pairs.length === 0) return 'No two people decided the same cell.'
+  const pairs = a.pairs.map(({ people, movies, genres }) => {
+    const rows = genres.map((g) => [g.genre, count(g.n), count(g.differ), share(g.agreement), share(g.kappa), g.low === null || g.high === null ? '' : `${share(g.low)} to ${share(g.high)}`]) // prettier-ignore
+    return `${people.join(' and ')}, ${many(movies, 'movie')}\n${table(['genre', 'both', 'differ', 'agree', 'kappa', '95 %'], rows)}`
+  })
+  const fleiss = a.fleiss.genres.map((g) => [g.genre, share(g.value)])
+  return [
+    ...pairs,
+    `Krippendorff's alpha (MASI) of whole movies: ${share(a.alpha.value)}, ${many(a.alpha.movies, 'movie')}`,
+    ...(a.people.length > 2
+      ? [`Fleiss' kappa, ${many(a.fleiss.movies, 'movie')} decided by everybody\n${table(['genre', 'kappa'], fleiss)}`]
+      : []),
+    `${many(a.disputed, 'movie')} with a cell in which two people differ`,
+  ].join('\n\n')
 }
 
 async function merge(engine: Engine, other: string, o: MergeOptions): Promise<void> {

@@ -11,6 +11,7 @@ import {
 } from '../../contract/people.ts'
 import type { ComparedDecisions } from '../../contract/people.ts'
 import { many } from '../../contract/words.ts'
+import { agreementOf } from '../catalogue/agreement.ts'
 import { workResult } from '../processes/work-process.ts'
 import { timeAfter, type LogChange, type NewBatch } from '../store/changes.ts'
 import { changesTo } from '../store/merging/decisions.ts'
@@ -44,6 +45,7 @@ export function peopleHandlers(c: Context): Handlers<typeof PEOPLE_METHODS> {
         return `${projectName(other)} has ${many(added.length, 'decision')} that this project lacks, ${many(conflicts.length, 'conflict')}.`
       })
     },
+    'people.agreement': () => agreementOf(c.workspace().store, c.workspace().catalogue),
     'people.plan': () => {
       const found = current()
       return found && planOf(found)
