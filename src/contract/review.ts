@@ -127,6 +127,18 @@ export interface OriginalColumn {
 const slice = z.strictObject({ name: z.string().trim().min(1).max(100), where: z.string().max(MOST_CHARACTERS) })
 export type Slice = z.output<typeof slice>
 
+export interface ListedRow extends MovieRow {
+  /** Of the requested columns, in their order, empty where the movie has none; absent if no column was requested. */
+  readonly values?: readonly string[]
+}
+/** A run's probabilities for one movie, out of fold as those of the current run. Arrays follow `genres`. */
+export interface RunPrediction {
+  readonly run: number
+  readonly genres: readonly number[]
+  readonly probabilities: Float32Array
+  readonly thresholds: readonly number[]
+}
+
 /** Lists of movies, and one movie. */
 export const REVIEW_METHODS = {
   /** Movie ids of the whole filtered list in order, and how many movies each bucket holds under the other filters. */
@@ -139,7 +151,13 @@ export const REVIEW_METHODS = {
     FILTER.extend({ limit: z.int().min(1).max(1000).default(200) }),
     type<{ readonly movies: Int32Array; readonly buckets: BucketCounts | null; readonly complete: boolean }>(),
   ),
-  'review.rows': projectMethod({ movies: z.array(id).max(500) }, type<readonly MovieRow[]>()),
+  /** `columns`: names of original columns whose values the rows bring along. */
+  'review.rows': projectMethod(
+    { movies: z.array(id).max(500), columns: z.array(z.string().max(1000)).max(8).default([]) },
+    type<readonly ListedRow[]>(),
+  ),
+  /** What the finished runs with predictions say about a movie, the newest run first. */
+  'review.runs': projectMethod({ movie: id }, type<readonly RunPrediction[]>()),
   'review.movie': projectMethod({ movie: id }, type<MovieDetail>()),
   /** The movie with this key, even if cleaning removed it. */
   'review.find': projectMethod({ key: z.string().min(1).max(1000) }, type<{ readonly movie: number }>()),

@@ -186,6 +186,23 @@ export function windowReviewTests(open: Open, violations: (page: Page) => Promis
     await close()
   })
 
+  test('the list shows original columns beside the titles, which are remembered', async () => {
+    const { page, engine, close } = await open()
+    await review(page)
+    await page.getByRole('button', { name: m.review.columns.title }).click()
+    const year = page.getByRole('checkbox', { name: 'year' })
+    await year.check()
+    await year.press('Escape')
+    const { movies } = await engine.engine.call('review.first', { where: 'reviewed:no' })
+    const { columns } = await engine.engine.call('review.movie', { movie: movies[1]! })
+    const value = columns.find(({ name }) => name === 'year')!.value
+    await expect.poll(() => page.locator('[role=option]').nth(1).locator('.value').innerText()).toBe(value)
+    expect(await violations(page)).toEqual([])
+    await page.reload()
+    await expect.poll(() => page.locator('[role=option]').nth(1).locator('.value').innerText()).toBe(value)
+    await close()
+  })
+
   test('a decision that the store refuses leaves no line about it; a note that is being typed survives the engine', async () => {
     const { page, engine, close } = await open()
     await review(page)

@@ -1,6 +1,8 @@
 import { UserError } from '../../contract/errors.ts'
 import { spansByPart } from '../../contract/model-text.ts'
 import type { ChangeEntry, Genre, MovieDetail, MovieRow, Span } from '../../contract/records.ts'
+import { calibrated } from '../analysis/platt.ts'
+import { scaleOf } from '../catalogue/run-scores.ts'
 import { cellsOf, impossibleReasons, rowOf } from '../catalogue/rows.ts'
 import { genreCalled } from '../data/clean/aliases.ts'
 import { recordCells } from '../data/import/files/tables.ts'
@@ -71,7 +73,29 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
   return {
     'review.query': (filter) => c.workspace().index.query(filter),
     'review.first': ({ limit, ...filter }) => c.workspace().index.first(filter, limit),
-    'review.rows': ({ movies }) => movies.map((m) => rowFor(c.workspace(), m)),
+    'review.rows': ({ movies, columns }) => {
+      const w = c.workspace()
+      if (columns.length === 0) return movies.map((movie) => rowFor(w, movie))
+      const cellsOf = originalCells(w.store.sources, recordCells)
+      return movies.map((movie) => {
+        const cells = cellsOf(movie)
+        return { ...rowFor(w, movie), values: columns.map((name) => cells.find((cell) => cell.name === name)?.value.trim() ?? '') }
+      })
+    },
+    'review.runs': ({ movie }) => {
+      const { runs } = c.workspace().store
+      return runs
+        .all()
+        .filter(({ status }) => status === 'done')
+        .flatMap((run) => {
+          const stored = runs.movieProbabilities(run.id, movie)
+          if (!stored) return []
+          const scales = run.summary?.calibration && run.genres.map((_, j) => scaleOf(run, j))
+          const probabilities = scales ? calibrated(stored, scales, 1, stored.length) : stored
+          return { run: run.id, genres: run.genres, probabilities, thresholds: run.thresholds }
+        })
+        .sort((a, b) => b.run - a.run)
+    },
     'review.genre': ({ name }) => namedGenre(c.workspace(), name),
     'review.find': ({ key }) => {
       const movie = c.workspace().store.movies.idOfKey(key)

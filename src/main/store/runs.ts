@@ -61,6 +61,10 @@ function probabilitiesOf(bytes: Uint8Array): Float32Array {
 const COLUMNS = `id, name, status, created_at, elapsed_ms, config, parent, genres, thresholds, scales, corrections, last_batch,
   features, summary, error`
 
+interface ChunkMovies {
+  readonly chunk: number
+  readonly movies: Uint8Array
+}
 /** Training runs with their recipes, models and predictions. */
 export class RunTable {
   readonly #db
@@ -185,6 +189,23 @@ export class RunTable {
   *probabilities(run: number): Generator<Omit<PredictionChunk, 'evidence'>> {
     for (const r of this.#chunks(run, ['probabilities']))
       yield { movies: int32Of(r.movies), probabilities: probabilitiesOf(r.probabilities) }
+  }
+  /** The probabilities of one movie by the genres of the run; null if the run has not predicted it. */
+  movieProbabilities(run: number, movie: number): Float32Array | null {
+    const width = this.get(run)?.genres.length ?? 0
+    // only the ids are read until the movie is found: 4 bytes for each movie of the run
+    const chunks = this.#db.prepare('select chunk, movies from prediction where run = ? order by chunk').all(run) as ChunkMovies[]
+    for (const { chunk, movies } of chunks) {
+      const at = int32Of(movies).indexOf(movie)
+      if (at < 0) continue
+      const stored = this.#db
+        .prepare('select probabilities from prediction where run = ? and chunk = ?')
+        .pluck()
+        .get(run, chunk) as Uint8Array
+      if (stored.length !== movies.length * width) throw damagedValue('prediction.probabilities')
+      return probabilitiesOf(stored).slice(at * width, (at + 1) * width)
+    }
+    return null
   }
   *#chunks(run: number, matrices: readonly ('probabilities' | 'evidence')[]): Generator<Record<keyof PredictionChunk, Uint8Array>> {
     const width = this.get(run)?.genres.length ?? 0

@@ -1351,6 +1351,17 @@ export const en = {
       applyNone: 'Change',
     },
 
+    columns: {
+      title: 'Columns of the list',
+      help: (n: number) => `Original columns beside the titles, ${n} at most. They are shown in every project that has them.`,
+      none: 'The imported files have no other columns.',
+    },
+    otherRuns: {
+      title: (n: number) => plural(n, { one: 'Predictions of # other model', other: 'Predictions of # other models' }),
+      help: 'Probabilities out of fold; what a run predicts is bold. Genres that the movie has, or that a run predicts.',
+      current: 'current',
+      predicted: 'predicted',
+    },
     row: {
       one: (title: string) => `“${title}”`,
       selected: (n: number) => plural(n, { one: '# movie selected', other: '# movies selected' }),

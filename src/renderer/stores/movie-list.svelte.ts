@@ -34,6 +34,9 @@ export abstract class MovieList {
   reordered = $state.raw<number | null>(null)
   index = $state.raw(0)
   readonly rows = new SvelteMap<number, MovieRow>()
+  /** The original columns that the list shows, and their values in the rows that were read with them. */
+  columns = $state.raw<readonly string[]>([])
+  readonly values = new SvelteMap<number, readonly string[]>()
   readonly selected = $derived(this.ids[this.index] ?? null)
   readonly filtering: Filtering
   readonly picked: Picked
@@ -62,6 +65,7 @@ export abstract class MovieList {
     this.queried = false
     this.loading.clear()
     this.rows.clear()
+    this.values.clear()
     this.filter = FIRST
     this.ids = new Int32Array()
     this.complete = true
@@ -130,13 +134,26 @@ export abstract class MovieList {
   }
   /** Fetches the rows of positions [start, end) of the list, or of another one, page by page. */
   need(start: number, end: number, ids = this.ids): void {
-    for (const movies of wanted(ids, start, end, (m) => this.rows.has(m) || this.loading.has(m))) void this.loadRows(movies)
+    for (const movies of wanted(ids, start, end, (m) => this.#isRead(m) || this.loading.has(m))) void this.loadRows(movies)
+  }
+  #isRead(movie: number): boolean {
+    return this.rows.has(movie) && (this.columns.length === 0 || this.values.has(movie))
+  }
+  /** The rows in view are read again with these columns. */
+  showColumns(names: readonly string[]): void {
+    if (names.join('\n') === this.columns.join('\n')) return
+    this.columns = names
+    this.values.clear()
   }
   protected async loadRows(movies: number[]): Promise<void> {
     const ended = this.loading.begin(movies)
-    const rows = await this.api.ask('review.rows', { movies })
+    const { columns } = this
+    const rows = await this.api.ask('review.rows', { movies, columns: [...columns] })
     ended()
-    for (const row of rows ?? []) this.rows.set(row.movie, row)
+    for (const { values, ...row } of rows ?? []) {
+      this.rows.set(row.movie, row)
+      if (values && columns === this.columns) this.values.set(row.movie, values)
+    }
   }
   protected recount(): void {
     clearTimeout(this.#countTimer)

@@ -217,6 +217,9 @@ export class Review extends MovieList {
     const alike = found?.neighbours.map((n) => n.movie).filter((movie) => this.ids.includes(movie)) ?? []
     if (selected !== null && selected === this.selected) this.picked.set([selected, ...alike])
   }
+  runsOf(movie: number) {
+    return this.api.ask('review.runs', { movie })
+  }
   next = (): Promise<void> => this.select(this.index + 1)
   previous = (): Promise<void> => this.select(this.index - 1)
   async select(index: number): Promise<void> {
@@ -249,7 +252,8 @@ export class Review extends MovieList {
     void this.similar.show(id)
     const following = this.ids[this.index + 1]
     if (following !== undefined) this.#details.get(following).catch(() => undefined)
-    if (!same || !relabelled) await this.#explain()
+    // nobody waits for it: the first explanation starts a process
+    if (!same || !relabelled) void this.#explain()
   }
   /** Selects the genre `by` lines further down, without changing it. */
   stepGenre(by: number): void {
