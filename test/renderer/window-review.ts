@@ -199,6 +199,7 @@ export function windowReviewTests(open: Open, violations: (page: Page) => Promis
     await expect.poll(() => page.locator('[role=option]').nth(1).locator('.value').innerText()).toBe(value)
     expect(await violations(page)).toEqual([])
     await page.reload()
+    await page.locator('[role=option]').nth(1).locator('.value').waitFor()
     await expect.poll(() => page.locator('[role=option]').nth(1).locator('.value').innerText()).toBe(value)
     await close()
   })
