@@ -30,7 +30,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'src/renderer',
-    build: { target: 'chrome152', chunkSizeWarningLimit: 1000, rolldownOptions: { input: 'src/renderer/index.html' } },
+    build: { target: 'chrome152', chunkSizeWarningLimit: 1500, rolldownOptions: { input: 'src/renderer/index.html' } },
     plugins: [svelte(), helpPages()],
   },
 })

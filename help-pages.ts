@@ -15,9 +15,9 @@ export const HELP_GROUPS = {
   start: ['getting-started', 'concepts'],
   data: ['importing', 'cleaning', 'updating'],
   review: ['filters', 'queues', 'audit', 'people', 'safety'],
-  understand: ['numbers', 'label-quality', 'thresholds', 'errors', 'slices'],
+  understand: ['numbers', 'label-quality', 'thresholds', 'errors', 'slices', 'map'],
   model: ['models', 'recipes'],
-  reference: ['report', 'command-line', 'glossary'],
+  reference: ['export', 'report', 'history', 'settings', 'command-line', 'glossary'],
 } as const
 export const HELP_PAGES: readonly string[] = Object.values(HELP_GROUPS).flat()
 

@@ -25,7 +25,7 @@ export async function buildWindow(outDir: string): Promise<void> {
     base: './',
     plugins: [svelte(), helpPages()],
     logLevel: 'warn',
-    build: { outDir, emptyOutDir: true, target: 'chrome152', chunkSizeWarningLimit: 1000 },
+    build: { outDir, emptyOutDir: true, target: 'chrome152', chunkSizeWarningLimit: 1500 },
   })
 }
 
