@@ -14,7 +14,7 @@ const DOCS = join(import.meta.dirname, 'docs')
 export const HELP_GROUPS = {
   start: ['getting-started', 'concepts'],
   data: ['importing', 'cleaning', 'updating'],
-  review: ['filters', 'queues', 'audit', 'people', 'safety'],
+  review: ['review', 'filters', 'queues', 'audit', 'people', 'safety'],
   understand: ['numbers', 'label-quality', 'thresholds', 'errors', 'slices', 'map'],
   model: ['models', 'recipes'],
   reference: ['export', 'report', 'history', 'settings', 'command-line', 'glossary'],
