@@ -40,12 +40,16 @@ export function windowPeopleTests(open: Open, violations: (page: Page) => Promis
       await page.getByRole('radio', { name: text.deciding[3].label }).check()
       await page.getByRole('radio', { name: text.take('theirs', 'Beta, Drama') }).check()
       expect(await violations(page)).toEqual([])
-      if (process.env['PICTURES']) await page.screenshot({ path: join(process.env['PICTURES'], 'people.png') })
       await merge.click()
       await page.getByText('1 decision of Copy of bo added, 1 conflict decided.').waitFor()
       const [row] = await call('review.rows', { movies: [movie] })
       expect(row!.labels).toEqual(['Comedy'])
       expect((await call('labels.history', { limit: 10 })).map((e) => e.who)).toEqual(['ann', 'ann', 'bo', 'ann', 'ann'])
+
+      await page.getByRole('link', { name: m.audit.title }).click()
+      const agreement = page.getByRole('region', { name: m.agreement.title })
+      await agreement.getByRole('row', { name: 'Drama 1 0 1.000 not defined –' }).waitFor()
+      expect(await violations(page)).toEqual([])
       await close()
     })
     test('a project of another catalogue is refused in words', async () => {

@@ -991,6 +991,24 @@ export const en = {
   },
 
   /** The blind audit. */
+  agreement: {
+    title: 'Agreement of people',
+    none: 'No two people have decided the same label yet. Give each person a name in Settings, and merge the decisions of a copy on the Import screen: “Update this project”.',
+    help: 'From the last own decision of each person on each label. Kappa is agreement beyond chance: 1 is complete, 0 is as by chance.',
+    pair: (a: string, b: string, n: number) => `${a} and ${b}: ${many(n, 'movie')}`,
+    genre: 'Genre',
+    both: 'Both',
+    bothHelp: 'Movies in which both decided the genre',
+    differ: 'Differ',
+    share: 'Agree',
+    kappa: 'Kappa',
+    kappaHelp: 'Cohen’s kappa',
+    interval: '95% interval',
+    range: (low: string, high: string) => `${low} to ${high}`,
+    undefined: 'not defined',
+    alpha: (value: string, n: number) => `Krippendorff’s alpha of whole sets of genres (MASI): ${value}, over ${many(n, 'movie')}.`,
+    disputed: (n: number) => `In ${many(n, 'movie')}, two people differ.`,
+  },
   audit: {
     title: 'Audit',
     help: 'Label a random sample without seeing its labels. It tells how many labels of the whole catalogue are really wrong, with an interval.',

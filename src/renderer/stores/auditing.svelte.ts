@@ -1,6 +1,7 @@
 import { SvelteSet } from 'svelte/reactivity'
 import type { ArgsIn, Result } from '../../contract/api.ts'
 import type { AuditMovie, AuditResult, AuditState } from '../../contract/audit.ts'
+import type { Agreement } from '../../contract/people.ts'
 import { m } from '../messages/index.ts'
 import type { Labels } from './labels.svelte.ts'
 import { Latest } from './latest.ts'
@@ -16,6 +17,8 @@ export class Auditing {
   result = $state.raw<AuditResult | null>(null)
   /** What applying the answers would change. */
   pending = $state.raw<Result<'audit.apply'> | null>(null)
+  /** How far people agree; null until the engine has answered. */
+  agreement = $state.raw<Agreement | null>(null)
   readonly chosen = new SvelteSet<number>()
   readonly #requests = new Latest()
 
@@ -29,17 +32,17 @@ export class Auditing {
     this.#requests.begin()
     this.state = undefined
     this.#show(null)
-    this.result = this.pending = null
+    this.result = this.pending = this.agreement = null
   }
   async load(): Promise<void> {
     const latest = this.#requests.begin()
     await this.api.guard(async () => {
-      const state = await this.api.call('audit.state', {})
+      const [state, agreement] = await Promise.all([this.api.call('audit.state', {}), this.api.call('people.agreement', {})])
       const movie = state && !state.finished ? await this.api.call('audit.movie', {}) : null
       const result = state && (await this.api.call('audit.result', {}))
       const pending = state?.finished ? await this.api.call('audit.apply', { dryRun: true }) : null
       if (!latest()) return
-      Object.assign(this, { state, result, pending })
+      Object.assign(this, { state, result, pending, agreement })
       if (movie?.movie !== this.movie?.movie) this.#show(movie)
     })
   }
