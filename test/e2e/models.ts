@@ -23,7 +23,7 @@ export function modelsScenario(driver: () => Driver): void {
       await page()
         .getByText(/needs about .* of memory \(/i)
         .waitFor()
-      await page().getByText('Settings', { exact: true }).click()
+      await page().locator('summary').getByText('Settings', { exact: true }).click()
       for (const [field, value] of [
         ['Epochs', '2'],
         ['Warm-up epochs', '1'],

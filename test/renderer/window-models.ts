@@ -114,7 +114,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
   test('settings are sent as shown, and another mode has its own defaults', async () => {
     const { page, engine, close } = await trainView(add(modelFolder('distilbert-tiny')))
     await page.getByRole('radio', { name: /^distilbert-tiny/ }).check()
-    await page.getByText('Settings', { exact: true }).click()
+    await page.getByRole('region', { name: 'Start' }).getByText('Settings', { exact: true }).click()
     const rate = page.getByRole('spinbutton', { name: 'Learning rate', exact: true })
     await expect.poll(() => rate.inputValue()).toBe('0.0005')
     await page.getByRole('spinbutton', { name: 'Rank of the adapters' }).fill('16')

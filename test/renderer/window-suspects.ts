@@ -45,7 +45,7 @@ export function windowSuspectsTests(open: Open, violations: (page: Page) => Prom
     const row = page.locator('[role=option][aria-selected=true]')
     const percents = [1 - first.score!, worst.pWrong!].map((p) => percent(p))
     await expect.poll(() => row.innerText()).toContain(percents[0])
-    expect(await row.locator('.tag [aria-hidden]').first().innerText()).toContain(percents[1])
+    expect(await row.locator('.tag span[aria-hidden]').first().innerText()).toContain(percents[1])
     expect(await row.locator('.hidden').allInnerTexts()).toContainEqual(expect.stringContaining(nameOf(first.suspects![0]!)))
     expect(await panel(page).innerText()).toContain(m.review.suspects.movie(1 - first.score!))
     await close()
@@ -153,7 +153,7 @@ export function windowSuspectsTests(open: Open, violations: (page: Page) => Prom
     await page.keyboard.press('Backspace')
     await isListed.waitFor()
     await heading(page, movie.title).waitFor()
-    expect(await page.getByRole('button', { name: /^Back/ }).count()).toBe(0)
+    expect(await page.getByRole('button', { name: /^Back to “/ }).count()).toBe(0)
     await close()
   })
 

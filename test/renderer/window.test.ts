@@ -208,7 +208,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     await page.getByRole('alert').getByText('free some space').waitFor()
     await expect.poll(() => box.isChecked()).toBe(before)
     await page.getByRole('button', { name: 'Dismiss' }).click()
-    await page.getByText('free some space').waitFor({ state: 'detached' })
+    await page.getByRole('alert').getByText('free some space').waitFor({ state: 'detached' })
     await close()
   })
 
@@ -293,7 +293,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     await page.getByRole('button', { name: 'Project: Sample' }).click()
     await page.getByRole('menuitem', { name: /^Other/ }).click()
     await page.getByRole('button', { name: 'Project: Other' }).waitFor()
-    await page.getByText(`1 of ${OTHER_MOVIES}`).waitFor()
+    await page.getByText(`1 of ${OTHER_MOVIES}`, { exact: true }).waitFor()
     await expect.poll(() => selected(page).count()).toBe(1)
     expect(await page.getByText(/There is no movie/).count()).toBe(0)
     await close()
@@ -593,7 +593,7 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
     const heading = page.getByRole('heading', { level: 2, name: plot.slice(0, 8) })
     await heading.waitFor()
     const directions = await page
-      .locator('h2, .title, .text p, #movie-note')
+      .locator('h2, .title, #plot p, #movie-note')
       .evaluateAll((all) => all.map((e) => `${e.tagName} ${getComputedStyle(e).direction}`))
     expect(directions.sort()).toEqual(['H2 rtl', 'P rtl', 'SPAN ltr', 'SPAN rtl', 'TEXTAREA ltr'])
     await close()
