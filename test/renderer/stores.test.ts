@@ -110,7 +110,7 @@ async function review(): Promise<{ api: ScriptedApi; stores: Stores; rows: (movi
   const api = new ScriptedApi()
   const host = { pathForFile: () => Promise.resolve(null), chooseSave: null, onMenu: () => () => undefined }
   const stores = new Stores({ api, host, closed: new Promise(() => undefined) })
-  stores.review.show()
+  void stores.review.show()
   await api.reply('review.place', null)
   await api.reply('review.first', { movies: Int32Array.of(1, 2, 3, 4), buckets: BUCKETS, complete: true })
   await api.reply('review.movie', detail(1))
@@ -306,7 +306,7 @@ test('the place in the list is remembered, and the next start goes on there', as
   const place = { filter: stores.review.filter, movie: 4, sweep: null }
   expect(api.remembered.at(-1)).toEqual(place)
   stores.review.reset()
-  stores.review.show()
+  void stores.review.show()
   await api.reply('review.place', place)
   expect(api.waiting.find((c) => c.method === 'review.first')?.args).toEqual(place.filter)
   await api.reply('review.first', { movies: Int32Array.of(3, 4), buckets: BUCKETS, complete: true })
