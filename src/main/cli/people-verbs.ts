@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
@@ -15,8 +15,6 @@ import {
 } from '../../contract/people.ts'
 import { count, many, moment } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
-import { writeFileAtomically } from '../files/atomic.ts'
-import { isSameFile } from '../store/bare-file.ts'
 import { textOf } from './arguments.ts'
 import { answer } from './output.ts'
 import { table } from './print.ts'
@@ -41,6 +39,9 @@ interface MergeOptions {
   readonly json?: boolean
 }
 
+/** The path without links; a path at which nothing is stays as it is, and is refused when it is opened. */
+const realPath = (path: string): string => (existsSync(path) ? realpathSync(path) : resolve(path))
+
 /** `merge` and `agreement`: the decisions of several people on copies of one project. */
 export function peopleVerbs(program: Command): void {
   projectVerb(program, 'agreement', 'show how far people agree who decided on the same movies').action(
@@ -58,8 +59,9 @@ export function peopleVerbs(program: Command): void {
     .option('--by <name>', 'who decides the conflicts', person)
     .action((project: string, other: string, o: MergeOptions, command: Command) => {
       const into = o.into ?? project
-      const from = [project, other].find((path) => !isSameFile(resolve(path), resolve(into)))
-      if (![project, other].some((path) => isSameFile(resolve(path), resolve(into))) || from === undefined)
+      const target = realPath(into)
+      const from = [project, other].find((path) => realPath(path) !== target)
+      if (![project, other].some((path) => realPath(path) === target) || from === undefined)
         throw new UserError('bad-arguments', `--into: choose one of the two projects, ${project} or ${other}.`)
       return withEngine(into, (engine) => merge(engine, from, o), byOf([o, command]))
     })
@@ -134,7 +136,7 @@ function choicesIn(file: string, plan: DecisionsPlan): { conflict: number; side:
       const said = { mine: saidText(c.mine), theirs: saidText(c.theirs), newest: c.newest }
       return { id: c.place.key, title: c.title, genre: c.place.genre, what: what(c), ...said, choose: null }
     })
-    writeFileAtomically(path, `${JSON.stringify(list, null, 1)}\n`)
+    writeFileSync(path, `${JSON.stringify(list, null, 1)}\n`)
     throw new UserError('undecided', `${many(list.length, 'conflict')} written to ${file}: set "choose" of each to "mine" or "theirs", then repeat. Nothing was changed.`) // prettier-ignore
   }
   let content: unknown
