@@ -22,6 +22,7 @@ export function filesScenario(driver: () => Driver): void {
   const movies = async (n: number): Promise<void> => {
     await go('Overview')
     await page()
+      .getByRole('main')
       .getByText(new RegExp(`^${n} movies, `))
       .waitFor()
   }

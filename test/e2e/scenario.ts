@@ -49,6 +49,7 @@ export function scenario(driver: () => Driver): void {
     await button(/^Project: /).waitFor()
     await go('Overview')
     await page()
+      .getByRole('main')
       .getByText(/^\d+ movies, \d+ genres/)
       .waitFor()
     await page().getByRole('heading', { name: 'No model yet' }).waitFor()
@@ -254,7 +255,7 @@ export function scenario(driver: () => Driver): void {
     await go('Review')
     await button(/^Project: /).focus()
     const names = new Set<string>()
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 60; i++) {
       await page().keyboard.press('Tab')
       names.add(
         await page().evaluate(() => {
