@@ -127,7 +127,7 @@ describe('stand-in for electron', () => {
     await app.ask('answer', { canceled: false, filePath: path })
     expect(await app.page.evaluate(() => (window as unknown as Page).reelabel.chooseSave('x.csv'))).toBe(path)
     expect(await call('export.run', { what: 'catalogue', path })).toMatchObject({ ok: true })
-    await expect.poll(() => existsSync(path)).toBe(true)
+    await expect.poll(() => existsSync(path), { timeout: 30_000 }).toBe(true)
     expect(await call('export.run', { what: 'catalogue', path: join(data, 'other.csv') })).toMatchObject(refused)
   })
   test('a report is printed as PDF in a hidden window without scripts, which closes', async () => {
@@ -180,7 +180,7 @@ describe('stand-in for electron', () => {
   test('a project that a second start names is looked for where that start was made', async () => {
     await app.ask('secondInstance', { argv: ['reelabel', 'films/none.reel'], workingDirectory: data })
     const messages = async () => (await seen()).dialogs.map((d) => d.options.message ?? '')
-    await expect.poll(messages).toContainEqual(expect.stringContaining(join(data, 'films/none.reel')))
+    await expect.poll(messages, { timeout: 30_000 }).toContainEqual(expect.stringContaining(join(data, 'films/none.reel')))
   })
   test('reload: the new page is served again', async () => {
     await app.page.reload()
