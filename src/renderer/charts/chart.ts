@@ -17,6 +17,7 @@ import {
   type DefaultDataPoint,
   type Plugin,
 } from 'chart.js'
+import { onThemeChange } from '../components/theme.ts'
 
 Chart.register(BarController, BarElement, LineController, LineElement, PointElement, ScatterController)
 Chart.register(CategoryScale, LinearScale, LogarithmicScale, Legend, Tooltip)
@@ -163,10 +164,9 @@ export function draw<T extends ChartType, D = DefaultDataPoint<T>>(make: (colour
       chart = new Chart(canvas, make(colours))
     }
     redraw()
-    const themes = new MutationObserver(redraw)
-    themes.observe(document.documentElement, { attributeFilter: ['data-theme'] })
+    const ended = onThemeChange(redraw)
     return () => {
-      themes.disconnect()
+      ended()
       chart?.destroy()
     }
   }
