@@ -59,3 +59,13 @@ test.each(['{"reelabel":', '[]', '{"reelabel":"settings","version":1,"settings":
     expect([file.settings.theme, file.problem]).toEqual(['dark', expect.stringContaining(`${file.path}.damaged`)])
   },
 )
+test('what another program writes is read, also if it has the same length', async () => {
+  const mine = fileWith()
+  const other = new SettingsFile(mine.path)
+  for (const annotator of ['ann', 'bob', 'ann']) {
+    await other.set({ annotator })
+    expect([mine.settings.annotator, mine.settings.annotator]).toEqual([annotator, annotator])
+  }
+  rmSync(mine.path)
+  expect(mine.settings.annotator).toBe('')
+})

@@ -1,5 +1,5 @@
 /** The settings of the program: a small file in the data folder, readable by its owner only. */
-import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
@@ -33,6 +33,8 @@ const EMPTY: File = { reelabel: 'settings', version: 1, settings: {}, state: {} 
 
 export class SettingsFile {
   readonly path: string
+  /** The version of the file that was read last. */
+  #read: { readonly version: string; readonly file: File | null } | null = null
   /** The file cannot be read. */
   #damaged = false
   /** Where the unreadable file was moved to. */
@@ -44,7 +46,7 @@ export class SettingsFile {
   }
   /** What is wrong with the file, or was; null if nothing is. */
   get problem(): string | null {
-    this.#read()
+    this.#file()
     if (this.#damaged)
       return `The settings in ${this.path} cannot be read, so all settings have their defaults. The next change keeps the file as ${basename(this.path)}.damaged.`
     return (
@@ -53,14 +55,14 @@ export class SettingsFile {
     )
   }
   get settings(): Settings {
-    return { ...DEFAULTS, ...known(this.#read().settings) }
+    return { ...DEFAULTS, ...known(this.#file().settings) }
   }
   get state(): WindowState {
-    return this.#read().state
+    return this.#file().state
   }
   /** Sets `values`, and the settings in `reset` to their defaults. @throws UserError if the file cannot be written */
   set(values: SomeSettings, reset: readonly SettingName[] = []): Promise<void> {
-    const file = this.#read()
+    const file = this.#file()
     const settings = Object.entries({ ...file.settings, ...values }).filter(
       ([name, value]) =>
         value !== undefined &&
@@ -71,17 +73,24 @@ export class SettingsFile {
   }
   /** Sets some of the window's state; null removes a value. @throws UserError `too-much-state`, or if the file cannot be written */
   remember(some: WindowState): Promise<void> {
-    const file = this.#read()
+    const file = this.#file()
     const state = Object.fromEntries(Object.entries({ ...file.state, ...some }).filter(([, value]) => value !== null))
     if (Object.keys(state).length > MOST_STATE_NAMES)
       throw new UserError('too-much-state', `The window keeps at most ${MOST_STATE_NAMES} values. This one was not kept.`)
     return this.#write({ ...file, state })
   }
-  /** The file is read each time, because another program may have written it. */
-  #read(): File {
-    const file = existsSync(this.path) ? jsonIn(this.path, ANY) : EMPTY
+  /** Another program may have written the file, so it is read again if it is another one; each decision asks for the annotator. */
+  #file(): File {
+    const file = existsSync(this.path) ? this.#present() : EMPTY
     this.#damaged = file === null
     return file ?? EMPTY
+  }
+  #present(): File | null {
+    // it is always replaced, so that another version is another inode
+    const { ino, size, mtimeNs } = statSync(this.path, { bigint: true })
+    const version = `${ino} ${size} ${mtimeNs}`
+    if (this.#read?.version !== version) this.#read = { version, file: jsonIn(this.path, ANY) }
+    return this.#read.file
   }
   async #write(file: File): Promise<void> {
     await withDiskErrors(this.path, () => {
