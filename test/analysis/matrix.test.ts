@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { seededDraws } from '../../src/main/analysis/random.ts'
-import { sortSteps } from '../../src/main/analysis/matrix.ts'
+import { columnSums, sortSteps } from '../../src/main/analysis/matrix.ts'
 import { STRETCH, stretches, toTheEnd } from '../../src/main/analysis/steps.ts'
 
 const drawn = (length: number): Float32Array => {
@@ -27,4 +27,14 @@ test('stretches cover every row exactly once', () => {
   expect([...stretches(0, 19)]).toEqual([])
   expect([...stretches(10, STRETCH / 4)]).toEqual([[0, 4], [4, 8], [8, 10]]) // prettier-ignore
   expect([...stretches(3, 0)]).toEqual([[0, 3]])
+})
+
+test('the movies of each genre are counted', () => {
+  expect([...columnSums(Uint8Array.of(1, 0, 1, 0, 0, 1), 3)]).toEqual([1, 0, 2])
+  expect([...columnSums(Uint8Array.of(), 2)]).toEqual([0, 0])
+})
+
+test('the movies of each genre are counted', () => {
+  expect([...columnSums(Uint8Array.of(1, 0, 1, 0, 0, 1), 3)]).toEqual([1, 0, 2])
+  expect([...columnSums(Uint8Array.of(), 2)]).toEqual([0, 0])
 })

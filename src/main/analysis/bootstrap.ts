@@ -1,6 +1,6 @@
 import type { CompareVerdict, Difference } from '../../contract/records.ts'
 import { jaccardPerSample } from './confusion.ts'
-import { expectShape } from './matrix.ts'
+import { columnSums, expectShape } from './matrix.ts'
 import { seededDraws } from './random.ts'
 import { toTheEnd, type Steps } from './steps.ts'
 
@@ -163,7 +163,6 @@ export function verdict({ low, high, difference }: Pick<Difference, 'low' | 'hig
 export function* f1PerGenre(y: Uint8Array, h: Uint8Array, n: number, k: number): Steps<{ support: Int32Array; f1: Float64Array }> {
   const { start, slots, tally } = yield* openSheet([[y, h]], n, k)
   for (let at = 0; at < start[n]!; at++) tally[slots[at]!]!++
-  const support = new Int32Array(k)
-  for (let at = 0; at < n * k; at++) support[at % k]! += y[at]!
+  const support = columnSums(y, k)
   return { support, f1: Float64Array.from(support, (_, g) => (2 * tally[g]!) / (2 * tally[g]! + tally[k + g]! || 1)) }
 }

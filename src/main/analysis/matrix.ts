@@ -12,6 +12,13 @@ export function expectShape(name: string, array: { readonly length: number }, n:
   throw new RangeError(`expected ${name} to hold ${n} x ${k} = ${n * k} values, got ${array.length}`)
 }
 
+/** Sums of the k columns of a matrix of 0 and 1: the movies of each genre. */
+export function columnSums(y: Uint8Array, k: number): Int32Array {
+  const sums = new Int32Array(k)
+  for (let cell = 0; cell < y.length; cell++) sums[cell % k]! += y[cell]!
+  return sums
+}
+
 /** The given rows of a matrix with k columns, in their order, as a new matrix. */
 export function gatherRows<T extends Uint8Array | Float32Array>(matrix: T, rows: Int32Array, k: number): T {
   const out = new (matrix.constructor as new (length: number) => T)(rows.length * k)

@@ -122,13 +122,6 @@ export class PlacedMap {
   }
 }
 
-/** Movies of each genre. */
-export function supportOf({ labels, k }: Catalogue): Uint32Array {
-  const support = new Uint32Array(k)
-  labels.forEach((label, cell) => (support[cell % k]! += label))
-  return support
-}
-
 function isInside(x: number, y: number, corners: readonly number[]): boolean {
   let inside = false
   for (let i = 0, j = corners.length - 2; i < corners.length; j = i, i += 2) {

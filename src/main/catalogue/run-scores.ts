@@ -2,7 +2,7 @@ import type { CalibrationKind, Scale } from '../../contract/records.ts'
 import type { PredictionChunk, StoredRun } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
-import { logit } from '../analysis/matrix.ts'
+import { columnSums, logit } from '../analysis/matrix.ts'
 import { calibrated, IDENTITY, scaled, unscaled } from '../analysis/platt.ts'
 import { toTheEnd } from '../analysis/steps.ts'
 
@@ -84,8 +84,7 @@ export function* readScoresInSteps(
 export function* logitsInSteps(catalogue: Catalogue, store: Store, run: StoredRun): Generator<undefined, Float32Array> {
   const { n, k, labels } = catalogue
   const { p, has, known } = yield* readScoresInSteps(catalogue, store, onModelScale(run), null)
-  const support = new Float64Array(k)
-  for (let cell = 0; cell < labels.length; cell++) support[cell % k]! += labels[cell]!
+  const support = columnSums(labels, k)
   return p.map((value, cell) => logit(has[Math.floor(cell / k)] && known[cell % k] ? value : support[cell % k]! / n, 1e-6))
 }
 

@@ -9,6 +9,7 @@ import {
   type MetricsPart,
   type MetricsReport,
 } from '../../contract/records.ts'
+import { columnSums } from '../analysis/matrix.ts'
 import { bootstrapSteps, f1PerGenre, type BootstrapOptions, type Compared } from '../analysis/bootstrap.ts'
 import { cooccurrence } from '../analysis/confusion.ts'
 import { clusteredOrder, confusions } from '../analysis/matrices.ts'
@@ -236,8 +237,7 @@ function* answerableSteps(
 
 /** The scores of what needs no model. */
 function* baselineSteps(y: Uint8Array, n: number, k: number): Steps<MetricsReport['baselines']> {
-  const support = new Int32Array(k)
-  y.forEach((label, at) => (support[at % k]! += label))
+  const support = columnSums(y, k)
   const frequent = support.indexOf(Math.max(...support))
   yield
   const scoreOf = (given: (g: number) => boolean): Headline =>

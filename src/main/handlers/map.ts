@@ -2,8 +2,9 @@ import { UserError } from '../../contract/errors.ts'
 import { genreTerm } from '../../contract/filter.ts'
 import type { MAP_METHODS, MapColour, MapConfig, MapOutdated, MapVectors } from '../../contract/map.ts'
 import { SPLITS } from '../../contract/records.ts'
+import { columnSums } from '../analysis/matrix.ts'
 import { binsBy } from '../catalogue/bins.ts'
-import { supportOf, type PlacedMap } from '../catalogue/movie-map.ts'
+import type { PlacedMap } from '../catalogue/movie-map.ts'
 import { linearDefaults } from '../compute/linear/defaults.ts'
 import { computeMap } from '../jobs/map.ts'
 import type { Workspace } from '../workspace.ts'
@@ -90,9 +91,9 @@ type Colour = Omit<MapColour, 'count'>
 const named = (where: string, value: string): Colour => ({ where, value, from: null, to: null })
 /** Filters in the order of the legend. A movie of several genres has the colour of the rarest one. @throws UserError, FilterError */
 async function binsOf(w: Workspace, by: string): Promise<readonly Colour[]> {
-  const { genres, n } = w.catalogue
+  const { genres, labels, k, n } = w.catalogue
   if (by === 'genre' || by === 'predicted') {
-    const support = supportOf(w.catalogue)
+    const support = columnSums(labels, k)
     const frequent = genres.map(({ name }, column) => ({ name, movies: support[column] ?? 0 })).sort((a, b) => b.movies - a.movies)
     return frequent.slice(0, COLOURS).reverse().map(({ name }) => named(genreTerm(by, name), name)) // prettier-ignore
   }
