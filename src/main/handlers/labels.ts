@@ -226,16 +226,21 @@ function reverting(w: Workspace, id: number, change: number | null): Omit<Revert
   if (!batch || (change !== null && !one)) throw new UserError('no-batch', `The change log has no batch ${id} with this change.`)
   const log: LogChange[] = []
   const counts = { later: 0, restored: 0, removed: 0 }
+  /** What the changes so far become, by cell: a batch may change a cell twice. */
+  const values = new Map<string, string>()
   for (const c of all) {
     if (one && (c.movie !== one.movie || c.genre !== one.genre)) continue
     const isThere = w.catalogue.row(c.movie) >= 0 && (c.genre === null || w.catalogue.column(c.genre) >= 0)
-    // a batch may change a cell twice
-    const value = log.findLast((x) => x.movie === c.movie && x.genre === c.genre && x.field === c.field)?.becomes
+    const cell = `${c.movie} ${c.genre} ${c.field}`
+    const value = values.get(cell)
     const now = value ?? (isThere ? w.catalogue.valueOf(c.movie, c.genre, c.field) : '')
     if (!isThere) counts.removed++
     else if (now === c.was) counts.restored++
     else if (!c.isLast && value === undefined) counts.later++
-    else log.push(inverse({ movie: c.movie, genre: c.genre, field: c.field, was: c.was, becomes: now }))
+    else {
+      log.push(inverse({ movie: c.movie, genre: c.genre, field: c.field, was: c.was, becomes: now }))
+      values.set(cell, c.was)
+    }
   }
   const description = `Revert: ${
     one
