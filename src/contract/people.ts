@@ -1,7 +1,7 @@
 /** Several people on one catalogue: the decisions of another copy of the project. */
 import { z } from 'zod'
 import { path, projectMethod, type, whole, type JobStarted } from './method.ts'
-import type { ChangeField } from './records.ts'
+import type { Batch, ChangeField } from './records.ts'
 
 /**
  * `why` of the batch that Reelabel itself appends to a merge: it sets the cells that two people decided differently to the newest decision,
@@ -19,15 +19,8 @@ export interface SharedChange {
   readonly was: string
   readonly becomes: string
 }
-/** A batch of the change log. `id`, `run` and `undoes` are numbers in one copy. */
-export interface SharedBatch {
-  readonly id: number
-  readonly at: string
-  readonly who: string
-  readonly why: string
-  readonly description: string
-  readonly run: number | null
-  readonly undoes: number | null
+/** `id`, `run` and `undoes` are numbers in one copy. */
+export interface SharedBatch extends Batch {
   /** Identifies the batch in every copy. */
   readonly digest: string
   readonly changes: readonly SharedChange[]

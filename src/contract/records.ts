@@ -214,6 +214,16 @@ export interface LoggedChange extends ChangeEntry {
   /** Of its batch. */
   readonly description: string
 }
+/** Changes of the log that were made together. `undoes`: the batch that it takes back. */
+export interface Batch {
+  readonly id: number
+  readonly at: string
+  readonly who: string
+  readonly why: string
+  readonly description: string
+  readonly run: number | null
+  readonly undoes: number | null
+}
 export interface BatchInfo {
   readonly batch: number
   readonly description: string

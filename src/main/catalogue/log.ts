@@ -1,6 +1,6 @@
 import { UserError } from '../../contract/errors.ts'
-import type { BatchInfo, UndoState } from '../../contract/records.ts'
-import { inverse, timeAfter, undoStacks, type Batch, type LogChange, type NewBatch } from '../store/changes.ts'
+import type { Batch, BatchInfo, UndoState } from '../../contract/records.ts'
+import { inverse, timeAfter, undoStacks, type LogChange, type NewBatch } from '../store/changes.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 

@@ -147,7 +147,10 @@ function choicesIn(file: string, plan: DecisionsPlan): { conflict: number; side:
   }
   const { success, data } = CHOICES.safeParse(content)
   if (!success)
-    throw new UserError('bad-choices', `${file} is no list of conflicts: remove it, and it is written anew. Nothing was changed.`)
+    throw new UserError(
+      'bad-choices',
+      `${file} is not a list of conflicts: remove it and repeat the merge, which writes the list again. Nothing was changed.`,
+    )
   return plan.conflicts.flatMap((c, conflict) => {
     const entry = data.find((e) => e.id === c.place.key && e.genre === c.place.genre && e.what === what(c))
     return entry?.choose ? [{ conflict, side: entry.choose }] : []

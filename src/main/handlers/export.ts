@@ -48,7 +48,7 @@ export function exportHandlers(c: Context, outbox: Outbox, ask: Ask, print: Prin
       }
       if (args.options.where !== '' && args.what !== 'catalogue' && args.what !== 'predictions')
         throw new UserError('bad-arguments', 'A filter selects movies of the catalogue or of the predictions: leave it out here.')
-      const movies = args.options.where === '' ? null : await matching(w, args.options.where)
+      const movies = args.options.where === '' ? null : (await matching(w, args.options.where)).toSorted()
       return c.jobs.start('export', null, async (control) => {
         const report = await writeFiles(c, w, args, movies, target, control, { ask, print })
         const handles = target === null ? outbox.add(report.files.map((f) => f.path)) : []
@@ -62,9 +62,9 @@ export function exportHandlers(c: Context, outbox: Outbox, ask: Ask, print: Prin
   }
 }
 
-/** Ids of the movies that a filter selects, ascending. */
+/** Ids of the movies that a filter selects. */
 const matching = async (w: Workspace, where: string): Promise<Int32Array> =>
-  (await w.index.query(FILTER.parse({ where, sort: 'file' }))).movies.slice().sort()
+  (await w.index.query(FILTER.parse({ where, sort: 'file' }))).movies
 
 async function planOf(w: Workspace, { format, where }: ExportOptions): Promise<ExportPlan> {
   const { catalogue, store } = w

@@ -4,12 +4,12 @@ import { UserError } from '../../contract/errors.ts'
 import {
   MERGED_BY_PERSON,
   MERGED_BY_RULE,
+  type ComparedDecisions,
   type DecisionsPlan,
   type PEOPLE_METHODS,
   type SharedChange,
   type Side,
 } from '../../contract/people.ts'
-import type { ComparedDecisions } from '../../contract/people.ts'
 import { many } from '../../contract/words.ts'
 import { agreementOf } from '../catalogue/agreement.ts'
 import { workResult } from '../processes/work-process.ts'

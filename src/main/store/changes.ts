@@ -1,5 +1,5 @@
 import { UserError } from '../../contract/errors.ts'
-import type { ChangeField } from '../../contract/records.ts'
+import type { Batch, ChangeField } from '../../contract/records.ts'
 import type { Db } from './database.ts'
 import { pagesOf } from './views.ts'
 
@@ -10,15 +10,6 @@ export interface LogChange {
   readonly field: ChangeField
   readonly was: string
   readonly becomes: string
-}
-export interface Batch {
-  readonly id: number
-  readonly at: string
-  readonly who: string
-  readonly why: string
-  readonly description: string
-  readonly run: number | null
-  readonly undoes: number | null
 }
 export type NewBatch = Omit<Batch, 'id'>
 export interface LogEntry extends LogChange, Batch {
@@ -35,7 +26,7 @@ export interface LogQuery {
   readonly genres: readonly number[] | null
   readonly field: ChangeField | null
   readonly who: string | null
-  /** Times in the notation of {@link Batch.at}: from the first on, and before the second. */
+  /** Times in the notation of {@link Batch}: from the first on, and before the second. */
   readonly from: string | null
   readonly to: string | null
   /** 0: from the newest on. */

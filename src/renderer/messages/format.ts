@@ -10,7 +10,7 @@ const LANGUAGE = 'en-GB'
 const chosen = new SvelteMap<'words', Words>()
 const usual = wordsIn(LANGUAGE)
 const words = (): Words => chosen.get('words') ?? usual
-/** What is on screen is written anew. @param locale a language tag, or `system` */
+/** Texts that are on screen change with it. @param locale a language tag, or `system` */
 export const setLocale = (locale: string): void => void chosen.set('words', wordsIn(locale === 'system' ? navigator.language : locale))
 
 export const count = (n: number): string => words().count(n)
