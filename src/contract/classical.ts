@@ -3,16 +3,22 @@ import { z } from 'zod'
 import type { TextRecipe } from './model-text.ts'
 
 export const CLASSICAL = z.strictObject({
-  /** `word-vectors`: the mean of vectors that are learned from the training plots (PPMI and SVD). */
-  features: z.enum(['counts', 'tf-idf', 'word-vectors']).default('tf-idf'),
-  classifier: z.enum(['logistic', 'svm', 'neighbours', 'multinomial-bayes', 'complement-bayes']),
+  /**
+   * The last four are the mean of vectors of words: learned from the training plots, by PPMI and SVD (`word-vectors`) or by skip-gram with
+   * negative sampling, or read from a file or folder of the library.
+   */
+  features: z.enum(['counts', 'tf-idf', 'word-vectors', 'skip-gram', 'vector-file', 'static-embeddings']).default('tf-idf'),
+  /** `chain`: logistic regression that also reads the genres before. */
+  classifier: z.enum(['logistic', 'svm', 'chain', 'neighbours', 'multinomial-bayes', 'complement-bayes']),
+  /** Of `vector-file` and `static-embeddings`: the name of the file or folder in the library. */
+  vectors: z.string().min(1).max(500).nullable().default(null),
   /** Of logistic regression and SVM: inverse strength of the L2 penalty. */
   c: z.number().positive().max(1e6).default(1),
   /** Of naive Bayes: what is added to each count. */
   alpha: z.number().positive().max(1000).default(1),
   /** Of nearest neighbours. */
   neighbours: z.int().min(1).max(1000).default(5),
-  /** Of word vectors. */
+  /** Of vectors that are learned here. */
   dim: z.int().min(2).max(300).default(100),
   minDf: z.int().min(1).max(1000).default(2),
   maxFeatures: z.int().min(100).max(10_000_000).nullable().default(null),
@@ -22,8 +28,22 @@ export const CLASSICAL = z.strictObject({
   /** Further weight of the movies that have a genre, by its name. */
   costs: z.record(z.string(), z.number().positive().max(1000)).default({}),
 })
+export type ClassicalSettings = z.output<typeof CLASSICAL>
+
+/** What is wrong with the settings, in a clause; null if they go together. */
+export function classicalProblem({ features, classifier, vectors }: ClassicalSettings): string | null {
+  const reads = features === 'vector-file' || features === 'static-embeddings'
+  if (reads && vectors === null) return `${features} needs "vectors", the name of a file or folder of the library`
+  if (!reads && vectors !== null) return `"vectors" is of vector-file and static-embeddings, not of ${features}`
+  if (classifier.endsWith('bayes') && features !== 'counts' && features !== 'tf-idf')
+    return `${classifier} counts words, and ${features} are vectors with negative numbers: choose counts or tf-idf`
+  return null
+}
+
 /** Settings of a training. */
-export interface ClassicalConfig extends TextRecipe, Omit<z.output<typeof CLASSICAL>, 'costs'> {
+export interface ClassicalConfig extends TextRecipe, Omit<ClassicalSettings, 'costs'> {
+  /** The file or folder that `vectors` names. */
+  readonly vectorPath: string | null
   readonly folds: number
   readonly seed: number
   /** False: there is a final model only, and training rows have no predictions. */

@@ -6,6 +6,11 @@ import { READS } from './model-text.ts'
 /** Families of transformers that can be fine-tuned. */
 export const ARCHITECTURES = ['bert', 'distilbert', 'llama'] as const
 export type Architecture = (typeof ARCHITECTURES)[number]
+/** Vectors of the library, which recipes read and nothing trains: static embeddings of tokens, and text files of word vectors. */
+export const VECTOR_KINDS = ['model2vec', 'vectors'] as const
+export const LIBRARY_KINDS = [...ARCHITECTURES, ...VECTOR_KINDS] as const
+export type LibraryKind = (typeof LIBRARY_KINDS)[number]
+export const isTrainable = (kind: LibraryKind): kind is Architecture => (ARCHITECTURES as readonly string[]).includes(kind)
 
 /** Which part of a model is trained. `top`: its highest layers and the head. */
 export const TRAIN_MODES = ['lora', 'head', 'top', 'full'] as const
@@ -127,14 +132,14 @@ export interface TrainingLog {
   readonly notes: readonly string[]
 }
 
-/** A transformer that can be trained here. */
+/** A transformer that can be trained here, or vectors that recipes read. */
 export interface ModelEntry {
   /** Unique in the library: `scratch`, or the name of a folder. */
   readonly id: string
   readonly name: string
   readonly source: 'scratch' | 'folder' | 'hub'
-  readonly architecture: Architecture
-  /** Folder of its own files; null for `scratch`. */
+  readonly architecture: LibraryKind
+  /** Folder of its own files, or the file of word vectors; null for `scratch`. */
   readonly path: string | null
   readonly parameters: number
   readonly bytes: number

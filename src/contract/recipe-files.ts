@@ -3,7 +3,7 @@
  * configuration of one training; a recipe file trains several models on rows and a split of its own.)
  */
 import { z } from 'zod'
-import { CLASSICAL } from './classical.ts'
+import { CLASSICAL, classicalProblem } from './classical.ts'
 import { UserError } from './errors.ts'
 import { appMethod, id, path, projectMethod, seed, type, type JobStarted } from './method.ts'
 import { SCRATCH, TEXT_COLUMNS, type EpochFigures } from './models.ts'
@@ -139,6 +139,10 @@ export const RECIPE_FILE = z
           path: ['models', i, 'imbalance'],
           message: 'synthetic movies need the vectors of a classical model',
         })
+      const unfit = model.kind === 'classical' ? classicalProblem(model.settings) : null
+      if (unfit !== null) context.addIssue({ code: 'custom', path: ['models', i, 'settings'], message: unfit })
+      if (model.kind === 'classical' && model.settings.classifier === 'chain' && model.imbalance.kind === 'smote')
+        context.addIssue({ code: 'custom', path: ['models', i, 'imbalance'], message: 'SMOTE adds movies of one genre, and a chain learns all genres of a movie: choose mlsmote' }) // prettier-ignore
       const against = 'against' in model ? model.against : null
       if (against !== null && !models.slice(0, i).some((m) => m.name === against && 'thresholds' in m))
         context.addIssue({ code: 'custom', path: ['models', i, 'against'], message: `no trained model before it is named "${against}"` })

@@ -15,8 +15,8 @@ const messageOf = (value: unknown): string => {
 }
 
 test('the published recipes survive being written and read', () => {
-  expect(PUBLISHED_RECIPES).toHaveLength(6)
-  expect(new Set(PUBLISHED_RECIPES.map(({ name }) => name)).size).toBe(6)
+  expect(PUBLISHED_RECIPES).toHaveLength(7)
+  expect(new Set(PUBLISHED_RECIPES.map(({ name }) => name)).size).toBe(7)
   for (const recipe of PUBLISHED_RECIPES) expect(parseRecipe(JSON.stringify(recipe), 'x')).toEqual(recipe)
 })
 

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { resultOf } from '../../src/contract/events.ts'
 import type { RECIPE_FILE, RecipeFile } from '../../src/contract/recipe-files.ts'
 import type { z } from 'zod'
@@ -130,6 +131,28 @@ test('reports survive a restart, the newest first, and can be deleted; a cancell
   expect(await titles()).toEqual(['Older'])
 })
 
+test('vectors are taken from the library by their name, and a model without them is left out', async () => {
+  const b = await Bench.open(LINES)
+  const model = (name: string, vectors: string) => ({ kind: 'classical' as const, name, settings: { features: 'vector-file' as const, classifier: 'logistic' as const, vectors }, thresholds: [{ strategy: 'grid' as const }] }) // prettier-ignore
+  const path = join(mkdtempSync(join(tmpdir(), 'vectors-')), 'tiny.vec')
+  onTestFinished(() => rmSync(dirname(path), { recursive: true }))
+  writeFileSync(path, '2 3\nplot 1 2 3\nlength 4 5 6\n')
+  const wanted = recipe({ models: [model('there', 'tiny.vec'), model('elsewhere', 'other.vec')] })
+  expect((await report(b, wanted)).results.map(({ figures }) => figures)).toMatchObject([null, null, {}, {}])
+  await b.call('models.add', { path })
+  expect((await b.call('models.list', {})).at(-1)).toMatchObject({
+    id: 'tiny.vec',
+    architecture: 'vectors',
+    path,
+    parameters: 6,
+    problem: null,
+  })
+  const { results } = await report(b, wanted)
+  expect(b.compute.classical.map(({ config: { features, vectorPath } }) => [features, vectorPath])).toEqual([['vector-file', path]])
+  expect(results.slice(0, 2)).toMatchObject([{ model: 'there', note: '' }, { model: 'elsewhere', figures: null, note: expect.stringMatching(/no file of word vectors named "other.vec"/) as string }]) // prettier-ignore
+  expect(await codeOf(() => b.call('train.start', { config: { family: 'transformer', model: { source: 'library', id: 'tiny.vec', digest: '' } } }))).toBe('model-unusable') // prettier-ignore
+})
+
 test('weights that are not in the library become the small transformer, which leaves no folder', async () => {
   const b = await Bench.open(LINES)
   const model: Written['models'][number] = {
@@ -192,5 +215,6 @@ test('the published recipes are listed', async () => {
     'movies-dataset-lora',
     'imdb-by-genre',
     'rare-genres',
+    'word-vectors',
   ])
 })

@@ -1,6 +1,7 @@
 /** Recipes as files: the published ones, running one on the open project, and the reports of their runs. */
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { ClassicalSettings } from '../../contract/classical.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { ClassicalJob, TrainingData, TrainingRequest } from '../../contract/jobs.ts'
 import type {
@@ -11,9 +12,10 @@ import type {
   RecipeResult,
   TrainedRecipeModel,
 } from '../../contract/recipe-files.ts'
-import type { ScratchModel } from '../../contract/models.ts'
+import { isTrainable, type ScratchModel } from '../../contract/models.ts'
 import type { LinearConfig, RunConfig } from '../../contract/records.ts'
 import type { ConfigIn } from '../../contract/training.ts'
+import { quoted } from '../../contract/words.ts'
 import { linearDefaults } from '../compute/linear/defaults.ts'
 import { SCRATCH_MODEL } from '../compute/train/defaults.ts'
 import { caveatOf } from '../compute/train/job.ts'
@@ -97,6 +99,11 @@ async function run(c: Context, w: Workspace, recipe: RecipeFile, control: JobCon
       results.push(await untrained(data, model))
       continue
     }
+    if (model.kind === 'classical' && model.settings.vectors !== null && vectorsOf(c, model) === null) {
+      results.push(...model.thresholds.map(({ published }) => leftOut(model.name, lacking(model.settings), published)))
+      done++
+      continue
+    }
     const { trained, note } = await train(c, w, recipe, data, model, next())
     const all = await decided({ recipe, data: data.data, model: model.name, note }, trained, model.thresholds)
     results.push(...all.map(({ result }) => result))
@@ -130,10 +137,22 @@ const NEEDS = {
   decoder: 'left out: it asks a large language model, and Reelabel trains models instead',
 } as const
 
+const leftOut = (model: string, note: string, published: RecipeResult['published']): RecipeResult => ({
+  model,
+  thresholds: '',
+  note,
+  figures: null,
+  published,
+  genres: [],
+  epochs: [],
+  elapsedMs: 0,
+})
+const lacking = ({ vectors, features }: ClassicalSettings): string =>
+  `left out: the library has no ${features === 'vector-file' ? 'file of word vectors' : 'static embeddings'} named ${quoted(vectors ?? '')}: add the ${features === 'vector-file' ? 'file' : 'folder, or download it'}, then run the recipe again`
+
 async function untrained({ data }: RecipeData, model: Exclude<RecipeModel, TrainedRecipeModel>): Promise<RecipeResult> {
   const { name, published } = model
-  if (model.kind === 'absent')
-    return { model: name, thresholds: '', note: NEEDS[model.needs], figures: null, published, genres: [], epochs: [], elapsedMs: 0 } // prettier-ignore
+  if (model.kind === 'absent') return leftOut(name, NEEDS[model.needs], published)
   const nothing = { probabilities: new Float32Array(data.labels.length), epochs: [], elapsedMs: 0 }
   const ones = new Float32Array(data.genres.length).fill(1)
   const { result } = await scored({ data, model: name, note: '' }, nothing, ones, { name: '', published, atLeastOne: false }) // prettier-ignore
@@ -148,7 +167,8 @@ async function train(
   model: TrainedRecipeModel,
   control: JobControl,
 ): Promise<{ trained: Trained; note: string }> {
-  if (model.kind === 'classical') return { trained: await trainOnce(c.spawn, classicalJob(recipe, found, model), control, model.name), note: '' } // prettier-ignore
+  if (model.kind === 'classical')
+    return { trained: await trainOnce(c.spawn, classicalJob(recipe, found, model, vectorsOf(c, model)), control, model.name), note: '' }
   const { data, rows } = found
   const { given, note } = settingsOf(c, recipe, model)
   const config = await configOf(c, w, given, null)
@@ -159,11 +179,22 @@ async function train(
   return { trained, note: [note, ...trained.notes].filter((text) => text !== '' && text !== caveat).join(' ') }
 }
 
+type ClassicalModel = Extract<TrainedRecipeModel, { kind: 'classical' }>
+
+/** The path of the vectors in the library that a model reads; null if it reads none, or the library lacks them. */
+function vectorsOf(c: Context, { settings: { vectors, features } }: ClassicalModel): string | null {
+  if (vectors === null) return null
+  const kind = features === 'vector-file' ? 'vectors' : 'model2vec'
+  const entries = c.library.known().filter(({ architecture, problem }) => architecture === kind && problem === null)
+  return entries.find(({ id, name }) => [id, name].some((text) => isNamed(text, vectors)))?.path ?? null
+}
+
 /** @throws UserError `bad-recipe` for costs of a genre that no movie has */
 function classicalJob(
   { text, training }: RecipeFile,
   { data, rows, genres }: RecipeData,
-  { name, settings, imbalance, thresholds }: Extract<TrainedRecipeModel, { kind: 'classical' }>,
+  { name, settings, imbalance, thresholds }: ClassicalModel,
+  vectorPath: string | null,
 ): ClassicalJob {
   const stranger = Object.keys(settings.costs).find((genre) => !genres.some((each) => each.name === genre))
   if (stranger !== undefined) throw new UserError('bad-recipe', `The costs of "${name}" name the genre "${stranger}", which no movie of the recipe has.`) // prettier-ignore
@@ -171,7 +202,7 @@ function classicalJob(
   const isSynthetic = imbalance.kind === 'smote' || imbalance.kind === 'mlsmote'
   // folds are only computed where something is chosen on them
   const outOfFold = rows.parts.valid.length === 0 || thresholds.some(({ on }) => on === 'oof')
-  const config = { ...settings, ...text, ...training, outOfFold, costs, synthetic: isSynthetic ? imbalance : null }
+  const config = { ...settings, vectorPath, ...text, ...training, outOfFold, costs, synthetic: isSynthetic ? imbalance : null }
   return { t: 'classical', config, ...weighted(data, imbalance, training.seed) }
 }
 
@@ -186,7 +217,12 @@ function settingsOf(
   const { weights, settings, small } = model
   // the thresholds of most recipes are chosen on a validation part: a fine-tune for each fold would be thrown away
   const base = { ...shared, family: 'transformer', outOfFold: 'head' } as const
-  const found = c.library.known().find(({ id, name, problem }) => problem === null && [id, name].some((text) => isNamed(text, weights)))
+  const found = c.library
+    .known()
+    .find(
+      ({ id, name, problem, architecture }) =>
+        problem === null && isTrainable(architecture) && [id, name].some((text) => isNamed(text, weights)),
+    )
   if (found) {
     const model = { source: 'library' as const, id: found.id, digest: '' }
     return { given: { ...base, mode: 'full' as const, ...settings, model }, note: '' }

@@ -2,13 +2,13 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
-import { ARCHITECTURES } from '../../contract/models.ts'
+import { LIBRARY_KINDS } from '../../contract/models.ts'
 import { codeOf, diskError } from '../files/disk-errors.ts'
 import { jsonIn, namesIn } from '../files/read.ts'
 
 /** What a folder contained when it was added; still shown after the folder is deleted. */
 export const FACTS = z.object({
-  architecture: z.enum(ARCHITECTURES),
+  architecture: z.enum(LIBRARY_KINDS),
   license: z.string().max(200).nullable(),
   parameters: z.number().min(0),
   bytes: z.number().min(0),

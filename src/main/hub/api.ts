@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
-import { ARCHITECTURES, type HubModel } from '../../contract/models.ts'
+import { ARCHITECTURES, LIBRARY_KINDS, type HubModel } from '../../contract/models.ts'
 import { quoted } from '../../contract/words.ts'
 import { familyAdvice } from '../model-folder/facts.ts'
 import { isPlausible, missingFiles, modelFiles } from '../model-folder/files.ts'
@@ -179,7 +179,7 @@ type RawModel = z.output<typeof MODEL>
 
 /** @param asker whether there is an access token, for models with a gate, and which Hub it is */
 function hubModel(raw: RawModel, asker: { readonly hasToken: boolean; readonly host: string }): HubModel {
-  const architecture = raw.config?.model_type ?? ARCHITECTURES.find((a) => raw.tags.includes(a)) ?? null
+  const architecture = raw.config?.model_type ?? LIBRARY_KINDS.find((a) => raw.tags.includes(a)) ?? null
   return {
     id: raw.id,
     architecture,
@@ -196,7 +196,8 @@ function problemOf(
   architecture: string | null,
   { hasToken, host }: { readonly hasToken: boolean; readonly host: string },
 ): string | null {
-  if (!ARCHITECTURES.some((a) => a === architecture)) return `It is of the family ${quoted(architecture ?? 'unknown')}: ${familyAdvice()}`
+  if (![...ARCHITECTURES, 'model2vec'].some((a) => a === architecture))
+    return `It is of the family ${quoted(architecture ?? 'unknown')}: ${familyAdvice()}`
   const missing = missingFiles(raw.siblings.map((s) => s.rfilename))
   if (missing !== null) return `It cannot be used: ${missing}. Choose a copy of it with safetensors.`
   const { quantization_config: quantised } = raw.config ?? {}

@@ -2,11 +2,12 @@
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { messageOf, UserError } from '../../contract/errors.ts'
-import type { LibrarySettings, ModelEntry, ModelFacts, ModelFiles } from '../../contract/models.ts'
+import { isTrainable, type LibrarySettings, type ModelEntry, type ModelFacts, type ModelFiles } from '../../contract/models.ts'
 import { addedFolders, forgetFolder, keepFolder, type AddedFolder } from './added.ts'
 import { hubAddress, isRepoId, type Env } from './address.ts'
 import { findBase, isFolderReference } from './base-model.ts'
 import { bytesOf, damageOf, discard, downloadedModels, isUnfinished, partOf, type Downloaded } from './downloaded.ts'
+import { isVectorFile, readVectorFacts } from '../model-folder/vector-file.ts'
 import { folderName, isAdapterFolder, readAdapterFolder, readModelFolder, stampOf } from '../model-folder/facts.ts'
 import { Settings } from './settings.ts'
 import { quoted, size } from '../../contract/words.ts'
@@ -87,7 +88,7 @@ export class Library {
     return Promise.resolve().then(() => {
       const folder = resolve(path)
       const found = isAdapterFolder(folder) ? this.#newAdapter(folder, base) : { facts: plainFacts(folder, base), base: null }
-      check(this.#filesOf(folder, found.base))
+      if (isTrainable(found.facts.architecture)) check(this.#filesOf(folder, found.base))
       const taken = new Set(downloadedModels(this.downloads).map((d) => d.manifest.id))
       return this.#addedEntry(keepFolder(this.#added, { path: folder, ...found }, taken))
     })
@@ -180,7 +181,7 @@ export class Library {
     return addedFolders(this.#added).find((f) => f.path === reference)?.id ?? reference
   }
   #facts(path: string): ModelFacts {
-    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return readModelFolder(path)
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return factsOf(path)
     const stamp = stampOf(path)
     const known = this.#read.get(path)
     if (known?.stamp === stamp) return known.facts
@@ -190,9 +191,13 @@ export class Library {
   }
 }
 
-/** @throws UserError `not-an-adapter`, and as {@link readModelFolder} */
+/** Facts on a folder, or on a file of word vectors. @throws UserError as {@link readModelFolder} and {@link readVectorFacts} */
+const factsOf = (path: string): ModelFacts =>
+  isVectorFile(path) && statSync(path, { throwIfNoEntry: false })?.isFile() ? readVectorFacts(path) : readModelFolder(path)
+
+/** @throws UserError `not-an-adapter`, and as {@link factsOf} */
 function plainFacts(path: string, base: string | null): ModelFacts {
-  const facts = readModelFolder(path)
+  const facts = factsOf(path)
   if (base === null) return facts
   throw new UserError('not-an-adapter', `${path} contains a complete model, not an adapter: add it without a base.`, { path })
 }

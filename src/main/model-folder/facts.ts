@@ -3,7 +3,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
-import { ARCHITECTURES, type Architecture, type ModelFacts } from '../../contract/models.ts'
+import { ARCHITECTURES, type LibraryKind, type ModelFacts } from '../../contract/models.ts'
 import { codeOf } from '../files/disk-errors.ts'
 import { namesIn } from '../files/read.ts'
 import { readRegular } from '../files/regular.ts'
@@ -66,7 +66,8 @@ function filesIn(path: string): string[] {
     return readdirSync(path)
   } catch (error) {
     const code = codeOf(error)
-    if (code === 'ENOTDIR') throw unusable(path, 'is a file. Choose the folder that contains it.')
+    if (code === 'ENOTDIR')
+      throw unusable(path, 'is a file. Choose the folder that contains it; word vectors are text files whose names end in .txt or .vec.')
     if (code === 'ENOENT') throw unusable(path, 'does not exist. Check the path, or whether its disk is connected.')
     throw unusable(path, 'cannot be read. Check that you may read it.')
   }
@@ -118,8 +119,9 @@ export function familyOf({ model_type: type, architectures }: Readonly<Record<st
   throw unusable(path, `cannot be used: its ${CONFIG_FILE} has no model_type. Add the line of its family: ${lines}.`, 'unknown-family')
 }
 
-function architectureOf(path: string, config: z.output<typeof CONFIG>): Architecture {
+function architectureOf(path: string, config: z.output<typeof CONFIG>): LibraryKind {
   const family = familyOf(config, path)
+  if (family === 'model2vec') return family
   const known = ARCHITECTURES.find((a) => a === family)
   if (known === undefined) throw unusable(path, `is a model of the family ${JSON.stringify(family)}: ${familyAdvice()}`, 'unknown-family')
   if (config.quantization_config === undefined || config.quantization_config === null) return known

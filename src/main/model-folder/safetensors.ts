@@ -202,11 +202,12 @@ export class SafetensorsFile {
     return widen(this.#read(entry))
   }
 
-  /** Integers of 64 bits. @throws UserError `model-unsupported` for other types */
+  /** Integers; those of 32 bits are converted. @throws UserError `model-unsupported` for other types */
   int64(name: string): BigInt64Array<ArrayBuffer> {
     const entry = this.entry(name)
+    if (entry.dtype === 'I32') return BigInt64Array.from(new Int32Array(this.#read(entry)), BigInt)
     if (entry.dtype !== 'I64')
-      throw new UserError('model-unsupported', `Tensor "${name}" of ${basename(this.path)} holds ${entry.dtype}, not I64.`)
+      throw new UserError('model-unsupported', `Tensor "${name}" of ${basename(this.path)} holds ${entry.dtype}, not I64 or I32.`)
     return new BigInt64Array(this.#read(entry))
   }
 

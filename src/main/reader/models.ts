@@ -1,5 +1,7 @@
 /** The files of models, as the reader process reads them. */
-import { TRANSFORMER_CONFIG, type ModelEntry, type UsableModel } from '../../contract/models.ts'
+import { isTrainable, TRANSFORMER_CONFIG, type ModelEntry, type UsableModel } from '../../contract/models.ts'
+import { UserError } from '../../contract/errors.ts'
+import { quoted } from '../../contract/words.ts'
 import { checkModel, wishOf } from '../compute/models/lora/begin.ts'
 import { readConfig } from '../compute/models/open-model.ts'
 import { Library } from '../hub/library.ts'
@@ -23,6 +25,8 @@ export const addModel = (library: string, path: string, base: string | null): Pr
 /** @throws UserError `no-model`, `model-unusable` with its problem */
 export function usableModel(library: string, id: string): UsableModel {
   const { architecture } = libraryIn(library).usable(id)
+  if (!isTrainable(architecture))
+    throw new UserError('model-unusable', `${quoted(id)} holds vectors of words, which nothing trains: name it as "vectors" of a classical model in a recipe.`, { id }) // prettier-ignore
   const files = libraryIn(library).files(id)
   const settings = { ...readConfig(files.modelFolder), raw: {} }
   return { id, architecture, files, settings, lora: TRANSFORMER_CONFIG.shape.lora.safeParse(wishOf(files)).data ?? null }

@@ -1,6 +1,6 @@
 import type { JobEvent } from '../../contract/events.ts'
 import { UserError, messageOf } from '../../contract/errors.ts'
-import type { DeviceInfo, LibrarySettings, ModelEntry } from '../../contract/models.ts'
+import { isTrainable, type DeviceInfo, type LibrarySettings, type ModelEntry } from '../../contract/models.ts'
 import type { RunInfo } from '../../contract/records.ts'
 import type { ModelExport, ModelExportReport } from '../../contract/training.ts'
 import type { Host } from '../api.ts'
@@ -52,20 +52,22 @@ export class Models {
   async setOffline(offline: boolean): Promise<void> {
     await this.api.ask('models.settings', { offline }, (settings) => (this.settings = settings))
   }
-  /** Adds a folder to the library and selects it. Returns the reason if it is refused, else null. */
+  /** Adds a folder or a file of word vectors to the library; selects a model that can be trained. Returns the reason if it is refused, else null. */
   async add(path: string): Promise<string | null> {
     try {
       const entry = await this.api.call('models.add', { path })
       await this.load()
-      await this.recipes.pick(entry.id)
+      if (isTrainable(entry.architecture)) await this.recipes.pick(entry.id)
       return null
     } catch (error) {
       return messageOf(error)
     }
   }
+  /** Path of a chosen file; null if it is unknown. */
+  readonly pathOf = (file: File): Promise<string | null> => this.host.pathForFile(file)
   /** Path of a chosen folder, from one of its files; null if the path is unknown. */
-  async folderOf(file: File): Promise<string | null> {
-    const path = await this.host.pathForFile(file)
+  readonly folderOf = async (file: File): Promise<string | null> => {
+    const path = await this.pathOf(file)
     if (path === null) return null
     // `webkitRelativePath` begins with the chosen folder's own name
     const below = file.webkitRelativePath.split('/').length - 1

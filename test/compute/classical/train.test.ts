@@ -9,6 +9,7 @@ import type { LinearInput } from '../../../src/main/compute/linear/train.ts'
 const config = (part: Partial<ClassicalConfig> = {}): ClassicalConfig => ({
   ...CLASSICAL.parse({ classifier: 'logistic' }),
   costs: null,
+  vectorPath: null,
   synthetic: null,
   reads: 'plot',
   folds: 2,

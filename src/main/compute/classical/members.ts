@@ -5,7 +5,7 @@ import { plattScales } from '../../analysis/platt.ts'
 import { bayesMaker, bayesMargin } from '../linear/bayes.ts'
 import { transposedTimes, type Csr } from '../linear/csr.ts'
 import { solve } from '../linear/logistic.ts'
-import { nearestRows, selectRows, times } from './rows.ts'
+import { nearestRows, selectRows, times, withColumns } from './rows.ts'
 import { fitSvm } from './svm.ts'
 import type { Learnt } from './synthetic.ts'
 
@@ -29,17 +29,25 @@ const costs = (values: Float64Array, k: number, g: number, factor: number): Floa
 /** Probabilities of one genre's rows. */
 type One = (x: Csr) => Float64Array
 
-/** One fit for each genre. A genre that has only positives or only negatives gets its smoothed share (Laplace's rule of succession). */
+/** Learns one genre. */
+type FitOne = (x: Csr, y: Uint8Array, weight: Float64Array, options: MemberOptions) => One
+
+/** A genre that has only positives or only negatives gets its smoothed share (Laplace's rule of succession). */
+function fitGenre(fit: FitOne, x: Csr, { labels, weights, k }: Omit<Learnt, 'x'>, g: number, options: MemberOptions): One {
+  const [y, weight] = [column(labels, k, g), costs(weights, k, g, 1)]
+  const [positives, rows] = [y.reduce((sum, label, i) => sum + (weight[i]! > 0 ? label : 0), 0), weight.reduce((sum, w) => sum + (w > 0 ? 1 : 0), 0)] // prettier-ignore
+  if (positives === 0 || positives === rows) return (other) => new Float64Array(other.rows).fill((positives + 1) / (rows + 2))
+  return fit(x, y, weight, options)
+}
+
+/** One fit for each genre. */
 const eachGenre =
-  (fit: (x: Csr, y: Uint8Array, weight: Float64Array, options: MemberOptions) => One): Member =>
+  (fit: FitOne): Member =>
   (learnt, options) => {
     const { k } = learnt
-    const fits = Array.from({ length: k }, (_, g): One => {
+    const fits = Array.from({ length: k }, (_, g) => {
       const own = options.ofGenre?.(g) ?? learnt
-      const [y, weight] = [column(own.labels, k, g), costs(own.weights, k, g, 1)]
-      const [positives, rows] = [y.reduce((sum, label, i) => sum + (weight[i]! > 0 ? label : 0), 0), weight.reduce((sum, w) => sum + (w > 0 ? 1 : 0), 0)] // prettier-ignore
-      if (positives === 0 || positives === rows) return (x) => new Float64Array(x.rows).fill((positives + 1) / (rows + 2))
-      return fit(own.x, y, weight, options)
+      return fitGenre(fit, own.x, own, g, options)
     })
     return (x) => {
       const out = new Float32Array(x.rows * k)
@@ -101,6 +109,27 @@ const bayes =
     return (of) => Float64Array.from({ length: of.rows }, (_, row) => sigmoid(bayesMargin(model, of, row) - (prior ? 0 : model.intercept)))
   }
 
+/**
+ * A classifier chain (Read et al. 2009), as scikit-learn's ClassifierChain with its defaults: the model of a genre also learns from the labels
+ * of the genres before it, in the order of the project's genres; where there are none, from those that the models before it decide at 0.5.
+ */
+const chain: Member = (learnt, options) => {
+  const { x, labels, k } = learnt
+  const before = (of: Csr, given: Uint8Array, g: number): Csr => withColumns(of, given.map((label, at) => (at % k < g ? label : 0)), k) // prettier-ignore
+  const fits = Array.from({ length: k }, (_, g) => fitGenre(logistic, before(x, labels, g), learnt, g, options))
+  return (other) => {
+    const decided = new Uint8Array(other.rows * k)
+    const out = new Float32Array(other.rows * k)
+    fits.forEach((one, g) =>
+      one(before(other, decided, g)).forEach((p, row) => {
+        out[row * k + g] = p
+        decided[row * k + g] = p > 0.5 ? 1 : 0
+      }),
+    )
+    return out
+  }
+}
+
 /** The share of the nearest training movies that have a genre. Weights only say which movies take part. */
 const neighbours: Member = ({ x, labels, weights, k }, { neighbours: count }) => {
   const rows = Int32Array.from([...Array(x.rows).keys()].filter((row) => weights.subarray(row * k, row * k + k).some((each) => each > 0)))
@@ -119,6 +148,7 @@ const neighbours: Member = ({ x, labels, weights, k }, { neighbours: count }) =>
 export const MEMBERS: Readonly<Record<ClassicalConfig['classifier'], Member>> = {
   logistic: eachGenre(logistic),
   svm: eachGenre(svm),
+  chain,
   neighbours,
   'multinomial-bayes': eachGenre(bayes(true)),
   'complement-bayes': eachGenre(bayes(false)),

@@ -34,6 +34,28 @@ export const denseRows = (values: Float32Array, rows: number, columns: number): 
   values,
 })
 
+/** The matrix with further columns. @param extra (rows, count) */
+export function withColumns(x: Csr, extra: Uint8Array, count: number): Csr {
+  const added = extra.reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0)
+  const indptr = new Int32Array(x.rows + 1)
+  const indices = new Int32Array(x.indices.length + added)
+  const values = new Float32Array(indices.length)
+  let size = 0
+  for (let row = 0; row < x.rows; row++) {
+    const [from, end] = [x.indptr[row]!, x.indptr[row + 1]!]
+    indices.set(x.indices.subarray(from, end), size)
+    values.set(x.values.subarray(from, end), size)
+    size += end - from
+    for (let j = 0; j < count; j++) {
+      if (extra[row * count + j] === 0) continue
+      indices[size] = x.columns + j
+      values[size++] = extra[row * count + j]!
+    }
+    indptr[row + 1] = size
+  }
+  return { rows: x.rows, columns: x.columns + count, indptr, indices, values }
+}
+
 /** x . w for each row. */
 export function times(x: Csr, w: ArrayLike<number>): Float64Array {
   const out = new Float64Array(x.rows)

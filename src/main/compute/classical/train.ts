@@ -2,7 +2,9 @@
 import type { ClassicalConfig } from '../../../contract/classical.ts'
 import { NOT_TRAINING } from '../../../contract/jobs.ts'
 import { UserError } from '../../../contract/errors.ts'
+import { required } from '../../../contract/required.ts'
 import { gatherRows, scatterRows } from '../../analysis/matrix.ts'
+import { readVectors, type Vectors } from '../../model-folder/vector-file.ts'
 import type { Csr } from '../linear/csr.ts'
 import { LINEAR_DEFAULTS } from '../linear/defaults.ts'
 import { classWeight } from '../linear/problems.ts'
@@ -11,18 +13,56 @@ import { fitVectoriser, transformer } from '../linear/vectorise.ts'
 import { MEMBERS } from './members.ts'
 import { selectRows, stack } from './rows.ts'
 import { mlsmote, smote, type Learnt, type Synthetic } from './synthetic.ts'
-import { learnVectors, textVectors } from './word-vectors.ts'
+import { skipGram } from './skip-gram.ts'
+import { staticEmbeddings } from './static-embeddings.ts'
+import { countWords, learnVectors, textVectors, type VectorOptions } from './word-vectors.ts'
 
-/** Features of texts, learned from the training rows. */
-export function featuresOf(config: ClassicalConfig, training: readonly string[]): (texts: readonly string[]) => Csr {
-  const { features, minDf, maxFeatures, wordNgrams, stopWords } = config
-  if (features === 'word-vectors') {
-    const vectors = learnVectors(training, { dim: config.dim, window: 5, minCount: 5, mostWords: 10_000, seed: config.seed })
+/** Share of the work that making the features stands for. */
+const FEATURE_SHARE = 0.3
+
+/** Texts that features are made for. */
+interface Texts {
+  /** What the features are learned from. */
+  readonly training: readonly string[]
+  /** Further texts, whose words a file of vectors is read for. */
+  readonly others?: readonly string[]
+}
+type ReadTexts = (texts: readonly string[]) => Csr
+type Features = (config: ClassicalConfig, texts: Texts, progress: (share: number) => void) => ReadTexts
+
+/** Words of which vectors are kept: 200,000 of 300 numbers have 240 MB. */
+const MOST_WORDS = 200_000
+
+const averaged =
+  (learn: (...args: Parameters<Features>) => Vectors): Features =>
+  (...args) => {
+    const vectors = learn(...args)
     return (texts) => textVectors(vectors, texts)
   }
-  const words = { ...LINEAR_DEFAULTS, charNgrams: null, sublinearTf: false, minDf, maxFeatures, wordNgrams, stopWords }
-  return transformer(fitVectoriser(training, words).vectoriser, features === 'counts' ? 'counts' : 'tf-idf')
+const ngrams =
+  (weighting: 'counts' | 'tf-idf'): Features =>
+  ({ minDf, maxFeatures, wordNgrams, stopWords }, { training }) => {
+    const words = { ...LINEAR_DEFAULTS, charNgrams: null, sublinearTf: false, minDf, maxFeatures, wordNgrams, stopWords }
+    return transformer(fitVectoriser(training, words).vectoriser, weighting)
+  }
+const learned = ({ dim, seed }: ClassicalConfig): VectorOptions => ({ dim, seed, window: 5, minCount: 5, mostWords: 10_000 })
+
+/** How each kind of features is made. */
+const FEATURES: Readonly<Record<ClassicalConfig['features'], Features>> = {
+  counts: ngrams('counts'),
+  'tf-idf': ngrams('tf-idf'),
+  'word-vectors': averaged((config, { training }) => learnVectors(training, learned(config))),
+  'skip-gram': averaged((config, { training }, progress) => skipGram(training, learned(config), progress)),
+  'vector-file': averaged(({ vectorPath }, { training, others = [] }, progress) => {
+    const { ids } = countWords([...training, ...others], { minCount: 1, mostWords: MOST_WORDS })
+    return readVectors(required(vectorPath, 'the file of word vectors'), new Set(ids.keys()), progress)
+  }),
+  'static-embeddings': ({ vectorPath }) => staticEmbeddings(required(vectorPath, 'the folder of static embeddings')),
 }
+
+/** Features of texts. @throws UserError `bad-vectors`, `model-damaged` and others for files that cannot be read */
+export const featuresOf = (config: ClassicalConfig, texts: Texts, progress: (share: number) => void = () => undefined): ReadTexts =>
+  FEATURES[config.features](config, texts, progress)
 
 /**
  * The movies of one fit. Synthetic movies lie between movies of this set alone, so none can come from a fold that is held out.
@@ -94,15 +134,19 @@ export async function trainClassical(
   if (training.length === 0) throw new UserError('nothing-to-train', 'No movie is in the training part: import movies with plots first.')
   progress(0, 'reading the plots')
   const texts = [...input.plots(training)]
-  const read = featuresOf(config, texts)
+  const other = [...input.plots(others)]
+  const read = featuresOf(config, { training: texts, others: other }, (share) => progress(share * FEATURE_SHARE, 'word vectors'))
   const x = read(texts)
-  const rest = read([...input.plots(others)])
+  const rest = read(other)
   const out = new Float32Array(n * k)
   const places = Int32Array.from(training.keys())
   const labelled = { ...input, labels: gatherRows(input.labels, training, k), excluded: input.excluded && gatherRows(input.excluded, training, k), rowWeight: input.rowWeight && gatherRows(input.rowWeight, training, 1) } // prettier-ignore
   const folds = config.outOfFold ? config.folds : 0
   for (let part = 0; part <= folds; part++) {
-    progress((part + 1) / (folds + 2), part < folds ? `fold ${part + 1} of ${folds}` : 'final model')
+    progress(
+      FEATURE_SHARE + ((1 - FEATURE_SHARE) * (part + 0.5)) / (folds + 1),
+      part < folds ? `fold ${part + 1} of ${folds}` : 'final model',
+    )
     await turn()
     const isHeld = (at: number): boolean => part < folds && fold[training[at]!] === part
     const predict = fit(learntFrom(labelled, x, places.filter((at) => !isHeld(at)), config), config) // prettier-ignore

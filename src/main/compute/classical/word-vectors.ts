@@ -2,18 +2,12 @@
  * Word vectors from the plots themselves: positive pointwise mutual information of words in a window, factorised by a truncated SVD (Levy,
  * Goldberg and Dagan 2015). A text's vector is the mean of its words' vectors.
  */
+import type { Vectors } from '../../model-folder/vector-file.ts'
 import type { Csr } from '../linear/csr.ts'
 import { product, singularVectors } from '../linear/svd.ts'
 import { words } from '../linear/tokens.ts'
 import { denseRows } from './rows.ts'
 
-export interface WordVectors {
-  /** Place of each word. */
-  readonly ids: ReadonlyMap<string, number>
-  readonly dim: number
-  /** (words, dim) left singular vectors, each times the square root of its singular value */
-  readonly vectors: Float64Array
-}
 export interface VectorOptions {
   readonly dim: number
   /** Words on each side that count as context. */
@@ -26,8 +20,16 @@ export interface VectorOptions {
 /** Exponent of the context's frequency, which keeps rare contexts from dominating. */
 const SMOOTHING = 0.75
 
-/** Learns vectors from texts, of which none is kept. */
-export function learnVectors(texts: Iterable<string>, options: VectorOptions): WordVectors {
+export interface CountedWords {
+  /** The words of each text. */
+  readonly lists: readonly string[][]
+  /** Places of the words that count, the most frequent first. */
+  readonly ids: ReadonlyMap<string, number>
+  /** How often each of them occurs, by place. */
+  readonly counts: readonly number[]
+}
+/** Splits texts into words and counts them. */
+export function countWords(texts: Iterable<string>, { minCount, mostWords }: Pick<VectorOptions, 'minCount' | 'mostWords'>): CountedWords {
   const lists: string[][] = []
   const counts = new Map<string, number>()
   for (const text of texts) {
@@ -35,8 +37,14 @@ export function learnVectors(texts: Iterable<string>, options: VectorOptions): W
     lists.push(list)
     for (const word of list) counts.set(word, (counts.get(word) ?? 0) + 1)
   }
-  const kept = [...counts].filter(([, count]) => count >= options.minCount).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-  const ids = new Map(kept.slice(0, options.mostWords).map(([word], id) => [word, id]))
+  const kept = [...counts].filter(([, count]) => count >= minCount).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+  const used = kept.slice(0, mostWords)
+  return { lists, ids: new Map(used.map(([word], id) => [word, id])), counts: used.map(([, count]) => count) }
+}
+
+/** Learns vectors from texts: left singular vectors, each times the square root of its singular value. */
+export function learnVectors(texts: Iterable<string>, options: VectorOptions): Vectors {
+  const { lists, ids } = countWords(texts, options)
   const matrix = mutualInformation(lists, ids, options.window)
   const dim = Math.min(options.dim, ids.size)
   const { right, values } = singularVectors(matrix, dim, options.seed)
@@ -78,7 +86,7 @@ function mutualInformation(lists: readonly string[][], ids: ReadonlyMap<string, 
 }
 
 /** (texts, dim) the mean of the vectors of each text's known words; 0 without any. */
-export function textVectors({ ids, dim, vectors }: WordVectors, texts: readonly string[]): Csr {
+export function textVectors({ ids, dim, vectors }: Vectors, texts: readonly string[]): Csr {
   const out = new Float32Array(texts.length * dim)
   texts.forEach((text, row) => {
     const known = words(text.toLowerCase()).flatMap((word) => ids.get(word) ?? [])

@@ -1,5 +1,5 @@
 /** What the model picker offers. */
-import type { ModelEntry } from '../../../contract/models.ts'
+import { isTrainable, type ModelEntry } from '../../../contract/models.ts'
 import { bytes } from '../../messages/format.ts'
 import { m } from '../../messages/index.ts'
 import { architectureInWords, LINEAR, parametersInWords } from '../../stores/recipe-logic.ts'
@@ -11,6 +11,8 @@ export interface ModelOption {
   readonly note: string
   /** Why the model cannot be chosen; null if it can. */
   readonly problem: string | null
+  /** False for vectors, which recipes read. */
+  readonly trainable: boolean
   /** The entry of the library, which can be removed; null for the built-in models. */
   readonly entry: ModelEntry | null
 }
@@ -19,6 +21,7 @@ const LINEAR_OPTION: ModelOption = {
   name: m.runs.linear,
   note: m.models.linear,
   problem: null,
+  trainable: true,
   entry: null,
 }
 /** Known before the library is loaded. */
@@ -27,6 +30,7 @@ const SCRATCH_OPTION: ModelOption = {
   name: m.runs.small,
   note: m.models.scratch,
   problem: null,
+  trainable: true,
   entry: null,
 }
 
@@ -39,8 +43,10 @@ const optionOf = (e: ModelEntry): ModelOption => ({
     bytes(e.bytes),
     m.models.licence(e.license),
     m.models.sources[e.source],
+    ...(isTrainable(e.architecture) ? [] : [m.models.forRecipes]),
   ]),
   problem: e.problem,
+  trainable: isTrainable(e.architecture),
   entry: e,
 })
 /** Linear first, then the small transformer, then the library in its own order. */
