@@ -5,7 +5,7 @@
 import { UserError } from '../../../contract/errors.ts'
 import type { Escape } from '../../../contract/importing.ts'
 import { many } from '../../../contract/words.ts'
-import { formatGenres, genreReader, learnElements, learnsElements, parseGenres } from '../import/records/genres.ts'
+import { formatGenres, genreReader, learnElements, learnsElements, parseGenres, textBetween } from '../import/records/genres.ts'
 import { FlagTexts } from '../import/records/onehot.ts'
 import { genreIndexes } from '../import/records/read.ts'
 import { cellAt, cellValue, firstLineBreak, quoteCell, type Dialect, type RecordScan } from '../import/files/scan.ts'
@@ -99,7 +99,7 @@ function wideRecord(writer: Writer, record: ExportRecord): string {
   if (file.genreSyntax === 'single' && more && !writer.options.severalGenres) writer.several++
   const texts = new Map<{ readonly index: number }, string>()
   for (const [i, index] of genreIndexes.entries()) {
-    const text = formatGenres(cells[i] ?? '', file.genreSyntax, wanted[i] ?? [], known, protectedNames)
+    const text = formatGenres(cells[i] ?? '', file.genreSyntax, wanted[i] ?? [], known, { protectedNames, between: writer.options.between })
     if (text !== cells[i]) texts.set({ index }, text)
   }
   if (texts.size === 0) return withExtras(writer, raw, record.extras)
@@ -162,24 +162,33 @@ function flagRecord(writer: Writer, record: ExportRecord): string {
 }
 
 /** Learns how a file spells its genres and writes the elements of its genre lists and its flags, before it is written. */
-export function styleOf(file: StyledFile, raws: Iterable<string>, naming: Naming): Pick<ExportOptions, 'known' | 'flags' | 'spellingOf'> {
+export function styleOf(
+  file: StyledFile,
+  raws: Iterable<string>,
+  naming: Naming,
+): Pick<ExportOptions, 'known' | 'between' | 'flags' | 'spellingOf'> {
   const known = new Map<string, string>()
   const flags = flagsOf(file)
   const names = new Map(flags.map(({ genre }) => [genre, 1]))
   const columns = genreIndexes(file.columns, file)
-  const read = genreReader({ genreSyntax: file.genreSyntax, protectedNames: file.protectedNames ?? [] })
+  const { genreSyntax, protectedNames = [] } = file
+  const read = genreReader({ genreSyntax, protectedNames })
+  const betweens = new Map<string, number>()
   const texts = new FlagTexts()
   for (const raw of columns.length > 0 || flags.length > 0 ? raws : []) {
     const scan = recordScan(raw, file)
     for (const column of columns) {
       const cell = cellAt(raw, scan, column, file)
-      learnElements(cell, file.genreSyntax, known)
+      learnElements(cell, genreSyntax, known)
+      const between = textBetween(cell, genreSyntax, protectedNames)
+      if (between !== undefined) betweens.set(between, (betweens.get(between) ?? 0) + 1)
       for (const name of read(cell)) names.set(name, (names.get(name) ?? 0) + 1)
     }
     for (const flag of flags) texts.add(cellAt(raw, scan, flag.index, file), flag.column)
   }
   const spellingOf = spellings(names, naming)
-  return flags.length > 0 ? { known, spellingOf, flags: texts.style() } : { known, spellingOf }
+  const [between] = [...betweens].reduce((most, one) => (one[1] > most[1] ? one : most), [undefined as string | undefined, 0])
+  return { known, between, spellingOf, ...(flags.length > 0 && { flags: texts.style() }) }
 }
 
 /** The most frequent of the file's `names` that mean a genre and nothing else; the catalogue's name if the file has none. */

@@ -52,13 +52,13 @@ describe('names that contain the separator', () => {
     expect(parseGenres('Drama, Arts,Entertainment,  and Culture', 'comma', kept)).toEqual(['Drama', 'Arts,Entertainment,  and Culture'])
     expect(parseGenres('Arts, Entertainment', 'comma', kept)).toEqual(['Arts', 'Entertainment'])
     const cell = 'Drama; War'
-    expect(formatGenres(cell, 'semicolon', ['War', 'A;B'], new Map(), ['A;B'])).toBe('War; A;B')
-    expect(formatGenres('Drama', 'comma', ['Drama', ...kept], new Map(), kept)).toBe(`Drama, ${kept[0]}`)
-    expect(formatGenres(`${kept[0]},Drama`, 'comma', [kept[0]!, 'War'], new Map(), kept)).toBe(`${kept[0]},War`)
+    expect(formatGenres(cell, 'semicolon', ['War', 'A;B'], new Map(), { protectedNames: ['A;B'] })).toBe('War; A;B')
+    expect(formatGenres('Drama', 'comma', ['Drama', ...kept], new Map(), { protectedNames: kept })).toBe(`Drama, ${kept[0]}`)
+    expect(formatGenres(`${kept[0]},Drama`, 'comma', [kept[0]!, 'War'], new Map(), { protectedNames: kept })).toBe(`${kept[0]},War`)
   })
 
   it('two genres that would be read as one name are reordered', () => {
-    expect(formatGenres('Film', 'slash', ['Film', 'TV'], new Map(), ['Film/TV'])).toBe('TV/Film')
+    expect(formatGenres('Film', 'slash', ['Film', 'TV'], new Map(), { protectedNames: ['Film/TV'] })).toBe('TV/Film')
   })
 
   it.each<[string, string[]]>([

@@ -2,7 +2,7 @@
 import { GENRE_SEPARATORS, type GenreSeparator, type GenreSyntax } from '../../../../contract/importing.ts'
 import { isMissing } from '../../clean/missing.ts'
 import { LITERAL_CELLS } from './literal-cells.ts'
-import { joinNames, plainName, splitNames, surround, tokensOf, type Syntax } from './separated.ts'
+import { betweenOf, joinNames, plainName, splitNames, surround, tokensOf, type ListStyle, type Syntax } from './separated.ts'
 
 /** How genre cells are written. */
 export interface GenreStyle {
@@ -39,7 +39,8 @@ export function genreReader({ genreSyntax, protectedNames }: GenreStyle): (cell:
 
 /**
  * The cell rewritten to hold `genres`, in the style of the original `cell`: its separator, its quotes, its dictionary
- * elements for genres that stay. `known`: name -> the text that other cells of the file write for it, for genres that are added.
+ * elements for genres that stay. `known`: name -> the text that other cells of the file write for it, for genres that are added;
+ * `style`: what the file writes where the cell shows nothing.
  * A cell that already contains exactly these genres is returned unchanged. Throws a UserError if a name would read back as two.
  */
 export function formatGenres(
@@ -47,11 +48,11 @@ export function formatGenres(
   syntax: GenreSyntax,
   genres: readonly string[],
   known: ReadonlyMap<string, string>,
-  protectedNames = NONE,
+  style: ListStyle = {},
 ): string {
-  const current = parseGenres(cell, syntax, protectedNames)
+  const current = parseGenres(cell, syntax, style.protectedNames)
   if (current.length === genres.length && current.every((genre, i) => genre === genres[i])) return cell
-  return SYNTAXES[syntax].format(cell, genres, known, protectedNames)
+  return SYNTAXES[syntax].format(cell, genres, known, style)
 }
 
 /** Adds to `known` how `cell` writes its elements, for {@link formatGenres}: list literals, and names in quotes or with escapes. */
@@ -63,11 +64,18 @@ export function learnsElements(syntax: GenreSyntax): boolean {
   return SYNTAXES[syntax].learn !== undefined
 }
 
+/** What a cell writes between its first two names; undefined for a cell of one name, and for lists that have no plain separator. */
+export function textBetween(cell: string, syntax: GenreSyntax, protectedNames = NONE): string | undefined {
+  return SYNTAXES[syntax].betweenOf?.(cell, protectedNames)
+}
+
 /** A syntax of names between separators. `separator` is used where the cell has none of its own. */
 function separated(char: string, separator: string): Syntax {
   return {
     parse: (cell, protectedNames) => splitNames(cell, char, protectedNames),
-    format: (cell, genres, known, protectedNames) => joinNames(cell, genres, { char, separator, protectedNames }, known),
+    format: (cell, genres, known, { protectedNames = NONE, between = separator }) =>
+      joinNames(cell, genres, { char, separator: between, protectedNames }, known),
+    betweenOf: (cell, protectedNames) => (cell.includes(char) ? betweenOf(cell, tokensOf(cell, char, protectedNames), char) : undefined),
     learn: (cell, known) => {
       if (!/["'\\&]/.test(cell)) return
       for (const { name, start, end } of tokensOf(cell, char, NONE))

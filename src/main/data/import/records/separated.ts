@@ -7,17 +7,22 @@ import { withoutHtml } from '../../clean/characters.ts'
 import { foldText } from '../../clean/hashing.ts'
 import { required } from '../../../../contract/required.ts'
 
+/** How a file writes what its single cells do not show. */
+export interface ListStyle {
+  /** Names that contain the separator and are not split. */
+  readonly protectedNames?: readonly string[]
+  /** What most of the file's cells write between two names, such as `,` or `, `; by default the separator and what usually follows it. */
+  readonly between?: string | undefined
+}
+
 /** How cells of one syntax are read and written. */
 export interface Syntax {
   readonly parse: (cell: string, protectedNames: readonly string[]) => string[]
-  readonly format: (
-    cell: string,
-    genres: readonly string[],
-    known: ReadonlyMap<string, string>,
-    protectedNames: readonly string[],
-  ) => string
+  readonly format: (cell: string, genres: readonly string[], known: ReadonlyMap<string, string>, style: ListStyle) => string
   /** Adds to `known` the names for which the cell has a spelling of its own. */
   readonly learn?: (cell: string, known: Map<string, string>) => void
+  /** What the cell writes between its first two names; undefined for a cell of one name. */
+  readonly betweenOf?: (cell: string, protectedNames: readonly string[]) => string | undefined
 }
 
 /** A genre, and its text at [start, end) of the cell. */
@@ -54,8 +59,8 @@ export function tokensOf(cell: string, char: string, protectedNames: readonly st
 }
 
 /**
- * The cell with other names, in its own style: its separator, its spelling of the names that stay. `known`: how other cells
- * write a name that needs quotes or escapes. Throws a UserError if the result would not read back as `genres`.
+ * The cell with other names, in its own style, or the file's where it has none: its separator, its spelling of the names that stay.
+ * `known`: how other cells write a name that needs quotes or escapes. Throws a UserError if the result would not read back as `genres`.
  */
 export function joinNames(
   cell: string,
@@ -65,9 +70,7 @@ export function joinNames(
 ): string {
   const tokens = tokensOf(cell, char, protectedNames)
   const here = new Map(tokens.map(({ name, start, end }) => [name, cell.slice(start, end)]))
-  const [first, second] = tokens
-  const between =
-    first && second ? new RegExp(`(?<![ \\t])[ \\t]*\\${char}[ \\t]*`).exec(cell.slice(first.end, second.start))?.[0] : undefined
+  const [first] = tokens
   // a cell without quotes gets no quotes for a name that needs none, however other cells write that name
   const plain = tokens.length > 0 && [...here].every(([name, text]) => name === text)
   const texts = genres.map((name) => {
@@ -79,7 +82,7 @@ export function joinNames(
   const lead = first && genres.length > 0 ? cell.slice(0, first.start).trim() : ''
   // two adjacent names may look like one protected name: reordering them avoids that
   for (const order of [texts, texts.toReversed(), texts.toSorted()]) {
-    const text = surround(cell, lead + order.join(between ?? separator))
+    const text = surround(cell, lead + order.join(betweenOf(cell, tokens, char) ?? separator))
     if (sameNames(splitNames(text, char, protectedNames), genres)) return text
   }
   throw new UserError(
@@ -87,6 +90,11 @@ export function joinNames(
     `The genres ${genres.join(' and ')} cannot be told apart when "${char}" stands between them. Rename one of them before exporting.`,
     { genres },
   )
+}
+
+/** What stands between the first two names of a cell: the separator with the white space around it. */
+export function betweenOf(cell: string, [first, second]: readonly GenreToken[], char: string): string | undefined {
+  return first && second ? new RegExp(`(?<![ \\t])[ \\t]*\\${char}[ \\t]*`).exec(cell.slice(first.end, second.start))?.[0] : undefined
 }
 
 /** `text` with the white space that surrounded the cell's text. */
