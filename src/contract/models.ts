@@ -15,7 +15,7 @@ export const isTrainable = (kind: LibraryKind): kind is Architecture => (ARCHITE
 /** Which part of a model is trained. `top`: its highest layers and the head. */
 export const TRAIN_MODES = ['lora', 'head', 'top', 'full'] as const
 export type TrainMode = (typeof TRAIN_MODES)[number]
-export const LOSSES = ['bce', 'pos-weight', 'log-weight', 'focal', 'asymmetric'] as const
+export const LOSSES = ['bce', 'pos-weight', 'log-weight', 'focal', 'asymmetric', 'large-loss'] as const
 export type LossName = (typeof LOSSES)[number]
 export const SCHEDULES = ['linear', 'cosine', 'constant'] as const
 export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda'] as const
@@ -61,6 +61,8 @@ export const TRANSFORMER_CONFIG = z.strictObject({
   }),
   loss: z.enum(LOSSES),
   focal: z.strictObject({ alpha: z.number().min(0).max(1), gamma: z.number().min(0).max(10) }),
+  /** Loss `large-loss`: share of the labels by which more are corrected in each epoch after the first. */
+  largeLoss: z.number().min(0).max(0.2).optional(),
   epochs: z.int().min(1).max(200),
   learningRate: z.number().positive().max(1),
   schedule: z.enum(SCHEDULES),

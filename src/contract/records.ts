@@ -318,6 +318,8 @@ export interface RunSummary extends Headline {
 export interface RunInfo {
   readonly id: number
   readonly name: string
+  /** What an analyst wrote about it; empty: nothing. */
+  readonly note: string
   readonly status: RunStatus
   readonly createdAt: string
   readonly elapsedMs: number | null

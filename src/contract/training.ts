@@ -118,6 +118,8 @@ export const RUN_METHODS = {
   'runs.list': projectMethod({}, type<readonly RunInfo[]>()),
   'runs.restore': projectMethod({ run: id }, type<RunInfo>()),
   'runs.rename': projectMethod({ run: id, name: z.string().trim().min(1).max(100) }, type<RunInfo>()),
+  /** Writes a note on a run; an empty one removes it. */
+  'runs.note': projectMethod({ run: id, note: z.string().trim().max(2000) }, type<RunInfo>()),
   /**
    * Deletes a run, which must not be the current one, with its scores, predictions, model and checkpoints. `folder`: where a model that was
    * too large for the project stays, because copies and backups of the project may use it; null if there is none.

@@ -86,7 +86,7 @@ async function step(): Promise<number> {
   const own = await learner(evenCorpus(batch))
   const update: Update = { micros: [{ rows: everyRow(batch), width: tokens }], rows: batch }
   let at = 0
-  return repeated(() => own.update(update, { step: at++, learningRate: 2e-5 }))
+  return repeated(() => own.update(update, { epoch: 1, step: at++, learningRate: 2e-5 }))
 }
 /** One epoch of a LoRA fine-tuning as in a training: texts of similar length are batched together. */
 async function epoch(): Promise<number> {
@@ -94,7 +94,7 @@ async function epoch(): Promise<number> {
   const own = await learner(corpus)
   const updates = epochUpdates(everyRow(corpus.lengths.length), corpus.lengths, { batch, microTokens: 2048 }, { seed: 1, purpose: 0, epoch: 0 }) // prettier-ignore
   return once(async () => {
-    for (const [at, update] of updates.entries()) await own.update(update, { step: at, learningRate: 2e-4 })
+    for (const [at, update] of updates.entries()) await own.update(update, { epoch: 1, step: at, learningRate: 2e-4 })
   })
 }
 

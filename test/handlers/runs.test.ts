@@ -27,6 +27,25 @@ test('a run is renamed, in the store as well', async () => {
   expect(await namesOf(b)).toEqual([[1, 'Without stop words', null]])
 })
 
+test('a run has a note, which its deletion removes', async () => {
+  const b = await Bench.open(LINES)
+  await b.train()
+  await b.train({ retrain: true })
+  expect(await b.call('runs.note', { run: 1, note: ' The labels of March ' })).toMatchObject({ id: 1, note: 'The labels of March' })
+  expect(await codeOf(() => b.call('runs.note', { run: 9, note: 'x' }))).toBe('no-run')
+  const notes = async () => (await b.call('runs.list', {})).map(({ id, note }) => [id, note])
+  await b.restart()
+  expect(await notes()).toEqual([
+    [1, 'The labels of March'],
+    [2, ''],
+  ])
+  await b.call('runs.note', { run: 2, note: 'Two' })
+  await b.call('runs.delete', { run: 1 })
+  expect(await notes()).toEqual([[2, 'Two']])
+  await b.call('runs.note', { run: 2, note: '' })
+  expect(await notes()).toEqual([[2, '']])
+})
+
 test('a run is deleted with everything it stored; its number is not used again, and its retraining stays', async () => {
   const b = await Bench.open(LINES)
   await b.train()

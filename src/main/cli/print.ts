@@ -187,6 +187,7 @@ export function runsText(runs: readonly RunInfo[]): string {
     r.summary ? f3(r.summary.macroF1) : '',
     String(r.corrections),
     r.elapsedMs === null ? '' : (r.elapsedMs / 1000).toFixed(1),
+    r.note,
   ])
-  return table(['', 'run', 'name', 'model', 'status', 'micro-F1', 'macro-F1', 'corrections', 'seconds'], rows)
+  return table(['', 'run', 'name', 'model', 'status', 'micro-F1', 'macro-F1', 'corrections', 'seconds', 'note'], rows)
 }

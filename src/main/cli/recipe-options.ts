@@ -74,6 +74,7 @@ const RECIPE_OPTIONS: readonly RecipeOption[] = [
   choice(transformer, 'loss', 'transformer: the loss', LOSSES),
   transformer('focal.alpha', '<x>', 'focal loss: weight of movies with the genre', decimal),
   transformer('focal.gamma', '<x>', 'focal loss: how much easy labels count less', decimal),
+  transformer('largeLoss', '<share>', 'large-loss: share of the labels by which more are corrected in each epoch', decimal),
   transformer('epochs', '<n>', 'transformer: maximum number of epochs', wholeNumber),
   transformer('learningRate', '<x>', 'transformer: highest learning rate', decimal),
   choice(transformer, 'schedule', 'transformer: how the learning rate falls', SCHEDULES),

@@ -45,10 +45,12 @@ export function trainVerbs(program: Command): void {
     .option('--resamples <n>', 'bootstrap resamples', wholeNumber, 2000)
     .option('--seed <n>', 'seed of the bootstrap', wholeNumber, 42)
     .action(onProject(compare))
-  projectVerb(program, 'runs', 'list all runs; with options, make one current, rename or delete it')
+  projectVerb(program, 'runs', 'list all runs; with options, make one current, rename, annotate or delete it')
     .option('--restore <run>', 'make this run current again', wholeNumber)
     .option('--rename <run>', 'give this run the name of --name', wholeNumber)
     .option('--name <name>', 'new name for --rename')
+    .option('--run <run>', 'the run that --note is about', wholeNumber)
+    .option('--note <text>', 'a note on the run of --run; an empty text removes it')
     .option('--delete <run>', 'delete this run with its scores, predictions, model and checkpoints', wholeNumber)
     .action(runs)
 }
@@ -192,15 +194,20 @@ interface RunsOptions {
   readonly restore?: number
   readonly rename?: number
   readonly name?: string
+  readonly run?: number
+  readonly note?: string
   readonly delete?: number
   readonly json?: boolean
 }
 async function runs(project: string, o: RunsOptions): Promise<void> {
   if ((o.rename === undefined) !== (o.name === undefined))
     throw new UserError('bad-arguments', '--rename and --name belong together: `runs P.reel --rename 2 --name "Without stop words"`')
+  if ((o.run === undefined) !== (o.note === undefined))
+    throw new UserError('bad-arguments', '--run and --note belong together: `runs P.reel --run 2 --note "Labels of March"`')
   await withEngine(project, async (engine) => {
     if (o.restore !== undefined) await engine.call('runs.restore', { run: o.restore })
     if (o.rename !== undefined) await engine.call('runs.rename', { run: o.rename, name: o.name ?? '' })
+    if (o.run !== undefined) await engine.call('runs.note', { run: o.run, note: o.note ?? '' })
     const left = o.delete === undefined ? null : (await engine.call('runs.delete', { run: o.delete })).folder
     const list = await engine.call('runs.list', {})
     const note = left === null ? '' : `\nThe model of the deleted run stays in ${left}: copies and backups of the project may use it.`

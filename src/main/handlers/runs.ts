@@ -20,6 +20,7 @@ export function genresOf(w: Workspace, { genres }: StoredRun): Genre[] {
 export function asInfo(c: Context, w: Workspace, r: StoredRun): RunInfo {
   return {
     ...r,
+    note: w.store.meta.get('runNotes')?.[r.id] ?? '',
     current: w.predictions?.run === r.id,
     genres: genresOf(w, r),
     resumable: r.status === 'interrupted' && c.runFolders.isThere(w.store.path, r.id),
@@ -75,6 +76,13 @@ export function runHandlers(c: Context): Handlers<typeof RUN_METHODS> {
     'runs.rename': ({ run, name }) => {
       const w = c.workspace()
       w.store.transaction(() => w.store.runs.rename(storedRun(w, run).id, name))
+      c.emit('changed', { what: 'runs' })
+      return asInfo(c, w, storedRun(w, run))
+    },
+    'runs.note': ({ run, note }) => {
+      const w = c.workspace()
+      const { id } = storedRun(w, run)
+      w.store.transaction(() => w.store.meta.set('runNotes', { ...w.store.meta.get('runNotes'), [id]: note }))
       c.emit('changed', { what: 'runs' })
       return asInfo(c, w, storedRun(w, run))
     },

@@ -28,6 +28,8 @@ export interface MetaValues {
   slices: readonly Slice[]
   /** By the number of the run. */
   faithfulness: Readonly<Record<number, Faithfulness>>
+  /** By the number of the run. */
+  runNotes: Readonly<Record<number, string>>
   /** Reports of recipes with their rows and splits, the newest last. */
   recipes: readonly RecipeReport[]
 }
@@ -45,6 +47,7 @@ const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
   auditAnswers: AUDIT_ANSWERS,
   health: HEALTH_HISTORY,
   faithfulness: z.record(z.string(), z.looseObject({ best: z.enum(EXPLAIN_METHODS) })),
+  runNotes: z.record(z.string(), z.string()),
   recipes: RECIPE_REPORTS,
   slices: z.array(z.object({ name: z.string(), where: z.string() })),
 }

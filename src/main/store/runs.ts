@@ -7,8 +7,8 @@ import { RowType } from './rows.ts'
 import { damagedValue, IDS, NUMBERS, objectWith, storedJson } from './values.ts'
 import { bytesOf, float32Of, int32Of } from './views.ts'
 
-/** A run as it is stored. The catalogue adds the names of its genres, and whether it is current and can be resumed. */
-export interface StoredRun extends Omit<RunInfo, 'current' | 'genres' | 'resumable'> {
+/** A run as it is stored. The catalogue adds the names of its genres and its note, and whether it is current and can be resumed. */
+export interface StoredRun extends Omit<RunInfo, 'current' | 'genres' | 'note' | 'resumable'> {
   /** Genre ids in column order. */
   readonly genres: readonly number[]
   /** Platt scales of the out-of-fold probabilities, one for each genre. */
@@ -137,8 +137,10 @@ export class RunTable {
       this.#meta.set('lastRun', this.#last())
       this.#db.prepare('update run set parent = null where parent = ?').run(run)
       this.#removeResults(run)
-      const measured = Object.entries(this.#meta.get('faithfulness') ?? {}).filter(([of]) => Number(of) !== run)
-      this.#meta.set('faithfulness', Object.fromEntries(measured))
+      for (const key of ['faithfulness', 'runNotes'] as const) {
+        const left = Object.entries(this.#meta.get(key) ?? {}).filter(([of]) => Number(of) !== run)
+        this.#meta.set(key, Object.fromEntries(left))
+      }
       this.#db.prepare('delete from run where id = ?').run(run)
     })()
   }

@@ -17,7 +17,8 @@ export interface Question {
   readonly title: string
   readonly text?: string
   /** A text that the answer consists of. */
-  readonly field?: { readonly label: string; readonly value: string }
+  /** `long`: several lines, or nothing. */
+  readonly field?: { readonly label: string; readonly value: string; readonly long?: boolean }
   /** Label of the button that answers. */
   readonly confirm: string
   /** Label of the other button, if it is not Cancel. */

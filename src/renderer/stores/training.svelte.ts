@@ -98,6 +98,15 @@ export class Training {
       act: (name) => this.api.ask('runs.rename', { run, name }),
     }
   }
+  annotate({ id: run, note: value }: RunInfo): void {
+    const { noteLabel: label, noteTitle, save } = m.train.runs.asked
+    this.notices.question = {
+      title: noteTitle(m.runs.name(run)),
+      field: { label, value, long: true },
+      confirm: save,
+      act: (note) => this.api.ask('runs.note', { run, note }),
+    }
+  }
   delete({ id: run }: RunInfo): void {
     const { delete: confirm, deleteTitle, deleteText, left } = m.train.runs.asked
     const act = () =>

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { TransformerConfig } from '../../../src/contract/models.ts'
 import { randomModel } from '../../../src/main/compute/models/open-model.ts'
 import { microBatches, type Update } from '../../../src/main/compute/train/batches.ts'
 import { Classifier } from '../../../src/main/compute/train/classifier.ts'
@@ -15,8 +16,8 @@ const labels = Uint8Array.from({ length: ROWS * K }, (_, i) => (i * 7) % 2)
 const excluded = Uint8Array.from({ length: ROWS * K }, (_, i) => (i % 11 === 0 ? 1 : 0))
 const rows = Int32Array.from({ length: ROWS }, (_, i) => i)
 
-const open = (): Promise<Classifier> => {
-  const recipe = scratchDefaults()
+const open = (part: Partial<TransformerConfig> = {}): Promise<Classifier> => {
+  const recipe = { ...scratchDefaults(), ...part }
   const model = randomModel(CONFIG, { labels: ['a', 'b', 'c'], seed: 3 })
   const targets = { k: K, labels, excluded, rowWeight: null }
   return Classifier.open({ model, plan: planOf(recipe, model.config), lora: null, corpus, features: null, targets, recipe, session: { device: 'cpu', threads: 1 } }) // prettier-ignore
@@ -26,8 +27,8 @@ const updateOf = (microTokens: number): Update => ({ micros: microBatches(rows, 
 test('micro-batches add up to the update of one batch', async () => {
   const [whole, parts] = [await open(), await open()]
   for (let step = 0; step < 3; step++) {
-    const a = await whole.update(updateOf(1000), { step, learningRate: 1e-3 })
-    const b = await parts.update(updateOf(20), { step, learningRate: 1e-3 })
+    const a = await whole.update(updateOf(1000), { step, epoch: 1, learningRate: 1e-3 })
+    const b = await parts.update(updateOf(20), { step, epoch: 1, learningRate: 1e-3 })
     expect(b.loss).toBeCloseTo(a.loss, 5)
     expect(b.norm).toBeCloseTo(a.norm, 4)
     expect(b.weight).toBe(ROWS * K - excluded.reduce((n, x) => n + x, 0))
@@ -37,14 +38,25 @@ test('micro-batches add up to the update of one batch', async () => {
   await Promise.all([whole.release(), parts.release()])
 })
 
+test('with LL-Ct, labels are corrected from the second epoch on, and nothing in an evaluation', async () => {
+  const [plain, large] = [await open(), await open({ loss: 'large-loss', largeLoss: 0.1 })]
+  const [micro] = updateOf(1000).micros
+  expect((await large.evaluate(micro!)).loss).toBe((await plain.evaluate(micro!)).loss)
+  const first = (of: Classifier, epoch: number) =>
+    of.load(null).then(() => of.update(updateOf(1000), { step: 0, epoch, learningRate: 1e-3 }))
+  expect((await first(large, 1)).loss).toBe((await first(plain, 1)).loss)
+  expect((await first(large, 2)).loss).not.toBe((await first(plain, 2)).loss)
+  await Promise.all([plain.release(), large.release()])
+})
+
 test('a loaded state continues with the same bits; without one the training starts new', async () => {
   const learner = await open()
   const begun = await learner.parameters()
-  await learner.update(updateOf(1000), { step: 0, learningRate: 1e-3 })
+  await learner.update(updateOf(1000), { step: 0, epoch: 1, learningRate: 1e-3 })
   const state = new Map(Array.from(await learner.state(), ([name, { shape, data }]) => [name, { shape, data: data.slice() }]))
-  const next = await learner.update(updateOf(1000), { step: 1, learningRate: 1e-3 })
+  const next = await learner.update(updateOf(1000), { step: 1, epoch: 1, learningRate: 1e-3 })
   await learner.load(state)
-  expect(await learner.update(updateOf(1000), { step: 1, learningRate: 1e-3 })).toEqual(next)
+  expect(await learner.update(updateOf(1000), { step: 1, epoch: 1, learningRate: 1e-3 })).toEqual(next)
   await learner.load(null)
   expect(await learner.parameters()).toEqual(begun)
   await learner.release()

@@ -31,7 +31,28 @@ const WANTED: readonly (readonly [name: string, loss: CellLoss, value: number, g
   ['asymmetric', { kind: 'asymmetric' }, 17.816692245961328, [-0.142857142857, 0, -0.104436939804, 0, 0.044081256381, -1.6388e-8, 0, 0, -0.107868762514, 0.002662727825, 0.413422819767, -0.816492108705]],
 ] // prettier-ignore
 
+/** PyTorch in double precision: the largest losses of labels 0 by topk, replaced by the loss of a label 1. */
+const CORRECTED: readonly (readonly [count: number, value: number, gradient: readonly number[]])[] = [
+  [0, 18.696130758635388, [-0.142857142857, 7.4e-11, -0.104436939804, 0, 0.068041009059, -1.6388e-8, 0, 0, -0.107868762514, 0.03127310708, 0.503312615987, -0.816492108705]],
+  [1, 18.481845044349676, [-0.142857142857, 7.4e-11, -0.104436939804, 0, -0.00338756237, -1.6388e-8, 0, 0, -0.107868762514, 0.03127310708, 0.503312615987, -0.816492108705]],
+  [2, 17.33898790149253, [-0.142857142857, 7.4e-11, -0.104436939804, 0, -0.00338756237, -1.6388e-8, 0, 0, -0.107868762514, 0.03127310708, -0.068115955441, -0.816492108705]],
+  [3, 17.356845044349672, [-0.142857142857, 7.4e-11, -0.104436939804, 0, -0.00338756237, -1.6388e-8, 0, 0, -0.107868762514, -0.040155464349, -0.068115955441, -0.816492108705]],
+  // more than there are: all labels 0 that count, and no others
+  [9, 18.071130758635388, [-0.142857142857, -0.035714285641, -0.104436939804, 0, -0.00338756237, -1.6388e-8, 0, 0, -0.107868762514, -0.040155464349, -0.068115955441, -0.816492108705]],
+] // prettier-ignore
+
 describe('losses of cells', () => {
+  test.each(CORRECTED)('the %i largest losses of labels 0 are corrected (LL-Ct)', async (count, value, gradient) => {
+    const feeds = { ...CELLS, corrected: floats([], count) }
+    const b = new GraphBuilder('loss')
+    const inputs = Object.fromEntries(Object.entries(feeds).map(([name, t]) => [name, b.input(name, 'float32', t.shape)]))
+    const made = classificationLoss(b, { kind: 'large-loss' }, inputs as unknown as Parameters<typeof classificationLoss>[2])
+    b.output(made, 'loss')
+    b.output(backward(b, made, [inputs['logits']!])[0]!, 'gradient')
+    const results = await run(b.finish(), feeds)
+    close(results['loss'], [value])
+    close(results['gradient'], gradient)
+  })
   test.each(WANTED)('%s', async (_name, loss, value, gradient) => {
     const b = new GraphBuilder('loss')
     const inputs = Object.fromEntries(Object.entries(CELLS).map(([name, t]) => [name, b.input(name, 'float32', t.shape)]))

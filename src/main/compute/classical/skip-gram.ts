@@ -8,7 +8,7 @@ const [NEGATIVES, FIRST_RATE, LAST_RATE, FREQUENT] = [5, 0.025, 0.0001, 1e-3]
 /** Exponent of the frequency with which random words are drawn. */
 const SMOOTHING = 0.75
 /** Passes over the texts: fewer where they have so many words that more would take minutes. */
-const [MOST_PASSES, MOST_WORDS_READ] = [5, 10_000_000]
+const [MOST_PASSES, MOST_WORDS_READ] = [20, 5_000_000]
 /** Words between two reports of progress. */
 const REPORTED = 100_000
 

@@ -52,6 +52,7 @@ const RULES: Record<LossName, (counts: CellCounts) => ClassWeights> = {
   'log-weight': (counts) => ({ positive: ones(counts.positive.length), genre: logWeights(counts) }),
   focal: ({ positive }) => ({ positive: ones(positive.length), genre: ones(positive.length) }),
   asymmetric: ({ positive }) => ({ positive: ones(positive.length), genre: ones(positive.length) }),
+  'large-loss': ({ positive }) => ({ positive: ones(positive.length), genre: ones(positive.length) }),
 }
 
 /** The weights that a loss derives from the number of movies of each genre. */

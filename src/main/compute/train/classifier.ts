@@ -18,7 +18,7 @@ import type { Dropout } from '../models/family.ts'
 import { tokenFeeds } from './features.ts'
 import type { Hidden } from './hidden.ts'
 import type { BatchFigures, Learner, StepAt, UpdateFigures, Weights } from './learner.ts'
-import { classificationLoss, type CellLoss } from './losses.ts'
+import { classificationLoss, LARGE_LOSS, type CellLoss } from './losses.ts'
 import { ADAMW, type AdamW } from './optimiser.ts'
 import type { Begin, Plan } from './plan.ts'
 import type { Forward } from './step.ts'
@@ -44,7 +44,7 @@ export interface ClassifierOptions {
   /** Cached inputs of the lowest trained layer, if there are any. */
   readonly hidden?: Hidden | null
   readonly targets: Targets
-  readonly recipe: Pick<TransformerConfig, 'loss' | 'focal' | 'weightDecay' | 'decayAll' | 'clip' | 'seed'>
+  readonly recipe: Pick<TransformerConfig, 'loss' | 'focal' | 'largeLoss' | 'weightDecay' | 'decayAll' | 'clip' | 'seed'>
   readonly session: SessionOptions
 }
 
@@ -56,6 +56,7 @@ const LOSS_INPUTS = {
   positive: ['k'],
   genre: ['k'],
   denominator: [],
+  corrected: [],
 } as const
 
 /** Learns genres: texts in, one logit per genre out. */
@@ -89,12 +90,11 @@ export class Classifier implements Learner {
     this.#weights = weights
   }
 
-  async update({ micros }: Update, { step, learningRate }: StepAt): Promise<UpdateFigures> {
+  async update({ micros }: Update, { step, epoch, learningRate }: StepAt): Promise<UpdateFigures> {
     const cells = micros.map(({ rows }) => cellsOf(this.#options.targets, rows))
     const denominator = Math.max(1, cells.reduce((sum, each) => sum + each.count, 0)) // prettier-ignore
-    const batches = micros.map((micro, i) => ({
-      ...this.#feeds(micro, cells[i]!, denominator),
-    }))
+    const share = (this.#options.recipe.largeLoss ?? LARGE_LOSS) * (epoch - 1)
+    const batches = micros.map((micro, i) => this.#feeds(micro, cells[i]!, denominator, share))
     return { ...(await this.#stepper.update(batches, step, learningRate)), weight: denominator }
   }
 
@@ -119,8 +119,9 @@ export class Classifier implements Learner {
     return hidden ? { hidden: hidden.batch(micro), mask: tokens.mask } : tokens
   }
 
-  #feeds(micro: Micro, cells: Cells, denominator: number): Feeds {
-    const { targets } = this.#options
+  /** @param share of the cells whose labels the loss corrects */
+  #feeds(micro: Micro, cells: Cells, denominator: number, share = 0): Feeds {
+    const { targets, recipe } = this.#options
     const { k } = targets
     const rows = micro.rows.length
     return {
@@ -131,6 +132,7 @@ export class Classifier implements Learner {
       positive: float32([k], this.#weights.positive),
       genre: float32([k], this.#weights.genre),
       denominator: float32([], [denominator]),
+      ...(recipe.loss === 'large-loss' ? { corrected: float32([], [Math.ceil(cells.count * share)]) } : {}),
     }
   }
 }
@@ -160,7 +162,7 @@ export function cellsOf({ k, labels, excluded, rowWeight }: Targets, rows: Int32
 }
 
 const lossOf = ({ loss, focal }: ClassifierOptions['recipe']): CellLoss =>
-  loss === 'focal' ? { kind: 'focal', ...focal } : { kind: loss === 'asymmetric' ? loss : 'bce' }
+  loss === 'focal' ? { kind: 'focal', ...focal } : { kind: loss === 'asymmetric' || loss === 'large-loss' ? loss : 'bce' }
 
 /** The optimiser of a recipe. */
 export const optimiserOf = ({ weightDecay, decayAll, clip }: Pick<TransformerConfig, 'weightDecay' | 'decayAll' | 'clip'>): AdamW => ({
@@ -208,6 +210,7 @@ function classifierGraph(b: GraphBuilder, options: ClassifierOptions, training: 
     positive: input('positive'),
     genre: input('genre'),
     denominator: input('denominator'),
+    ...(recipe.loss === 'large-loss' ? { corrected: input('corrected') } : {}),
   })
   return { loss, trained: [...names].map((name) => parameters.get(name)), outputs: { logits } }
 }

@@ -1,4 +1,5 @@
 /** Default recipes. docs/transformer-defaults.md has the measurements and the published recipes behind them. */
+import { LARGE_LOSS } from './losses.ts'
 import type { Architecture, LibraryModel, ScratchModel, TrainMode, TransformerConfig } from '../../../contract/models.ts'
 
 /** The small transformer: no download, trained from the project's own plots. */
@@ -19,6 +20,7 @@ const COMMON = {
   loss: 'bce',
   // published for DistilBERT on movie genres
   focal: { alpha: 0.375, gamma: 2 },
+  largeLoss: LARGE_LOSS,
   schedule: 'linear',
   warmUp: 0.1,
   weightDecay: 0.01,

@@ -26,6 +26,8 @@ export interface BatchFigures {
 export interface StepAt {
   /** From 0, over all epochs. */
   readonly step: number
+  /** From 1. */
+  readonly epoch: number
   readonly learningRate: number
 }
 

@@ -171,7 +171,7 @@ class Run {
       const { step } = this.#at
       const began = host.now()
       const update = updates[this.#at.position]!
-      const figures = await learner.update(update, { step, learningRate: learningRateAt(step, this.#total, recipe) })
+      const figures = await learner.update(update, { step, epoch, learningRate: learningRateAt(step, this.#total, recipe) })
       this.#busyMs += host.now() - began
       this.#tokens += tokensOf(update)
       if (!Number.isFinite(figures.loss) || !Number.isFinite(figures.norm)) throw diverged(epoch, this.#at.position + 1)

@@ -6,7 +6,8 @@ import type { GraphBuilder } from '../graph/builder.ts'
 import type { Value } from '../graph/types.ts'
 
 /** `focal`: alpha weights cells whose label is 1, 1 - alpha the others; gamma reduces the loss of cells that are already correct. */
-export type CellLoss = { readonly kind: 'bce' | 'asymmetric' } | { readonly kind: 'focal'; readonly alpha: number; readonly gamma: number }
+export type CellLoss =
+  { readonly kind: 'bce' | 'asymmetric' | 'large-loss' } | { readonly kind: 'focal'; readonly alpha: number; readonly gamma: number }
 
 export interface LossInputs {
   /** (batch, genres) */
@@ -21,6 +22,8 @@ export interface LossInputs {
   readonly positive: Value
   /** (genres): weight of all cells of a genre */
   readonly genre: Value
+  /** (): of `large-loss`, how many labels 0 are corrected */
+  readonly corrected?: Value
   /** (): the divisor of the sum, usually the number of cells that count in the whole update */
   readonly denominator: Value
 }
@@ -54,13 +57,38 @@ const asymmetric: Sides = (a, x) => {
   return [on, a.neg(a.mul(muted, a.log(a.sub(1, shifted))))]
 }
 
+/** Share of the labels by which more are corrected in each epoch, as the paper has it for most of its data sets. */
+export const LARGE_LOSS = 0.002
+/** Halvings of an interval: more than a float32 can tell apart. */
+const HALVINGS = 40
+/**
+ * Kim et al., Large Loss Matters in Weakly Supervised Multi-Label Classification, arXiv:2206.03740, section 3.2, LL-Ct: the labels 0 with
+ * the `count` largest losses in the batch are taken for missing, and cost what a label 1 costs. The smallest of these losses is found by halving an
+ * interval, because not every device sorts.
+ * @param wrong (batch, genres) losses of the labels 0 that count, 0 elsewhere
+ */
+function correctedSides(a: Algebra, [on, off]: readonly [Value, Value], wrong: Value, count: Value): readonly [on: Value, off: Value] {
+  const above = (bound: Value): Value => a.less(bound, wrong)
+  let [low, high] = [a.mul(count, 0), a.b.op('ReduceMax', [wrong], { keepdims: 0 })]
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = a.mul(a.add(low, high), 0.5)
+    const tooFew = a.less(a.sum(a.cast(above(middle), wrong.dtype), undefined, false), count)
+    ;[low, high] = [a.where(tooFew, low, middle), a.where(tooFew, middle, high)]
+  }
+  // without a label to correct, the bound is above every loss
+  const bound = a.where(a.less(count, 0.5), a.add(high, 1), low)
+  return [on, a.where(above(bound), on, off)]
+}
+
 /** Σ mask * rowWeight * genre * loss / denominator: a scalar. */
 export function classificationLoss(b: GraphBuilder, loss: CellLoss, inputs: LossInputs): Value {
   const a = new Algebra(b)
   const { logits, labels, mask, rowWeight, positive, genre, denominator } = inputs
   return b.scope('loss', () => {
     const sides = loss.kind === 'focal' ? focal(loss.alpha, loss.gamma) : loss.kind === 'asymmetric' ? asymmetric : bce
-    const [on, off] = sides(a, logits)
+    const plain = sides(a, logits)
+    const wrong = (): Value => a.mul(mask, a.mul(a.sub(1, labels), plain[1]))
+    const [on, off] = inputs.corrected ? correctedSides(a, plain, wrong(), inputs.corrected) : plain
     const cells = a.add(a.mul(a.mul(labels, positive), on), a.mul(a.sub(1, labels), off))
     const weights = a.mul(a.mul(mask, genre), b.op('Unsqueeze', [rowWeight, b.ints(1)]))
     return a.div(a.sum(a.mul(cells, weights), undefined, false), denominator)

@@ -121,6 +121,7 @@ const scratch: When = (c) => c.model.source === 'scratch'
 const library: When = (c) => c.model.source === 'library'
 const lora: When = (c) => c.mode === 'lora'
 const focal: When = (c) => c.loss === 'focal'
+const largeLoss: When = (c) => c.loss === 'large-loss'
 const size = (layers: number, dim: number, heads: number, hidden = 4 * dim): Choice => ({
   label: text.size(layers, dim),
   patch: { model: { layers, dim, heads, hidden } },
@@ -173,6 +174,7 @@ export function transformerGroups(devices: readonly DeviceInfo[], columns: reado
         choice('loss', each('loss')),
         real('focal.alpha', 0, 1, focal),
         real('focal.gamma', 0, 10, focal),
+        real('largeLoss', 0, 0.2, largeLoss),
         choice('schedule', each('schedule')),
         real('warmUp', 0, 1),
         real('weightDecay', 0, 1),
