@@ -144,6 +144,8 @@ export interface Term {
   /** `char`: an n-gram of characters, part of a word. */
   readonly kind: 'word' | 'char'
   readonly contribution: number
+  /** Of an ensemble of linear runs: the share of each member, in the order of `members` of the explanation; they add up to `contribution`. */
+  readonly shares?: readonly number[]
 }
 /**
  * The explained model. `fold`: that of the movie's fold, which made the out-of-fold prediction; `final`: the final one, which made it;
@@ -156,11 +158,11 @@ export type ExplainedModel = 'fold' | 'final' | 'learned'
  */
 export const EXPLAIN_METHODS = ['exact', 'ig', 'gradient', 'occlusion'] as const
 export type ExplainMethod = (typeof EXPLAIN_METHODS)[number]
-/** The methods of each family; the first is used unless another one was measured to be more faithful. */
+/** The methods of each family; the first is used unless another one was measured to be more faithful. Ensembles are exact if all members are linear. */
 export const METHODS_OF: Readonly<Record<RunConfig['family'], readonly ExplainMethod[]>> = {
   linear: ['exact', 'occlusion'],
   transformer: ['ig', 'gradient', 'occlusion'],
-  ensemble: ['occlusion'],
+  ensemble: ['exact', 'occlusion'],
 }
 export interface Explanation {
   readonly genre: number
@@ -178,6 +180,8 @@ export interface Explanation {
   readonly intercept: number
   /** intercept + rest + the contributions of `terms`; sigmoid(logit) is the model's probability. */
   readonly logit: number
+  /** Of an ensemble of linear runs: the runs, in the order of the shares of terms. */
+  readonly members?: readonly number[]
   /** How exact it is, and what of the plot the model did not read; empty if it is exact. */
   readonly note: string
 }

@@ -1,7 +1,7 @@
 /** Ensembles on the command line: real trainings, combined, predicting a typed plot, explained, and refused with a reason. */
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { RunInfo, TextPrediction } from '../../src/contract/records.ts'
+import type { Explanation, RunInfo, TextPrediction } from '../../src/contract/records.ts'
 import { CommandLine } from '../support/command-line.ts'
 import { root } from '../support/paths.ts'
 
@@ -23,6 +23,15 @@ test('two runs are combined; the ensemble predicts, explains and is combined aga
   const [said] = await cli.json<TextPrediction[]>('predict', P, '--text', text, '--run', '3')
   expect([said!.family, said!.problem, said!.genres.length]).toEqual(['ensemble', null, 19])
   expect(await cli.text('show', P, 'm001', '--genre', 'Horror')).toMatch(/^Horror \(.*\): \w/m)
+
+  // what each member says of a word adds up to the word's contribution, and all words to the logit
+  const { explanations } = await cli.json<{ explanations: Explanation[] }>('show', P, 'm001', '--genre', 'Horror')
+  const { terms, rest, intercept, logit, members } = explanations[0]!
+  expect(members).toEqual([1, 2])
+  for (const { contribution, shares } of terms) expect(shares!.reduce((a, b) => a + b)).toBeCloseTo(contribution, 9)
+  expect(terms.reduce((sum, { contribution }) => sum + contribution, rest + intercept)).toBeCloseTo(logit, 6)
+  expect(terms.some(({ shares }) => shares!.every((share) => share !== 0))).toBe(true)
+  expect(await cli.text('show', P, 'm001', '--genre', 'Horror', '--by-member')).toMatch(/word +sum +run 1 +run 2\n/)
 
   const again = await cli.json<RunInfo>('retrain', P)
   expect(again).toMatchObject({ id: 4, parent: 3, config: { family: 'ensemble', runs: [1, 2], how: 'stack' } })

@@ -3,11 +3,20 @@ import { allOf, genreTerm, parseFilter, printFilter } from '../../contract/filte
 import { FILTER, type Change, type FilterIn } from '../../contract/review.ts'
 import { UserError } from '../../contract/errors.ts'
 import { impossibleText, many as counted } from '../../contract/words.ts'
-import { BUCKETS, CHANGE_FIELDS, MARKS, type Cell, type LoggedChange, type MovieDetail, type MovieRow } from '../../contract/records.ts'
+import {
+  BUCKETS,
+  CHANGE_FIELDS,
+  MARKS,
+  type Cell,
+  type Explanation,
+  type LoggedChange,
+  type MovieDetail,
+  type MovieRow,
+} from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { many, oneOf, signedGenre, where, wholeNumber } from './arguments.ts'
-import { cellText, EXPLAINED, rowText, table, wrap } from './print.ts'
+import { cellText, EXPLAINED, rowText, signed, table, wrap } from './print.ts'
 import { decidingVerb, movieOf, onProject, projectVerb } from './with-engine.ts'
 
 interface FilterOptions {
@@ -36,6 +45,7 @@ export function labelVerbs(program: Command): void {
   projectVerb(program, 'show', 'show one movie: plot, cells, contributing words, history')
     .argument('<id>', "the catalogue's own id, or row-N")
     .option('--genre <name>', 'genre to explain (default: every flagged cell)')
+    .option('--by-member', 'of an ensemble of linear runs: the share of each run in each word')
     .action(onProject(show))
   decidingVerb(program, 'label', 'change the labels of a movie: label P.reel ID +Horror -Drama')
     .argument('<id>')
@@ -168,7 +178,7 @@ async function list(engine: Engine, o: { where: string; count?: boolean; json?: 
   answer(o, full, () => table(['id', 'title', 'labels'], rows.map(({ key, title, labels }) => [key, title, labels.join(', ')]))) // prettier-ignore
 }
 
-async function show(engine: Engine, key: string, o: { genre?: string; json?: boolean }): Promise<void> {
+async function show(engine: Engine, key: string, o: { genre?: string; byMember?: boolean; json?: boolean }): Promise<void> {
   const detail = await engine.call('review.movie', { movie: await movieOf(engine, key) })
   const trained = (await engine.call('project.info', {})).currentRun !== null
   const wanted = o.genre === undefined ? detail.cells.map((c) => c.genre) : [await genreNamed(engine, o.genre)]
@@ -182,11 +192,19 @@ async function show(engine: Engine, key: string, o: { genre?: string; json?: boo
   }))
   const full = { ...asJson(detail), plot, note, columns, all_cells: detail.allCells.map(cellJson), impossible, history, explanations }
   const words = explanations.map((e) => {
+    if (o.byMember) return byMemberText(e)
     const strongest = e.terms.slice(0, 8).map((t) => `${t.text} ${t.contribution >= 0 ? '+' : ''}${t.contribution.toFixed(2)}`)
     return `${e.genre} (${EXPLAINED[e.model]}): ${strongest.join(', ')}`
   })
   const silent = impossible.map(({ genre, text }) => `${genre} is probably not in the plot: ${text}.`)
   answer(o, full, () => [detailText(detail), ...silent, ...words].join('\n\n'))
+}
+
+/** The strongest terms of an explanation, with the share of each member. */
+function byMemberText({ genre, terms, members, model }: Omit<Explanation, 'genre'> & { readonly genre: string }): string {
+  if (!members) return `${genre}: the current run is not an ensemble of linear runs, so no word has shares of members.`
+  const lines = terms.map(({ text, contribution, shares = [] }) => [text, signed(contribution), ...shares.map(signed)])
+  return `${genre} (${EXPLAINED[model]})\n${table(['word', 'sum', ...members.map((run) => `run ${run}`)], lines)}`
 }
 
 function detailText(d: MovieDetail): string {

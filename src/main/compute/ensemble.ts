@@ -104,6 +104,32 @@ export function combined({ genres: k, stack }: EnsembleModel, members: readonly 
   return out
 }
 
+/**
+ * A genre's logit as a weighted sum of the logits of members' models, plus a constant.
+ * @param genres numbers of the members' own genres
+ * @returns for each member its factors (its genres)
+ */
+export function memberFactors(
+  { how, genres: k, stack }: EnsembleModel,
+  members: readonly Pick<EnsembleMember, 'columns' | 'scales'>[],
+  genres: readonly number[],
+  genre: number,
+): { readonly factors: readonly Float64Array[]; readonly constant: number } {
+  const d = members.length * k
+  let constant = how === 'mean' || stack === null ? 0 : stack.weights[genre * (d + 1) + d]!
+  const factors = members.map(({ columns, scales }, member) => {
+    const own = new Float64Array(genres[member]!)
+    for (let g = 0; g < k; g++) {
+      const at = member * k + g
+      const factor = stack === null ? (g === genre ? 1 / members.length : 0) : stack.weights[genre * (d + 1) + at]! / stack.deviations[at]!
+      own[columns[g]!]! += factor * scales[g]!.slope
+      constant += factor * (scales[g]!.offset - (stack?.means[at] ?? 0))
+    }
+    return own
+  })
+  return { factors, constant }
+}
+
 function momentsOf(members: readonly Float32Array[], k: number, rows: Int32Array): Pick<Stack, 'means' | 'deviations'> {
   const means = new Float64Array(members.length * k)
   const deviations = new Float64Array(members.length * k)

@@ -16,6 +16,8 @@ export type Explained = Omit<TextExplanation, 'of'> & { readonly model: Explaine
 
 export interface Explainer {
   readonly run: StoredRun
+  /** How it can explain; the first is its own. */
+  readonly methods: readonly ExplainMethod[]
   /** What the run reads of a movie. */
   texts(movie: number): MovieTexts
   text(movie: number): string
@@ -29,11 +31,17 @@ export interface Explainer {
   logits(texts: readonly string[], movie: number, column: number): Promise<Float64Array>
 }
 
+/** The methods of a run's family; an ensemble with a transformer among its members is no sum over words. */
+function methodsOf(w: Workspace, { config }: StoredRun): readonly ExplainMethod[] {
+  const isLinear = config.family !== 'ensemble' || config.runs.every((id) => w.store.runs.get(id)?.config.family === 'linear')
+  return METHODS_OF[config.family].filter((method) => isLinear || method !== 'exact')
+}
+
 /** @throws UserError about a model that is missing or damaged */
 export async function explainerOf(c: Context, w: Workspace): Promise<Explainer> {
   const run = finished(w, w.trained().run)
   const model = await trainedModel(c, w, run)
-  const methods = METHODS_OF[run.config.family]
+  const methods = methodsOf(w, run)
   const faithful = w.store.meta.get('faithfulness')?.[run.id]?.best ?? required(methods[0], 'a method')
   const cellsOf = originalCells(w.store.sources, recordCells)
   const texts = (movie: number): MovieTexts => {
@@ -42,6 +50,7 @@ export async function explainerOf(c: Context, w: Workspace): Promise<Explainer> 
   }
   return {
     run,
+    methods,
     texts,
     text: (movie) => modelText(run.config, texts(movie)),
     column: (genre) => {

@@ -1,7 +1,6 @@
 /** Measures how far the words of explanations account for predictions, and chooses the most faithful method for a run. */
 import type { Faithfulness, MethodFaithfulness } from '../../contract/error-analysis.ts'
 import { UserError } from '../../contract/errors.ts'
-import { METHODS_OF } from '../../contract/records.ts'
 import { required } from '../../contract/required.ts'
 import { wordsOf } from '../analysis/error-words.ts'
 import { faithfulnessOf, orderOf, withOnly, type Ask, type OrderFaithfulness } from '../analysis/faithfulness.ts'
@@ -48,7 +47,7 @@ export async function measureFaithfulness(
 ): Promise<Faithfulness> {
   const explainer = await explainerOf(c, w)
   const { family } = explainer.run.config
-  const methods = METHODS_OF[family]
+  const { methods } = explainer
   const wanted = sample ?? SAMPLE[family]
   const measured: OrderFaithfulness[][] = []
   let [exact, refused] = [0, 0]

@@ -1301,6 +1301,8 @@ export const en = {
     and: 'and',
     strongestMarked: '; the strongest are marked.',
     strongestTerms: 'Strongest terms',
+    byMember: 'Share of each run of the ensemble',
+    shares: (shares: readonly (readonly [run: number, share: string])[]) => shares.map(([run, share]) => `Run ${run} ${share}`).join(', '),
     plot: 'Plot',
     marked: (wordsFor: readonly string[], against: readonly string[]) =>
       `For: ${wordsFor.join(', ') || 'none'}. Against: ${against.join(', ') || 'none'}.`,

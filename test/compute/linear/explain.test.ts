@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { NOT_TRAINING } from '../../../src/contract/jobs.ts'
-import { explainLinear, modelOf } from '../../../src/main/compute/linear/explain.ts'
+import { combined, memberFactors, memberLogits } from '../../../src/main/compute/ensemble.ts'
+import { explainFully, explainLinear, explainTogether, modelOf, weightedSum } from '../../../src/main/compute/linear/explain.ts'
 import { predictProba, type LinearModel } from '../../../src/main/compute/linear/predict.ts'
 import { sigmoid } from '../../../src/main/analysis/matrix.ts'
 import { golden, GOLDEN_CONFIG, range, sampleMovies, TINY_CONFIG, tinyMovies, trainOn } from './support.ts'
@@ -27,6 +28,36 @@ const input = {
 }
 const train = async (charNgrams: readonly [number, number] | null, wordNgrams = 2): Promise<LinearModel> =>
   (await trainOn(input, { ...TINY_CONFIG, charNgrams, wordNgrams }, 1)).model
+
+test.each(['mean', 'stack'] as const)('an ensemble (%s) of linear models is explained by the sum of its members', async (how) => {
+  const linear = [await train([3, 4]), await train(null)]
+  // the members know the ensemble's genres in another order
+  const members = [3, 1].map((seed) => ({
+    columns: [2, 0, 3, 1],
+    scales: range(0, 4).map((g) => ({ slope: 1 + g / seed, offset: g - seed })),
+  }))
+  const k = 4
+  const stack = {
+    means: new Float64Array(8).fill(0.3),
+    deviations: Float64Array.from(range(1, 9)),
+    weights: Float64Array.from(range(0, 36), (i) => Math.sin(i)),
+  }
+  const ensemble = { how, members: 2, genres: k, stack: how === 'stack' ? stack : null }
+  const logits = linear.map((model, i) => memberLogits(members[i]!, predictProba(model, all), all.length))
+  const wanted = combined(ensemble, logits)
+  for (const genre of range(0, k)) {
+    const { factors, constant } = memberFactors(ensemble, members, [k, k], genre)
+    all.forEach((text, row) => {
+      const parts = linear.map((model, i) => explainFully(weightedSum(model, factors[i]!, i === 0 ? constant : 0), text, 0))
+      const { spans, terms, rest, intercept, logit } = explainTogether(parts)
+      expect(logit).toBeCloseTo(wanted[row * k + genre]!, 3)
+      expect(spans.reduce((total, { score }) => total + score, intercept)).toBeCloseTo(logit, 4)
+      expect(terms.reduce((total, { contribution }) => total + contribution, rest + intercept)).toBeCloseTo(logit, 6)
+      for (const { contribution, shares } of terms) expect(shares!.reduce((a, b) => a + b)).toBe(contribution)
+      expect(spans.map(({ start }) => start)).toEqual(spans.map(({ start }) => start).sort((a, b) => a - b))
+    })
+  }
+})
 
 test.each([
   ['words', null, 2],

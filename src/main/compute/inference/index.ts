@@ -1,6 +1,6 @@
 /** Entry of the inference process: holds trained models and handles one request after another. */
 import { totalmem } from 'node:os'
-import type { InferenceReply, InferenceRequest, TrainedModel } from '../../../contract/jobs.ts'
+import type { InferenceReply, InferenceRequest, TextExplanation, TrainedModel } from '../../../contract/jobs.ts'
 import { toReply, UserError } from '../../../contract/errors.ts'
 import { connect } from '../../processes/worker-port.ts'
 import { listDevices } from '../devices/choose.ts'
@@ -9,13 +9,15 @@ import { loadTransformer } from './transformer.ts'
 import { eachText, modelBytes } from '../../store/reader.ts'
 import { sigmoid } from '../../analysis/matrix.ts'
 import { occlusion } from '../attribute/explain.ts'
-import { combined, memberLogits, unpackEnsemble } from '../ensemble.ts'
-import { explainLinear, logitsOf, modelOf } from '../linear/explain.ts'
+import { combined, memberFactors, memberLogits, unpackEnsemble } from '../ensemble.ts'
+import { explainFully, explainLinear, explainTogether, logitsOf, modelOf, weightedSum } from '../linear/explain.ts'
 import { learnedBy, nearestByContribution } from '../linear/taught.ts'
 import { recordCells } from '../../data/import/files/tables.ts'
-import { predictProba } from '../linear/predict.ts'
+import { predictProba, type LinearModel } from '../linear/predict.ts'
 import { deserialise } from '../linear/serialise.ts'
 
+/** Difference of logits that is said where a member's logit was cut. */
+const MOST_CUT = 0.01
 /** Share of the machine's memory that all models together may take. */
 const MEMORY_SHARE = 0.25
 
@@ -63,6 +65,7 @@ function loadLinear(project: string, run: number): LoadedModel {
   return {
     // an n-gram takes a string and a map entry
     bytes: model.weights.byteLength + (model.folds?.weights.byteLength ?? 0) + model.vocabulary.length * 120,
+    linear: model,
     predict: (texts) => Promise.resolve(predictProba(model, texts)),
     logits: (texts, genre, movie) => Promise.resolve(logitsOf(modelOf(model, movie).model, texts, genre)),
     taught: ({ text, genre, movie, movies, most }) => {
@@ -98,13 +101,33 @@ function loadEnsemble({ project, run, members }: Extract<TrainedModel, { readonl
     const all = await logits(texts)
     return Float64Array.from(texts, (_, text) => all[text * k + genre]!)
   }
+  const exactly = async (text: string, genre: number): Promise<Omit<TextExplanation, 'of'>> => {
+    const linear: { readonly model: LinearModel; readonly run: number }[] = []
+    for (const member of members) {
+      const loaded = await models.get(JSON.stringify(member.model), () => load(member.model))
+      if (!loaded.linear || member.model.family !== 'linear')
+        throw new UserError('no-method', `Run ${run} has a member that is not linear: explain it by occlusion.`)
+      linear.push({ model: loaded.linear, run: member.model.run })
+    }
+    const genres = linear.map((each) => each.model.genres)
+    const { factors, constant } = memberFactors(model, members, genres, genre)
+    const parts = linear.map((each, i) => explainFully(weightedSum(each.model, factors[i]!, i === 0 ? constant : 0), text, 0))
+    const together = explainTogether(parts)
+    const [predicted = 0] = await ofGenre([text], genre)
+    const isCut = Math.abs(predicted - together.logit) > MOST_CUT
+    const note = isCut ? `The words add up to ${together.logit.toFixed(2)} and the ensemble predicts ${predicted.toFixed(2)}, because a member’s probability is so close to 0 or 1 that it is rounded.` : '' // prettier-ignore
+    return { ...together, members: linear.map((each) => each.run), note }
+  }
   return {
     bytes: model.stack?.weights.byteLength ?? 0,
     predict: async (texts) => (await logits(texts)).map(sigmoid),
     logits: ofGenre,
     taught: () =>
       Promise.reject(new UserError('no-method', `Run ${run} is an ensemble: which movies taught it is known of linear models only.`)),
-    explain: async (text, genre) => ({ ...(await occlusion(text, (texts) => ofGenre(texts, genre))), of: 'final' }),
+    explain: async (text, genre, _movie, method) =>
+      method === 'exact'
+        ? { ...(await exactly(text, genre)), of: 'final' }
+        : { ...(await occlusion(text, (texts) => ofGenre(texts, genre))), of: 'final' },
     export: () => Promise.reject(new UserError('no-export', `Run ${run} is an ensemble: export its members.`)),
     release: () => Promise.resolve(),
   }

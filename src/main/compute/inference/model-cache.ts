@@ -2,10 +2,13 @@
 import type { InferenceRequest, Taught, TextExplanation } from '../../../contract/jobs.ts'
 import type { ExplainMethod } from '../../../contract/records.ts'
 import type { ModelExport } from '../../../contract/training.ts'
+import type { LinearModel } from '../linear/predict.ts'
 
 export interface LoadedModel {
   /** Approximate memory use. */
   readonly bytes: number
+  /** The model of a linear run, for ensembles; no other family has one. */
+  readonly linear?: LinearModel
   /** (texts, genres) */
   predict(texts: readonly string[]): Promise<Float32Array>
   /** @param genre column of the run @param movie id of the movie whose text it is @throws UserError `no-explanation` */

@@ -37,6 +37,15 @@ export function modelOf(model: LinearModel, movie: number): { readonly model: Ex
  * @throws RangeError for a genre that the model does not have
  */
 export function explainLinear(model: Explainable, plot: string, genre: number): LinearExplanation {
+  const { spans, terms, intercept } = explainFully(model, plot, genre)
+  return { spans, ...strongest(terms), intercept, logit: intercept + sumOf(terms) }
+}
+
+/** An explanation with all of its terms. */
+export type FullExplanation = Pick<LinearExplanation, 'spans' | 'terms' | 'intercept'>
+
+/** The terms of all n-grams; see {@link explainLinear}. */
+export function explainFully(model: Explainable, plot: string, genre: number): FullExplanation {
   if (!(genre >= 0 && genre < model.genres)) throw new RangeError(`expected a genre below ${model.genres}, got ${genre}`)
   const contributions = contributionsOf(model, plot, genre)
   const lowered = lowerWithOffsets(plot)
@@ -54,7 +63,42 @@ export function explainLinear(model: Explainable, plot: string, genre: number): 
     kind: kindOf(column),
     contribution,
   }))
-  return { spans: wordSpans(plot, lowered, scores), ...strongest(all), intercept, logit: intercept + sumOf(all) }
+  return { spans: wordSpans(plot, lowered, scores), terms: all, intercept }
+}
+
+/**
+ * The linear model of one output that is a weighted sum of a model's logits, plus a constant.
+ * @param factors (k)
+ */
+export function weightedSum(model: Explainable, factors: Float64Array, constant: number): Explainable {
+  const { columns } = model.vectoriser
+  const weights = new Float32Array(columns)
+  let intercept = constant
+  factors.forEach((factor, genre) => {
+    if (factor === 0) return
+    intercept += factor * model.intercepts[genre]!
+    for (let column = 0; column < columns; column++) weights[column]! += factor * model.weights[genre * columns + column]!
+  })
+  return { ...model, genres: 1, weights, intercepts: Float64Array.of(intercept) }
+}
+
+/** The sum of explanations of one text by several members; each term has the share of each member. */
+export function explainTogether(parts: readonly FullExplanation[]): LinearExplanation {
+  const terms = new Map<string, Term & { readonly shares: number[] }>()
+  const spans = new Map<number, Span>()
+  parts.forEach((part, member) => {
+    for (const { text, kind, contribution } of part.terms) {
+      const key = `${kind} ${text}`
+      const { shares } = terms.get(key) ?? { shares: parts.map(() => 0) }
+      shares[member] = contribution
+      terms.set(key, { text, kind, shares, contribution: shares.reduce((a, b) => a + b, 0) })
+    }
+    for (const span of part.spans) spans.set(span.start, { ...span, score: span.score + (spans.get(span.start)?.score ?? 0) })
+  })
+  const all = [...terms.values()]
+  const intercept = parts.reduce((sum, part) => sum + part.intercept, 0)
+  const inOrder = [...spans.values()].sort((a, b) => a.start - b.start)
+  return { spans: inOrder, ...strongest(all), intercept, logit: intercept + sumOf(all) }
 }
 
 const MOST_TERMS = 20
