@@ -10,7 +10,9 @@ export default defineConfig(
   ts.configs.strictTypeChecked,
   svelte.configs.recommended,
   { languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname, extraFileExtensions: ['.svelte'] } } },
-  { files: ['**/*.svelte', '**/*.svelte.ts'], languageOptions: { globals: globals.browser, parserOptions: { parser: ts.parser } } },
+  { files: ['**/*.svelte'], languageOptions: { globals: globals.browser, parserOptions: { parser: ts.parser } } },
+  // The parser of components rewrites the text of such a file, so TypeScript would build its program anew for each of them.
+  { files: ['**/*.svelte.ts'], languageOptions: { globals: globals.browser, parser: ts.parser } },
   {
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',

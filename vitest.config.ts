@@ -2,12 +2,22 @@ import { availableParallelism } from 'node:os'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Tests start hundreds of processes, which all read the same sources: each source is compiled once. */
 const COMPILED = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compile') }
 
+/** Files that drive a browser take minutes, so they start first: at the end, one of them would run alone. */
+class WindowsFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isWindow = ({ moduleId }: TestSpecification): number => Number(moduleId.includes('/renderer/window'))
+    return (await super.sort(files)).sort((a, b) => isWindow(b) - isWindow(a))
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: WindowsFirst },
     projects: [
       {
         // compiles the window's stores

@@ -17,8 +17,10 @@ const ACTION_MS = 15_000
 const TRAINING_MS = 60_000
 
 /** In the page: running animations, and places that still load. */
-const unfinished = (): number =>
-  document.getAnimations().filter((a) => a.playState === 'running').length + document.querySelectorAll('.late, [aria-busy="true"]').length
+const unfinished = (): string[] => [
+  ...document.getAnimations().flatMap((a) => (a.playState === 'running' ? [(a as CSSAnimation).animationName || 'a transition'] : [])),
+  ...[...document.querySelectorAll('.late, [aria-busy="true"]')].map((e) => e.outerHTML.slice(0, 200)),
+]
 
 export function scenario(driver: () => Driver): void {
   const { page, go, button, card, choose } = screens(driver)
@@ -242,7 +244,7 @@ export function scenario(driver: () => Driver): void {
   test.each(VIEWS)('%s: no accessibility problem', async (view) => {
     await go(view)
     // a view fades in and may still be loading its rows
-    await expect.poll(() => page().evaluate(unfinished), { timeout: 10_000 }).toBe(0)
+    await expect.poll(() => page().evaluate(unfinished), { timeout: 10_000 }).toEqual([])
     // evaluate() goes round the policy, addScriptTag does not
     await page().evaluate(axe.source)
     const found = await page().evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(

@@ -1,33 +1,14 @@
 /** The built window in a real browser, in front of a real engine: what unit tests of the stores cannot see. Skipped without a Chromium. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import axe from 'axe-core'
-import type { Browser, Page, WebSocketRoute } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findChromium } from '../../scripts/lib/chromium.mjs'
+import { readFileSync } from 'node:fs'
+import type { Page, WebSocketRoute } from 'playwright-core'
+import { expect, test } from 'vitest'
 import type { Method } from '../../src/contract/api.ts'
 import { UserError } from '../../src/contract/errors.ts'
 import { m } from '../../src/renderer/messages/index.ts'
-import { launchChromium } from '../standin/chromium.ts'
-import { needs } from '../support/needs.ts'
 import { answers, csvOf } from '../support/project.ts'
-import { windowAuditTests } from './window-audit.ts'
 import { windowFilesTests } from './window-files.ts'
-import { windowFiltersTests } from './window-filters.ts'
-import { windowMapTests } from './window-map.ts'
-import { windowModelsTests } from './window-models.ts'
-import { windowPaletteTests } from './window-palette.ts'
-import { windowQueuesTests } from './window-queues.ts'
-import { windowReviewTests } from './window-review.ts'
-import { windowRecipesTests } from './window-recipes.ts'
-import { windowDeliverTests } from './window-deliver.ts'
-import { windowShellTests } from './window-shell.ts'
-import { windowPeopleTests } from './window-people.ts'
-import { windowSettingsTests } from './window-settings.ts'
-import { windowSlicesTests } from './window-slices.ts'
-import { windowSuspectsTests } from './window-suspects.ts'
-import { buildWindow, makeTemplates, OTHER_MOVIES, WindowEngine, type Opened, type OpenOptions, type Templates } from './window-engine.ts'
+import { OTHER_MOVIES } from './window-engine.ts'
+import { aBrowser, describeWindow, open, said, startEngine, violations, windowDir } from './window-suite.ts'
 
 const VIEWS = [
   'import',
@@ -46,46 +27,11 @@ const VIEWS = [
   'history',
   'settings',
 ]
-const dir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
-let browser: Browser
-let templates: Templates
-const said: string[] = []
-
-/** A page in front of an engine on a copy of the sample project. */
-async function open({ colorScheme = 'light', ...project }: OpenOptions = {}): Promise<Opened> {
-  const engine = await WindowEngine.start(templates, project)
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme, reducedMotion: 'reduce' })
-  page.on('pageerror', (e) => said.push(e.message))
-  page.on('console', (m) => m.type() === 'error' && said.push(m.text()))
-  await page.goto(await engine.serve(dir))
-  const close = async () => {
-    await page.close()
-    await engine.close()
-  }
-  return { page, engine, close }
-}
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-  const found = await page.evaluate((runOnly) => (globalThis as unknown as { axe: typeof axe }).axe.run(document, { runOnly }), tags)
-  return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 120)}`))
-}
 /** The button in the header; the notice of a decision has one, too. */
 const undoOf = (page: Page) => page.getByRole('banner').getByRole('button', { name: /^Undo/ })
 const selected = (page: Page) => page.locator('[role=option][aria-selected=true]')
 
-describe('the window', needs(findChromium() !== null, 'no Chromium: install it, or set CHROMIUM to its path'), () => {
-  beforeAll(async () => {
-    await buildWindow(dir)
-    templates = await makeTemplates()
-    // without a graphics card, WebGL2 is drawn by the processor
-    browser = await launchChromium(['--enable-unsafe-swiftshader', '--use-gl=angle', '--use-angle=swiftshader'])
-  }, 180_000)
-  afterAll(async () => {
-    await browser?.close()
-    for (const folder of [dir, templates.folder]) rmSync(folder, { recursive: true, force: true })
-  })
-
+describeWindow('the window', () => {
   test('no screen has an accessibility problem in the dark theme', async () => {
     const { page, close } = await open({ colorScheme: 'dark' })
     for (const view of VIEWS) {
@@ -636,9 +582,9 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
   })
 
   test('an address without a token is reported', async () => {
-    const engine = await WindowEngine.start(templates)
-    const page = await browser.newPage()
-    await page.goto((await engine.serve(dir)).replace(/#.*/, ''))
+    const engine = await startEngine()
+    const page = await aBrowser().newPage()
+    await page.goto((await engine.serve(windowDir)).replace(/#.*/, ''))
     await page.getByRole('alertdialog', { name: m.connection.noToken }).waitFor()
     expect(await page.getByRole('button').count()).toBe(0)
     await page.close()
@@ -679,18 +625,4 @@ describe('the window', needs(findChromium() !== null, 'no Chromium: install it, 
   })
 
   windowFilesTests(open, violations)
-  windowModelsTests(open, violations)
-  windowQueuesTests(open, violations)
-  windowReviewTests(open, violations)
-  windowFiltersTests(open, violations)
-  windowShellTests(open, violations)
-  windowSlicesTests(open, violations)
-  windowMapTests(open, violations)
-  windowDeliverTests(open, violations)
-  windowPaletteTests(open, violations)
-  windowSettingsTests(open, violations)
-  windowPeopleTests(open, violations)
-  windowRecipesTests(open, violations)
-  windowSuspectsTests(open, violations)
-  windowAuditTests(open, violations)
 })

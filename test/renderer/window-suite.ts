@@ -1,0 +1,63 @@
+/** A browser in front of the built window, for the tests of its screens. Several files of tests use it, so that they run side by side. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import axe from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { findChromium } from '../../scripts/lib/chromium.mjs'
+import { launchChromium } from '../standin/chromium.ts'
+import { required } from '../../src/contract/required.ts'
+import { needs } from '../support/needs.ts'
+import { buildWindow, makeTemplates, WindowEngine, type Opened, type OpenOptions, type Templates } from './window-engine.ts'
+
+/** The folder of the built window. */
+export const windowDir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
+let browser: Browser | undefined
+let templates: Templates | undefined
+/** Errors of pages and of their consoles. */
+export const said: string[] = []
+
+/** A page in front of an engine on a copy of the sample project. */
+export async function open({ colorScheme = 'light', ...project }: OpenOptions = {}): Promise<Opened> {
+  const engine = await startEngine(project)
+  const page = await aBrowser().newPage({ viewport: { width: 1280, height: 800 }, colorScheme, reducedMotion: 'reduce' })
+  page.on('pageerror', (e) => said.push(e.message))
+  page.on('console', (m) => m.type() === 'error' && said.push(m.text()))
+  await page.goto(await engine.serve(windowDir))
+  const close = async () => {
+    await page.close()
+    await engine.close()
+  }
+  return { page, engine, close }
+}
+/** What axe finds on the page: the rule and the element of each violation. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+  const found = await page.evaluate((runOnly) => (globalThis as unknown as { axe: typeof axe }).axe.run(document, { runOnly }), tags)
+  return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 120)}`))
+}
+
+/** An engine on a copy of the sample project, without a page. */
+export const startEngine = (project?: OpenOptions): Promise<WindowEngine> => WindowEngine.start(required(templates, 'templates'), project)
+/** The browser of this file's tests. */
+export const aBrowser = (): Browser => required(browser, 'a browser')
+
+/** Runs tests with a browser and a built window; they are skipped without a Chromium. */
+export function describeWindow(name: string, tests: () => void): void {
+  describe(name, needs(findChromium() !== null, 'no Chromium: install it, or set CHROMIUM to its path'), () => {
+    beforeAll(async () => {
+      await buildWindow(windowDir)
+      templates = await makeTemplates()
+      // without a graphics card, WebGL2 is drawn by the processor
+      browser = await launchChromium(['--enable-unsafe-swiftshader', '--use-gl=angle', '--use-angle=swiftshader'])
+    }, 180_000)
+    afterAll(async () => {
+      await browser?.close()
+      for (const folder of [windowDir, templates?.folder]) if (folder) rmSync(folder, { recursive: true, force: true })
+    })
+
+    tests()
+  })
+}
