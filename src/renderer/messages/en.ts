@@ -1381,6 +1381,7 @@ export const en = {
       help: 'Probabilities out of fold; what a run predicts is bold. Genres that the movie has, or that a run predicts.',
       current: 'current',
       predicted: 'predicted',
+      none: 'No run has a prediction for this movie.',
     },
     row: {
       one: (title: string) => `“${title}”`,
