@@ -5,7 +5,7 @@ import type { BatchInfo, UndoState } from './records.ts'
 
 /** The most movies that an audit asks about. */
 export const MOST_AUDITED = 3000
-/** More than any audit has: a file of others may claim any number. */
+/** More than any audit has: a project file from a stranger may claim any number. */
 const [MOST_AUDITED_GENRES, MOST_STRATA] = [10_000, 100]
 /** How an audit was drawn: everything that its result needs besides the answers. Labels and predictions are those of that moment. */
 export const AUDIT_DESIGN = z.object({
@@ -19,13 +19,13 @@ export const AUDIT_DESIGN = z.object({
   size: whole,
   /** Half-width of the interval at which it ends, as a share of the movies; null: the size is fixed. */
   width: z.number().nullable(),
-  /** Ids. */
+  /** Genre ids. */
   genres: z.array(whole).max(MOST_AUDITED_GENRES),
-  /** The most suspicious first. `sums`: of the predicted quantities over all its movies, see `quantitiesOf`; empty without predictions. */
+  /** The most suspicious stratum first. `sums`: sums of the predicted quantities over its movies, see `quantitiesOf`; empty without predictions. */
   strata: z.array(z.object({ movies: whole, sums: z.array(z.number()) })).max(MOST_STRATA),
   /**
-   * In the order of asking; more than `size`, for a width that needs more. `labels`: ids of the movie's genres. `wrong`: P(wrong) of its
-   * cells in the order of `genres`, in units of 1e-4; null without a search.
+   * The sample in the order of asking; longer than `size`, because a width may need more. `labels`: ids of the movie's genres. `wrong`:
+   * P(wrong) of its cells in the order of `genres`, in units of 1e-4; null without a search.
    */
   draws: z
     .array(z.object({ movie: whole, stratum: whole, labels: z.array(whole), wrong: z.array(z.number()).nullable() }))
@@ -38,7 +38,7 @@ export type AuditAnswers = z.output<typeof AUDIT_ANSWERS>
 
 export interface AuditState extends Pick<AuditDesign, 'at' | 'seed' | 'basis' | 'size' | 'width'> {
   readonly answered: number
-  /** Movies to label at most. */
+  /** The largest number of movies to label. */
   readonly limit: number
   /** More movies to label until the interval is as narrow as asked, at the present variance; null: none was asked, or too few answers. */
   readonly more: number | null

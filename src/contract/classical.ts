@@ -8,24 +8,24 @@ export const CLASSICAL = z.strictObject({
    * negative sampling, or read from a file or folder of the library.
    */
   features: z.enum(['counts', 'tf-idf', 'word-vectors', 'skip-gram', 'vector-file', 'static-embeddings']).default('tf-idf'),
-  /** `chain`: logistic regression that also reads the genres before. */
+  /** `chain`: a classifier chain, in which each logistic regression also reads the labels of the preceding genres. */
   classifier: z.enum(['logistic', 'svm', 'chain', 'neighbours', 'multinomial-bayes', 'complement-bayes']),
-  /** Of `vector-file` and `static-embeddings`: the name of the file or folder in the library. */
+  /** Name of the file or folder in the library that `vector-file` and `static-embeddings` read. */
   vectors: z.string().min(1).max(500).nullable().default(null),
-  /** Of logistic regression and SVM: inverse strength of the L2 penalty. */
+  /** Inverse strength of the L2 penalty, for logistic regression and SVM. */
   c: z.number().positive().max(1e6).default(1),
-  /** Of naive Bayes: what is added to each count. */
+  /** Additive smoothing of naive Bayes: what is added to each count. */
   alpha: z.number().positive().max(1000).default(1),
-  /** Of nearest neighbours. */
+  /** Number of neighbours, for nearest neighbours. */
   neighbours: z.int().min(1).max(1000).default(5),
-  /** Of vectors that are learned here. */
+  /** Dimensions of word vectors that are learned from the training plots. */
   dim: z.int().min(2).max(300).default(100),
   minDf: z.int().min(1).max(1000).default(2),
   maxFeatures: z.int().min(100).max(10_000_000).nullable().default(null),
   wordNgrams: z.int().min(1).max(3).default(1),
   stopWords: z.enum(['none', 'english']).default('none'),
   classWeight: z.enum(['none', 'balanced', 'log']).default('none'),
-  /** Further weight of the movies that have a genre, by its name. */
+  /** Factor on the weight of the movies that have a genre, by its name. */
   costs: z.record(z.string(), z.number().positive().max(1000)).default({}),
 })
 export type ClassicalSettings = z.output<typeof CLASSICAL>

@@ -17,7 +17,7 @@ export interface ErrorMatrices {
   /** (k, k) movies that have both genres, and movies that are predicted both. */
   readonly given: Int32Array
   readonly predicted: Int32Array
-  /** (k) an order of the genres in which those that stand together are neighbours */
+  /** (k) order of the genres after clustering: genres that often occur together are adjacent */
   readonly clustered: Int32Array
   /**
    * (k, k) of the most similar movies of a movie with the genre of the row, the share that has that of the column, over the whole catalogue;
@@ -48,21 +48,22 @@ export interface GenreWords {
       }
     >
   >
-  /** Of the explained movies that reach the threshold, those that no longer do without one word, and which words these are. */
+  /** `movies`: explained movies that reach the threshold; `flipped`: those that fall below it without one word; `words`: these words. */
   readonly reliance: {
     readonly movies: number
     readonly flipped: number
     readonly words: readonly { readonly word: string; readonly movies: number }[]
   }
 }
+/** A counterfactual explanation: the words whose deletion changes the prediction of a genre. */
 export interface Flip {
   readonly model: ExplainedModel
-  /** Whether the probability reaches the threshold now. */
+  /** True if the probability reaches the threshold with all words. */
   readonly predicted: boolean
   readonly threshold: number
-  /** Probability by this model; by one that learned from the movie it differs from the run's. */
+  /** Probability by this model. If the model learned from the movie, it differs from the run's probability. */
   readonly before: number
-  /** Words whose deletion moves it to the other side, none of which can be left out; null: no deletion does. */
+  /** A minimal set of words whose deletion moves the probability across the threshold; null if none was found. */
   readonly words: readonly string[] | null
   readonly after: number | null
 }
@@ -85,12 +86,12 @@ export interface Faithfulness {
   readonly seed: number
   /** Explained predictions. */
   readonly predictions: number
-  /** Of them, those whose bounds are exact, because their text is short; the others were searched with a beam. */
+  /** Predictions whose bounds are exact, because their text is short; the bounds of the others come from a beam search. */
   readonly exact: number
-  /** Those that were drawn too, but that a method refused to explain. */
+  /** Further predictions of the sample that a method could not explain. */
   readonly refused: number
   readonly methods: readonly (MethodFaithfulness & { readonly method: ExplainMethod })[]
-  /** Words in a random order. */
+  /** The same figures for a random order of the words. */
   readonly random: MethodFaithfulness
   /** The method that explanations of the run use: the first of the family, unless another one scores clearly higher. */
   readonly best: ExplainMethod

@@ -44,7 +44,7 @@ export type ReportSection = (typeof REPORT_SECTIONS)[number]
 const exportOptions = z
   .strictObject({
     format: exportFormat.default('as-imported'),
-    /** Only the movies of this filter, which are never those that cleaning removed; '': all. Of the catalogue and the predictions. */
+    /** Only the movies of this filter, without those that cleaning removed; '': all. For the catalogue and the predictions only. */
     where: z.string().max(MOST_CHARACTERS).default(''),
     /** Columns of a format other than `as-imported`. */
     fields: z.array(z.enum(MOVIE_COLUMNS)).default([...MOVIE_COLUMNS]),
@@ -54,11 +54,11 @@ const exportOptions = z
     columns: z.array(z.enum(EXTRA_COLUMNS)).default([]),
     /** Writes a data card beside the files, as Markdown and as JSON. */
     card: z.boolean().default(false),
-    /** Of the report. */
+    /** Sections of the report. */
     sections: z.array(z.enum(REPORT_SECTIONS)).default([...REPORT_SECTIONS]),
-    /** Prefix cells that a spreadsheet would run as a formula. */
+    /** True to prefix cells that a spreadsheet would run as a formula. */
     neutraliseFormulas: z.boolean().default(false),
-    /** In a file with one genre in each cell: write several as `Drama|War`. If false, an export with such movies is refused. */
+    /** For a file with one genre in each cell: true to write several genres as `Drama|War`; false to refuse an export with such movies. */
     severalGenres: z.boolean().default(false),
   })
   .prefault({})

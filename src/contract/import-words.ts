@@ -1,4 +1,4 @@
-/** What an import plan says in the same words in the window and on the command line. */
+/** Texts of import plans that the window and the command line share. */
 import {
   ENCODING_NAMES,
   type BytePlace,
@@ -10,7 +10,7 @@ import {
 } from './importing.ts'
 import { count, day, many } from './words.ts'
 
-/** Reasons that are shown of one warning, and genres. */
+/** Largest number of reasons and of genres that one warning shows. */
 const MOST = 5
 
 const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`

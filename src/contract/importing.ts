@@ -5,7 +5,7 @@ import { appMethod, id, page, path, projectMethod, seed, type, type JobStarted }
 
 export type FormatId =
   '9000-movies' | 'imdb-by-genre' | 'movies-dataset' | 'letterboxd-three' | 'letterboxd-one' | 'table' | 'joined-tables'
-/** What stands between two genres of a cell, by genre syntax. Names may contain any but the first four. */
+/** The separator between two genres of a cell, by genre syntax. Names may contain any of them but the first four. */
 export const GENRE_SEPARATORS = {
   pipe: '|',
   semicolon: '; ',
@@ -66,7 +66,7 @@ export const ENCODING_NAMES = {
 } as const
 export type Encoding = keyof typeof ENCODING_NAMES
 export const ENCODINGS = Object.keys(ENCODING_NAMES) as Encoding[]
-/** Those with a space are for cells that begin with a quote after it. */
+/** Delimiters with a space are for files whose quotes follow a space after the delimiter. */
 export const DELIMITERS = [',', ';', '\t', '|', ', ', '; ', ' ::: ', ':::', '::'] as const
 export type Delimiter = (typeof DELIMITERS)[number]
 export const ESCAPES = ['"', '\\'] as const
@@ -207,7 +207,7 @@ export interface EncodingEvidences {
   readonly 'valid-beginning': { readonly megabytes: number }
   /** UTF-8 except for a few bytes. */
   readonly 'mostly-utf-8': { readonly invalid: number; readonly first: BytePlace }
-  /** No UTF-8, by the byte `at`; the letters are those of languages that use this encoding. */
+  /** The byte `at` is not valid UTF-8; the letters are those of languages that use this encoding. */
   readonly letters: { readonly encoding: Encoding; readonly at: BytePlace }
   /** Latin-1: Windows-1252 does not define the byte `at`. `similarTo`: an encoding that the letters suggest, without certainty. */
   readonly 'not-windows-1252': { readonly at: BytePlace; readonly firstInvalid: BytePlace; readonly similarTo: string | null }
@@ -219,7 +219,7 @@ export interface EncodingEvidences {
     readonly similarTo: string | null
   }
 }
-/** What an import plan was decided by, by code. `file` is a name as in {@link FilePlan}; `column` is null if there is no such column. */
+/** The reasons for the choices of an import plan, by code. `file` is a name as in {@link FilePlan}; `column` is null if there is no such column. */
 interface ImportReasons {
   /** The file of remembered choices cannot be read. */
   readonly 'memory-damaged': { readonly file: string }
@@ -282,11 +282,11 @@ type ByCode<M, C extends keyof M> = { [K in C]: { readonly code: K } & M[K] }[C]
 export type EncodingEvidence<C extends keyof EncodingEvidences = keyof EncodingEvidences> = ByCode<EncodingEvidences, C>
 export type ReasonCode = keyof ImportReasons
 export type ImportReason<C extends ReasonCode = ReasonCode> = ByCode<ImportReasons, C>
-/** Words the reasons: the command line and the window share most of them. */
+/** A function for each reason that returns its text. The command line and the window share most of them. */
 export type ReasonWording = { readonly [C in ReasonCode]: (reason: ImportReason<C>) => string }
 export const wordReason = <C extends ReasonCode>(table: ReasonWording, reason: ImportReason<C>): string => table[reason.code](reason)
 
-/** What the records of the files come to, counted before anything is written. */
+/** Counts of what the import would create, made before anything is written. */
 export interface ImportForecast {
   /** Records that were read. */
   readonly records: number
@@ -380,7 +380,7 @@ export const SOURCE = {
   encoding: z.enum(['auto', ...ENCODINGS]).default('auto'),
   delimiter: z.enum(['auto', ...DELIMITERS]).default('auto'),
   escape: z.enum(['auto', ...ESCAPES]).default('auto'),
-  /** Does the first record name the columns? */
+  /** True if the first record names the columns. */
   header: z.enum(['auto', 'yes', 'none']).default('auto'),
   /** Line (in a sheet: row) in which the table begins, from 1. */
   headerLine: z.union([z.literal('auto'), z.int().min(1).max(10_000)]).default('auto'),

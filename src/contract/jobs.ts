@@ -96,13 +96,13 @@ export interface SuspectModel {
   readonly intercept: number
   /** Means of the features over the given labels: what a feature adds to the log-odds is measured from there. */
   readonly means: readonly number[]
-  /** The same of the parts. */
+  /** Means of the parts, see {@link FoundSuspects}. */
   readonly partMeans: Readonly<Record<string, number>>
-  /** Number of wrong cells, decided ones included: rough. P(wrong) of all cells adds up to `expected`. */
+  /** Rough estimate of the number of wrong cells, decided ones included. P(wrong) of all cells adds up to `expected`. */
   readonly estimate: WrongEstimate
   /** Bootstrap intervals as multiples of the estimate: (k + 1) of each genre's wrong cells, and of all. */
   readonly intervals: readonly (readonly [low: number, high: number])[]
-  /** Cells with a planted error, those called wrong (P >= 0.5) among them and the others, and those called wrong that are planted. */
+  /** `errors`: cells with a planted error; `called`: cells with P(wrong) >= 0.5; `found`: cells that are both. */
   readonly planted: { readonly errors: number; readonly called: number; readonly found: number }
 }
 /** What a search found for the n movies and k genres of its job; lists of features follow the order of analysis/suspects. */
@@ -230,7 +230,7 @@ export type InferenceReply =
 
 /** Memory of the reader process, in megabytes of 10^6 bytes: it ends itself when it has more. */
 export const READER_MEGABYTES = 900
-/** The same for an import, which takes some hundred megabytes, whatever the size of its files: a hostile file should not take the whole machine. */
+/** The same limit for an import, which needs a few hundred megabytes whatever the size of its files: a hostile file must not exhaust the machine's memory. */
 export const IMPORT_MEGABYTES = 4000
 /** Requests to the reader process, which parses files that others made. Each gets one reply. */
 export type ReaderRequest = { readonly id: number } & (
@@ -261,7 +261,7 @@ export type ReaderReply = { readonly id: number; readonly full: boolean } & (
   | { readonly t: 'failed'; readonly error: ErrorReply }
 )
 /** The kind of reply to each kind of request of the processes that stay. */
-export interface Answers {
+export interface ReplyKinds {
   readonly inference: {
     readonly devices: 'devices'
     readonly predict: 'predicted'
@@ -425,10 +425,10 @@ export type JobReply =
   | { readonly t: 'error'; readonly error: ErrorReply }
 
 /** The kinds of processes, with their requests and replies. */
-export interface Lines {
+export interface ProcessMessages {
   readonly compute: { readonly request: ComputeRequest; readonly reply: ComputeReply }
   readonly inference: { readonly request: InferenceRequest; readonly reply: InferenceReply }
   readonly reader: { readonly request: ReaderRequest; readonly reply: ReaderReply }
   readonly job: { readonly request: JobRequest; readonly reply: JobReply }
 }
-export type ProcessKind = keyof Lines
+export type ProcessKind = keyof ProcessMessages

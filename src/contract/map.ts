@@ -17,7 +17,7 @@ export interface MapConfig {
   readonly run: number | null
   /** The text that is read, and its n-grams. */
   readonly linear: LinearConfig
-  /** Of the sample, the SVD, UMAP and the areas. */
+  /** Seed of the sample, the SVD, UMAP and the areas. */
   readonly seed: number
   /** Movies that UMAP places; all others are placed by the nearest of these. */
   readonly sample: number
@@ -46,7 +46,7 @@ export interface FoundMap {
   readonly levels: readonly (readonly MapArea[])[]
   /** The movies that UMAP placed. */
   readonly sampled: number
-  /** Trustworthiness (Venna and Kaski, 2001) of some of the movies with a place, 1 best, for this many nearest movies. */
+  /** Trustworthiness (Venna and Kaski, 2001) of a sample of the placed movies, 1 best; `neighbours`: the nearest movies that are compared. */
   readonly trustworthiness: number
 }
 

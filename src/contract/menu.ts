@@ -3,10 +3,10 @@ import { z } from 'zod'
 
 export const MENUS = ['file', 'edit', 'view', 'help'] as const
 const item = z.strictObject({
-  /** Of the action that the shell names when the item is chosen. */
+  /** Id of the action that the shell sends when the item is chosen. */
   id: z.string().min(1).max(64),
   title: z.string().min(1).max(100),
-  /** Such as `Ctrl+K`; null: none. */
+  /** Keyboard shortcut such as `Ctrl+K`; null: none. */
   key: z.string().max(40).nullable(),
 })
 const section = z.array(item).max(40)

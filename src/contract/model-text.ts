@@ -4,7 +4,7 @@
 export const READS = ['title-plot', 'plot'] as const
 export type Reads = (typeof READS)[number]
 
-/** What of a movie a recipe reads. Recipes from before a choice do not have it. */
+/** The parts of a movie that a recipe reads. Recipes of earlier versions lack the newer choices. */
 export interface TextRecipe {
   readonly reads: Reads
   /** Names of original columns that are read after the plot, such as a tagline. */
@@ -25,7 +25,7 @@ interface Part {
   readonly text: string
 }
 
-/** Between two parts. Its full stop keeps n-grams of words from crossing. */
+/** Separator of two parts. Its full stop keeps word n-grams from spanning both. */
 const BETWEEN = ' . '
 
 /** The parts in the order in which they are read: those that are not empty, and the plot. */

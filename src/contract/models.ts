@@ -162,11 +162,11 @@ export interface ModelFiles {
 }
 /** Dropout rates of the published model in training. */
 export interface DropoutRates {
-  /** After the embeddings and inside the layers. */
+  /** Rate after the embeddings and inside the layers. */
   readonly hidden: number
-  /** Of attention probabilities. */
+  /** Rate of attention probabilities. */
   readonly attention: number
-  /** Before the classifier. */
+  /** Rate before the classifier. */
   readonly head: number
 }
 

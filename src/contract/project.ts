@@ -31,7 +31,7 @@ export interface AppInfo {
   readonly node: string
   readonly sqlite: string
   readonly projectsDir: string
-  /** Who decisions are recorded for. */
+  /** The person under whose name decisions are recorded. */
   readonly who: string
 }
 export interface ProjectEntry {

@@ -2,9 +2,9 @@
 
 export interface Queue {
   readonly title: string
-  /** What it puts first. */
+  /** The movies that it puts first, in words. */
   readonly first: string
-  /** Of a movie's score; the highest score comes first. Symbols: docs/queues.md. */
+  /** Formula of a movie's score; the highest score comes first. docs/queues.md explains the symbols. */
   readonly formula: string
   readonly paper: string
 }

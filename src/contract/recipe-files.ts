@@ -40,7 +40,7 @@ const words = z.string().trim().min(1).max(2000)
 const share = z.number().min(0).max(1)
 const PUBLISHED = z.partialRecord(z.enum(FIGURE_IDS), z.number()).default({})
 
-/** How rare genres are helped, in the training rows of each fit only. `outside`: copies of movies with none of the commonest genres. */
+/** How class imbalance is treated, in the training rows of each fit only. `outside`: copies of movies with none of the commonest genres. */
 export const IMBALANCE = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
   z.strictObject({ kind: z.literal('outside'), commonest: z.int().min(1).max(100), copies: z.int().min(1).max(20) }),
@@ -165,7 +165,7 @@ export function parseRecipe(text: string, name: string): RecipeFile {
   const { data, error } = RECIPE_FILE.safeParse(value)
   if (data) return data
   const problems = error.issues.slice(0, 8).map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`)
-  throw new UserError('bad-recipe', `${name} is no recipe of version 1. ${problems.join('; ')}`)
+  throw new UserError('bad-recipe', `${name} is not a recipe of version 1. ${problems.join('; ')}`)
 }
 
 /** The rows of a recipe's run. They are its own: the project's split stays as it is. */
@@ -191,12 +191,12 @@ export interface RecipeResult {
   readonly thresholds: string
   /** What differs from the published account, or why it was left out. */
   readonly note: string
-  /** On the test part; null: left out. */
+  /** Figures on the test part; null if the model was left out. */
   readonly figures: Readonly<Record<FigureId, number>> | null
   readonly published: Readonly<Partial<Record<FigureId, number>>>
-  /** By the genres of the report. */
+  /** Confusions in the order of the report's genres. */
   readonly genres: readonly RecipeConfusion[]
-  /** Of a transformer's final model. */
+  /** Epochs of a transformer's final model; empty for other models. */
   readonly epochs: readonly EpochFigures[]
   readonly elapsedMs: number
 }

@@ -6,7 +6,7 @@
 import type { TransformerConfig } from './models.ts'
 import type { Reads } from './model-text.ts'
 
-/** A movie as its source has it: what an import writes and cleaning reads. */
+/** A movie as the imported files describe it: what an import writes and cleaning reads. */
 export interface SourceMovie {
   readonly movie: number
   readonly key: string
@@ -167,11 +167,11 @@ export const METHODS_OF: Readonly<Record<RunConfig['family'], readonly ExplainMe
 export interface Explanation {
   readonly genre: number
   readonly model: ExplainedModel
-  /** Of the plot. */
+  /** Contributions of the plot's words. */
   readonly spans: readonly Span[]
-  /** Of the title; empty if the model does not read it. */
+  /** Contributions of the title's words; empty if the model does not read the title. */
   readonly titleSpans: readonly Span[]
-  /** Of the original columns that the model reads. */
+  /** Contributions of words in the original columns that the model reads. */
   readonly columnSpans: readonly { readonly column: string; readonly spans: readonly Span[] }[]
   /** The terms with the largest absolute contribution, sorted by it. */
   readonly terms: readonly Term[]
@@ -215,7 +215,7 @@ export interface ChangeEntry {
 export interface LoggedChange extends ChangeEntry {
   /** Number of the change. */
   readonly change: number
-  /** Of its batch. */
+  /** Description of the batch that it belongs to. */
   readonly description: string
 }
 /** Changes of the log that were made together. `undoes`: the batch that it takes back. */

@@ -25,11 +25,11 @@ export const FILTER = z.strictObject({
   where: z.string().max(MOST_CHARACTERS).default(''),
   /** Only movies in this bucket; if the conditions are about a genre, movies whose cell of this genre is in it. */
   bucket: z.enum(['all', ...BUCKETS]).default('all'),
-  /** A queue, or an order of all movies; `probability`: of the genre that the conditions are about. */
+  /** A queue, or an order of all movies; `probability` orders by that of the genre that the conditions are about. */
   sort: z.enum([...QUEUE_NAMES, 'probability', 'flagged', 'title', 'file']).default('suspects'),
   /** Shares of the mixed queue. */
   mix: z.partialRecord(z.enum(SINGLE_QUEUE_NAMES), z.int().min(1).max(100)).default(DEFAULT_MIX),
-  /** Of the random queue. */
+  /** Seed of the random queue. */
   seed: seed.default(1),
   descending: z.boolean().default(false),
 })
@@ -51,9 +51,9 @@ export const answerOf = (movie: number, genre: number, given: boolean, has: bool
 
 /** How many movies each bucket holds under the other conditions of a filter. */
 export type BucketCounts = Readonly<Record<Bucket | 'all', number>> & {
-  /** In the filter's bucket and not reviewed. */
+  /** Movies in the filter's bucket that are not reviewed. */
   readonly left: number
-  /** Of these, skipped. */
+  /** How many of the movies in `left` are skipped. */
   readonly skipped: number
 }
 
@@ -120,7 +120,7 @@ export type ColumnType = 'number' | 'date' | 'category' | 'text'
 export interface OriginalColumn {
   readonly name: string
   readonly type: ColumnType
-  /** Of a category, the most frequent first. */
+  /** Values of a category, the most frequent first; empty for other types. */
   readonly values: readonly string[]
 }
 /** A filter with a name. */
@@ -128,7 +128,7 @@ const slice = z.strictObject({ name: z.string().trim().min(1).max(100), where: z
 export type Slice = z.output<typeof slice>
 
 export interface ListedRow extends MovieRow {
-  /** Of the requested columns, in their order, empty where the movie has none; absent if no column was requested. */
+  /** Values of the requested columns, in their order, empty where the movie has none; absent if no column was requested. */
   readonly values?: readonly string[]
 }
 /** A run's probabilities for one movie, out of fold as those of the current run. Arrays follow `genres`. */

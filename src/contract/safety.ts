@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { appMethod, path, projectMethod, type, type JobStarted } from './method.ts'
 
-/** Why a backup was made: each reason keeps its own number of copies. */
+/** Why a backup was made. The number of copies to keep is set for each reason. */
 export const BACKUP_REASONS = ['hourly', 'daily', 'before-merge', 'before-restore', 'before-migration', 'asked'] as const
 export type BackupReason = (typeof BACKUP_REASONS)[number]
 

@@ -1,4 +1,4 @@
-/** Settings of the program, and small state of the window that must outlive an address of the browser host. */
+/** Settings of the program, and small state of the window, which browser storage would lose when the host's port changes. */
 import { z } from 'zod'
 import { appMethod, type } from './method.ts'
 import { DEVICES } from './models.ts'
@@ -54,7 +54,7 @@ export const SETTINGS = {
 export type SettingName = keyof typeof SETTINGS
 export type Settings = { readonly [K in SettingName]: z.output<(typeof SETTINGS)[K]['schema']> }
 /** New values of some settings. */
-export type SomeSettings = { readonly [K in SettingName]?: Settings[K] | undefined }
+export type SettingsPatch = { readonly [K in SettingName]?: Settings[K] | undefined }
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
 export const DEFAULTS = Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].byDefault])) as unknown as Settings
 

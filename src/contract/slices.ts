@@ -15,13 +15,13 @@ export interface SliceFigures {
   readonly score: number
   /** Difference of the means over the root mean square of both standard deviations (Chung et al. 2019). */
   readonly effect: number
-  /** Of Welch's t-test against the rest. */
+  /** p-value of Welch's t-test against the rest. */
   readonly p: number
 }
 export interface SliceRow extends SliceFigures {
-  /** Of a saved slice; null: it was found. */
+  /** Name of a saved slice; null for a slice that the search found. */
   readonly name: string | null
-  /** In the filter language. */
+  /** The slice's filter, in the filter language. */
   readonly where: string
   /** `p`, adjusted for the number of tests (Benjamini and Hochberg). */
   readonly q: number

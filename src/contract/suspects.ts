@@ -59,7 +59,7 @@ export const HEALTH_HISTORY = z.array(
   z.object({
     at: z.string(),
     from: z.enum(['search', 'audit']),
-    /** Of the search; null before the first. */
+    /** The search's estimate of wrong cells; null before the first search. */
     wrong: z.object({ expected: z.number(), low: z.number(), high: z.number() }).nullable(),
     labels: z.number(),
     reviewed: z.number(),
@@ -107,8 +107,8 @@ export interface Health extends IntervalEstimate {
     /** How many planted errors it finds: from P(wrong) = 0.5 on. */
     readonly planted: { readonly errors: number; readonly called: number; readonly found: number }
     /**
-     * What the analyst's answers to suspects have taught: their number, how many labels were wrong, and what is added for each genre to the
-     * log-odds that an absent or a present label is wrong.
+     * What was learnt from the analyst's answers to suspects: their number, how many labels were wrong, and what is added for each genre to
+     * the log-odds that an absent or a present label is wrong.
      */
     readonly decisions: {
       readonly answers: number

@@ -1,4 +1,4 @@
-/** Thresholds and calibration: how probabilities become genres, and what they are worth. */
+/** Thresholds and calibration: how probabilities become genres, and how reliable they are. */
 import { z } from 'zod'
 import { id, projectMethod, seed, type } from './method.ts'
 import { CALIBRATIONS, type CalibrationKind, type Genre, type Headline, type MetricsPart, type RunInfo, type Scale } from './records.ts'

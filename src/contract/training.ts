@@ -109,7 +109,7 @@ export const RUN_METHODS = {
       threshold: z.union([z.literal('per-genre'), z.number().min(0).max(1)]).default('per-genre'),
       /** Only the movies of the part that this filter selects. */
       where: z.string().max(MOST_CHARACTERS).default(''),
-      /** Of the bootstrap intervals; 0: none. */
+      /** Resamples of the bootstrap intervals; 0: no intervals. */
       resamples: z.int().min(0).max(20_000).default(0),
       seed: seed.default(42),
     },

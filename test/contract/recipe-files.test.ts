@@ -22,7 +22,7 @@ test('the published recipes survive being written and read', () => {
 
 test('a file that is no recipe is refused with the places that are wrong', () => {
   expect(messageOf('{')).toMatch(/^bad-recipe: mine\.json is not JSON: /)
-  expect(messageOf([])).toMatch(/^bad-recipe: mine\.json is no recipe of version 1\. the file: /)
+  expect(messageOf([])).toMatch(/^bad-recipe: mine\.json is not a recipe of version 1\. the file: /)
   expect(messageOf({ ...first, version: 2 })).toMatch(/version: /)
   expect(messageOf({ ...first, extra: 1 })).toMatch(/the file: .*extra/)
   expect(messageOf({ ...first, split: { ...first.split, test: 0.7, valid: 0.5 } })).toMatch(/split: valid and test leave nothing/)

@@ -43,7 +43,7 @@ export function windowRecipesTests(open: Open, violations: (page: Page) => Promi
       buffer: Buffer.from(content),
     })
     await page.getByLabel(text.file).setInputFiles(file('{"format": "reelabel-recipe", "version": 3}'))
-    await page.getByRole('alert').filter({ hasText: 'mine.json is no recipe of version 1. version:' }).waitFor()
+    await page.getByRole('alert').filter({ hasText: 'mine.json is not a recipe of version 1. version:' }).waitFor()
     await page.getByLabel(text.file).setInputFiles(file(JSON.stringify(MINE)))
     await expect.poll(() => recipe.inputValue()).toBe('mine')
     await page.getByLabel('Movies', { exact: true }).fill('100')

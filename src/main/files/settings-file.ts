@@ -11,7 +11,7 @@ import {
   WINDOW_STATE,
   type SettingName,
   type Settings,
-  type SomeSettings,
+  type SettingsPatch,
   type WindowState,
 } from '../../contract/settings.ts'
 import { writeFileAtomically } from './atomic.ts'
@@ -61,7 +61,7 @@ export class SettingsFile {
     return this.#file().state
   }
   /** Sets `values`, and the settings in `reset` to their defaults. @throws UserError if the file cannot be written */
-  set(values: SomeSettings, reset: readonly SettingName[] = []): Promise<void> {
+  set(values: SettingsPatch, reset: readonly SettingName[] = []): Promise<void> {
     const file = this.#file()
     const settings = Object.entries({ ...file.settings, ...values }).filter(
       ([name, value]) =>

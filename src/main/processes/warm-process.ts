@@ -1,12 +1,15 @@
 /** A process that answers one question after another, and ends when there has been none for a while. */
 import { fromReply, UserError } from '../../contract/errors.ts'
-import type { Answers, Lines } from '../../contract/jobs.ts'
+import type { ReplyKinds, ProcessMessages } from '../../contract/jobs.ts'
 import type { SpawnProcess, WorkProcess } from './work-process.ts'
 
-export type WarmKind = keyof Answers
+export type WarmKind = keyof ReplyKinds
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
-export type Question<K extends WarmKind> = WithoutId<Lines[K]['request']>
-export type Answer<K extends WarmKind, T extends keyof Answers[K]> = Extract<Lines[K]['reply'], { readonly t: Answers[K][T] }>
+export type Question<K extends WarmKind> = WithoutId<ProcessMessages[K]['request']>
+export type Answer<K extends WarmKind, T extends keyof ReplyKinds[K]> = Extract<
+  ProcessMessages[K]['reply'],
+  { readonly t: ReplyKinds[K][T] }
+>
 
 /** How long an idle process is kept: what it has in memory takes seconds to load again. */
 const IDLE_MS = 60_000
@@ -47,7 +50,10 @@ export class WarmProcess<K extends WarmKind> {
     this.#idleMs = idleMs
   }
   /** @throws UserError the error of the process; `cancelled`, or the signal's own; the errors of the options; `closed` */
-  async ask<Q extends Question<K> & { readonly t: keyof Answers[K] }>(question: Q, options: AskOptions = {}): Promise<Answer<K, Q['t']>> {
+  async ask<Q extends Question<K> & { readonly t: keyof ReplyKinds[K] }>(
+    question: Q,
+    options: AskOptions = {},
+  ): Promise<Answer<K, Q['t']>> {
     if (this.#closed) throw closed()
     const { signal } = options
     signal?.throwIfAborted()
@@ -74,7 +80,7 @@ export class WarmProcess<K extends WarmKind> {
     this.#asked = pending
     const { limit } = pending.options
     if (limit) this.#timer = setTimeout(() => this.#drop(pending, limit.late()), limit.ms).unref()
-    this.#running().post({ ...pending.question, id: pending.id } as Lines[K]['request'])
+    this.#running().post({ ...pending.question, id: pending.id } as ProcessMessages[K]['request'])
   }
   #running(): WorkProcess<K> {
     if (this.#process) return this.#process
@@ -88,7 +94,7 @@ export class WarmProcess<K extends WarmKind> {
     })
     return process
   }
-  #receive(reply: Lines[WarmKind]['reply']): void {
+  #receive(reply: ProcessMessages[WarmKind]['reply']): void {
     if (reply.id !== this.#asked?.id) return
     // what it has read may have left so much memory in use that the next question would find too little
     if ('full' in reply && reply.full) this.#end()

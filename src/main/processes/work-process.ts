@@ -7,14 +7,14 @@ import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import type { MessagePortMain } from 'electron'
 import { fromReply, UserError } from '../../contract/errors.ts'
-import { IMPORT_MEGABYTES, type JobReply, type JobRequest, type Lines, type ProcessKind } from '../../contract/jobs.ts'
+import { IMPORT_MEGABYTES, type JobReply, type JobRequest, type ProcessMessages, type ProcessKind } from '../../contract/jobs.ts'
 import type { FromEngine } from '../../contract/bridge.ts'
 import { entryFile } from './entries.ts'
 import type { JobControl } from './job-control.ts'
 
 export interface WorkProcess<K extends ProcessKind = ProcessKind> {
-  post(message: Lines[K]['request']): void
-  onMessage(listener: (message: Lines[K]['reply']) => void): void
+  post(message: ProcessMessages[K]['request']): void
+  onMessage(listener: (message: ProcessMessages[K]['reply']) => void): void
   /** Calls the listener once, when the process has ended for any reason. */
   onExit(listener: (code: number | null) => void): void
   /** Ends the process at once. */
@@ -115,10 +115,10 @@ export class RemoteProcesses {
 
 export interface Supervision<K extends ProcessKind> {
   readonly process: WorkProcess<K>
-  readonly request: Lines[K]['request']
+  readonly request: ProcessMessages[K]['request']
   readonly signal: AbortSignal
   /** Handles one message and returns true for the last one. An error that it throws ends the work. */
-  readonly receive: (message: Lines[K]['reply']) => boolean
+  readonly receive: (message: ProcessMessages[K]['reply']) => boolean
   readonly cancelled: () => UserError
   /** The error for a process that ended before its last message. */
   readonly died: (code: number | null) => UserError

@@ -1,10 +1,10 @@
 /** The connection of a process that works for the engine, whether Node or Electron started it. */
 import type { MessagePortMain, ParentPort } from 'electron'
-import type { Lines, ProcessKind } from '../../contract/jobs.ts'
+import type { ProcessMessages, ProcessKind } from '../../contract/jobs.ts'
 
 export interface WorkerPort<K extends ProcessKind> {
-  post(message: Lines[K]['reply']): void
-  onMessage(listener: (message: Lines[K]['request']) => void): void
+  post(message: ProcessMessages[K]['reply']): void
+  onMessage(listener: (message: ProcessMessages[K]['request']) => void): void
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What the reader process does. */
-import type { Answers, ReaderReply, ReaderRequest } from '../../contract/jobs.ts'
+import type { ReplyKinds, ReaderReply, ReaderRequest } from '../../contract/jobs.ts'
 import { givenSource } from '../data/import/detect/choices.ts'
 import { readGenreNames } from '../data/import/detect/genre-names-file.ts'
 import { inspect } from '../data/import/detect/inspect.ts'
@@ -12,7 +12,7 @@ export type ReaderAnswer = Bare<ReaderReply>
 const models = () => import('./models.ts')
 
 const READERS: {
-  readonly [T in keyof Answers['reader']]: (request: Extract<ReaderRequest, { readonly t: T }>) => Promise<ReaderAnswer>
+  readonly [T in keyof ReplyKinds['reader']]: (request: Extract<ReaderRequest, { readonly t: T }>) => Promise<ReaderAnswer>
 } = {
   inspect: async ({ source, memory, characters }) => ({
     t: 'inspected',

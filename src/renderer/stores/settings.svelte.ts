@@ -4,7 +4,7 @@ import {
   type SettingName,
   type Settings,
   type SettingsInfo,
-  type SomeSettings,
+  type SettingsPatch,
   type WindowState,
 } from '../../contract/settings.ts'
 import type { ProjectApi } from './project-api.ts'
@@ -47,7 +47,7 @@ export class SettingsStore {
   async mayNotify(): Promise<boolean> {
     return this.isNative || (await Notification.requestPermission()) === 'granted'
   }
-  async set(values: SomeSettings): Promise<void> {
+  async set(values: SettingsPatch): Promise<void> {
     await this.api.ask('settings.set', { values }, (info) => this.#take(info))
   }
   async reset(...names: SettingName[]): Promise<void> {
