@@ -17,7 +17,7 @@ export const HELP_GROUPS = {
   review: ['review', 'filters', 'queues', 'audit', 'people', 'safety'],
   understand: ['numbers', 'label-quality', 'thresholds', 'errors', 'slices', 'map'],
   model: ['models', 'recipes'],
-  reference: ['export', 'report', 'history', 'settings', 'command-line', 'glossary'],
+  reference: ['export', 'report', 'history', 'settings', 'scaling', 'command-line', 'glossary'],
 } as const
 export const HELP_PAGES: readonly string[] = Object.values(HELP_GROUPS).flat()
 

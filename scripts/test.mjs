@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureChromium } from './lib/chromium.mjs'
+import { ensureRedis } from './lib/redis.mjs'
 import { at, recentNode, run, tooOld } from './lib/node.mjs'
 import { closingLine, failures, skips, sum } from './lib/totals.mjs'
 
@@ -67,6 +68,8 @@ if (chromium === null) {
   process.exit(1)
 }
 env.CHROMIUM = chromium
+// tests that need it are skipped where it cannot be installed
+ensureRedis()
 
 process.chdir(at('.'))
 /** @type {string[]} */

@@ -21,13 +21,16 @@ const apt = (...args) =>
   spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
     .status === 0
 
+/** Installs a package with apt-get as root on Debian; elsewhere it does nothing. @param {string} name @param {string} line printed before */
+export function aptInstall(name, line) {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return
+  console.log(line)
+  apt('update', '-qq')
+  apt('install', '-y', '-qq', '--no-install-recommends', name)
+}
+
 /** Returns the browser's path; installs it with apt-get as root on Debian. Returns null if there is none. */
 export function ensureChromium() {
-  const found = findChromium()
-  if (found !== null) return found
-  if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return null
-  console.log('Installing Chromium for the end-to-end tests…')
-  apt('update', '-qq')
-  apt('install', '-y', '-qq', '--no-install-recommends', 'chromium')
+  if (findChromium() === null) aptInstall('chromium', 'Installing Chromium for the end-to-end tests…')
   return findChromium()
 }

@@ -36,9 +36,30 @@ export interface TrainingData {
   /** Part of each row, as an index of {@link SPLITS}. Rows of the training part train, in folds that the compute process makes. */
   readonly split: Uint8Array
 }
+/** A part of a training that another machine can compute: pre-training without labels, a fold, or the rest and the result of all. */
+export type TrainingPart = 'warm-up' | `fold-${number}` | 'final'
+/** What a compute process needs in the place of the project and of other parts, for one part of a training on workers. */
+export interface DividedTraining {
+  readonly part: TrainingPart
+  readonly texts: readonly TextFile[]
+  /** (movies) fold of each row, {@link NOT_TRAINING} outside the training part. */
+  readonly fold: Uint8Array
+  /** Folder of the results of parts; the process adds that of its own part, except that the final one sends the usual replies. */
+  readonly folder: string
+  /** Threads of the linear family; null: one per core. */
+  readonly threads: number | null
+}
+/** A compressed JSON list of what models read of some movies. */
+export interface TextFile {
+  readonly path: string
+  /** Rows of the movies from the first to before the end. */
+  readonly first: number
+  readonly end: number
+}
 export interface TrainJob extends TrainingData {
   readonly t: 'train'
   readonly config: LinearConfig
+  readonly divided?: DividedTraining
 }
 /** A model of a recipe. Replies: `progress`, `predictions`, `conclusion` and `done`; its model is not kept. */
 export interface ClassicalJob extends TrainingData {
@@ -64,6 +85,15 @@ export interface FineTuneJob extends TrainingData, FineTunePlaces {
   readonly config: TransformerConfig
   /** Names of the genres, in the order of the columns: labels of the model. */
   readonly genreNames: readonly string[]
+  readonly divided?: DividedTraining
+}
+/** Writes what a training on other machines needs of the project into files of a folder. Replies: `progress`, `gathered` and `done`. */
+export interface GatherJob {
+  readonly t: 'gather'
+  /** The project file. */
+  readonly project: string
+  readonly of: TrainJob | FineTuneJob
+  readonly folder: string
 }
 /** Results of a training, computed from its own predictions and the given labels. Lists follow the order of the genres. */
 export interface Conclusion {
@@ -136,7 +166,7 @@ export interface MapJob extends Pick<TrainingData, 'project' | 'movies'> {
   readonly logits: Float32Array | null
 }
 export type TrainingRequest = TrainJob | FineTuneJob | EnsembleJob
-export type ComputeRequest = TrainingRequest | ClassicalJob | SuspectJob | MapJob
+export type ComputeRequest = TrainingRequest | ClassicalJob | SuspectJob | MapJob | GatherJob
 
 export type ComputeReply =
   | { readonly t: 'progress'; readonly done: number; readonly total: number; readonly phase: string }
@@ -158,6 +188,7 @@ export type ComputeReply =
   | { readonly t: 'conclusion'; readonly conclusion: Conclusion }
   | { readonly t: 'suspects'; readonly found: FoundSuspects }
   | { readonly t: 'map'; readonly found: FoundMap }
+  | { readonly t: 'gathered'; readonly texts: readonly TextFile[]; readonly fold: Uint8Array }
   /** `memoryMb`: peak memory of the process. */
   | { readonly t: 'done'; readonly memoryMb: number }
   | { readonly t: 'error'; readonly error: ErrorReply }

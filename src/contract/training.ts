@@ -77,6 +77,16 @@ export interface ModelExportReport {
   readonly files: readonly { readonly name: string; readonly bytes: number; readonly file: string | null }[]
 }
 
+/** What leaves this machine in a training on workers, besides the recipe and the files of its base model. */
+export interface Sends {
+  /** Host and port of the queue; null: none is set. */
+  readonly to: string | null
+  readonly encrypted: boolean
+  /** Movies whose text, as the recipe reads it, is sent. */
+  readonly movies: number
+  readonly labels: number
+}
+
 /** Trainings. */
 export const TRAIN_METHODS = {
   /** Default recipe. `model`: `scratch` or an id of the library. `mode`: null for the model's default mode. */
@@ -92,11 +102,14 @@ export const TRAIN_METHODS = {
   'train.columns': projectMethod({}, type<readonly string[]>()),
   /** Starts a training; a job. `retrain`: the current run's recipe on corrected labels, with impossible cells masked and reviewed rows weighted. */
   'train.start': projectMethod(
-    { config: CONFIG.default({}), retrain: z.boolean().default(false) },
+    /** `workers`: on the workers of the queue, to which it sends what {@link Sends} says. */
+    { config: CONFIG.default({}), retrain: z.boolean().default(false), workers: z.boolean().default(false) },
     type<JobStarted & { readonly run: number }>(),
   ),
   /** Resumes an interrupted run from its last checkpoint, on the labels it started with; a job. */
   'train.resume': projectMethod({ run: id }, type<JobStarted & { readonly run: number }>()),
+  /** What a training on workers would send; nothing is contacted. */
+  'train.sends': projectMethod({}, type<Sends>()),
 }
 
 /** Runs and their figures. */

@@ -25,6 +25,7 @@ import { trainVerbs } from './cli/train-verbs.ts'
 import { thresholdVerbs } from './cli/threshold-verbs.ts'
 import { errorVerbs } from './cli/error-verbs.ts'
 import { updateVerbs } from './cli/update-verbs.ts'
+import { workerVerb } from './cli/worker-verb.ts'
 
 const program = new Command('reelabel')
   .description('Find, correct and relearn the wrong genres of a movie catalogue.')
@@ -54,6 +55,7 @@ for (const register of [
   projectVerbs,
   demoVerb,
   serveVerb,
+  workerVerb,
 ])
   register(program)
 for (const verb of program.commands) verb.exitOverride().configureOutput({ writeErr: () => undefined })

@@ -4,6 +4,7 @@ import { METHODS, type Api, type ArgsIn, type Method, type Result } from '../con
 import type { PathGrant } from '../contract/bridge.ts'
 import type { EventName, Events } from '../contract/events.ts'
 import { toReply, UserError } from '../contract/errors.ts'
+import type { QueueAccess } from '../contract/workers.ts'
 import { asRequest, MOST_WAITING, refusalOf, refused, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
 import { auditHandlers } from './handlers/audit.ts'
 import { cleaningHandlers } from './handlers/cleaning.ts'
@@ -68,6 +69,8 @@ export interface EngineOptions {
   readonly print?: PrintPdf
   /** Who decides, instead of the person in the settings. */
   readonly by?: string | undefined
+  /** Queue of the workers, instead of the one in the settings. */
+  readonly queue?: QueueAccess | undefined
   /** Name of this program for others that open the same project. */
   readonly program?: string
 }
@@ -177,6 +180,7 @@ export class Engine implements Api {
       inference: this.#inference,
       reader: this.#reader,
       places: { cacheFolder: join(options.dataDir, 'cache'), deviceFolder: join(options.dataDir, 'devices') },
+      queue: () => options.queue ?? null,
       workspace: () => this.#current(),
       isOpen: (path) => this.#workspace !== null && isSameFile(path, this.#workspace.store.path),
       open: (path) => this.#open(path),

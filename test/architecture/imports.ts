@@ -63,6 +63,7 @@ const PARTS: readonly string[] = [
   'main/jobs/',
   'main/reader/',
   'main/hub/',
+  'main/workers/',
   'main/catalogue/',
   'main/store/',
   'main/data/',
@@ -101,7 +102,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'main/processes/engine.ts': ['main/engine.ts', 'main/processes/'],
   'main/host/': [],
   'main/cli.ts': ['main/cli/'],
-  'main/cli/': ['main/engine.ts', 'main/host/', 'main/processes/', 'main/jobs/', 'main/data/import/files/scan.ts'],
+  'main/cli/': ['main/engine.ts', 'main/host/', 'main/processes/', 'main/jobs/', 'main/workers/', 'main/data/import/files/scan.ts'],
   'main/engine.ts': [
     'main/files/',
     'main/handlers/',
@@ -125,6 +126,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'main/analysis/',
     'main/compute/',
     'main/processes/',
+    'main/workers/',
   ],
   'main/jobs/': [
     'main/jobs/work/',
@@ -141,8 +143,9 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'main/jobs/work/': ['main/files/', 'main/processes/', 'main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/', SALVAGE],
   // the reader process: it parses the files of others and knows no project
   'main/reader/': ['main/data/', 'main/files/', 'main/hub/', 'main/model-folder/', 'main/compute/', 'main/processes/'],
-  // the only part that talks to other machines
+  // the parts that talk to other machines
   'main/hub/': ['main/files/', 'main/model-folder/'],
+  'main/workers/': ['main/files/', 'main/model-folder/', 'main/processes/'],
   'main/catalogue/': ['main/store/', 'main/data/', 'main/analysis/', 'main/model-folder/'],
   'main/store/': ['main/files/'],
   'main/data/': ['main/files/'],
@@ -184,6 +187,8 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'umap-js': ['main/compute/map/'],
   'bits-ui': ['renderer/components/'],
   diff: ['renderer/components/'],
+  bullmq: ['main/workers/connection.ts'],
+  ioredis: ['main/workers/connection.ts'],
   'node:child_process': ['main/processes/'],
 }
 /** Types vanish: the entries of Electron's utility processes name theirs without importing it. */

@@ -8,12 +8,14 @@ import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { folderWithin, oneOf, part, threshold, wholeNumber } from './arguments.ts'
 import { comparisonText, f3, familyText, metricsText, runsText } from './print.ts'
+import { onQueue, queueAt, sendsText } from './worker-verb.ts'
 import { FAMILY_NAMES, givenSettings, recipeOptions } from './recipe-options.ts'
 import { finish, onProject, projectVerb, withEngine } from './with-engine.ts'
 
 interface TrainOptions extends Readonly<Record<string, unknown>> {
   readonly model?: string
   readonly resume?: number
+  readonly on?: string
   readonly json?: boolean
 }
 
@@ -26,10 +28,11 @@ export function trainVerbs(program: Command): void {
       'linear',
     )
     .option('--resume <run>', 'continue an interrupted run from its last checkpoint', wholeNumber)
-    .action(onProject((engine, o: TrainOptions) => train(engine, o, false)))
-  recipeOptions(projectVerb(program, 'retrain', 'train the current recipe on the corrected labels, and compare the runs')).action(
-    onProject((engine, o: TrainOptions) => train(engine, o, true)),
-  )
+    .addOption(onQueue())
+    .action(trainAction(false))
+  recipeOptions(projectVerb(program, 'retrain', 'train the current recipe on the corrected labels, and compare the runs'))
+    .addOption(onQueue())
+    .action(trainAction(true))
   projectVerb(program, 'metrics', 'show the scores of a run')
     .option('--run <id>', 'latest (the current run), or a number', 'latest')
     .addOption(part('test'))
@@ -55,15 +58,20 @@ export function trainVerbs(program: Command): void {
     .action(runs)
 }
 
+const trainAction = (retrain: boolean) => (project: string, o: TrainOptions) =>
+  withEngine(project, (engine) => train(engine, o, retrain), undefined, o.on === undefined ? undefined : queueAt(o.on))
+
 /** Erases the progress line before another line is written. */
 const CLEAR_LINE = process.stderr.isTTY ? '\r\u001b[K' : ''
 
 async function train(engine: Engine, o: TrainOptions, retrain: boolean): Promise<void> {
+  if (o.on !== undefined && o.resume !== undefined) throw new UserError('bad-arguments', '--resume continues a run on this machine: leave out --on') // prettier-ignore
+  if (o.on !== undefined) console.error(sendsText(await engine.call('train.sends', {})))
   let run = 0
   const start = async (): Promise<{ job: number }> => {
     const started =
       o.resume === undefined
-        ? await engine.call('train.start', { config: await configOf(engine, o), retrain })
+        ? await engine.call('train.start', { config: await configOf(engine, o), retrain, workers: o.on !== undefined })
         : await engine.call('train.resume', { run: o.resume })
     run = started.run
     return started

@@ -3,6 +3,7 @@ import { basename, posix, win32 } from 'node:path'
 import type { JobEvent } from '../../contract/events.ts'
 import { UserError } from '../../contract/errors.ts'
 import { PERSON } from '../../contract/settings.ts'
+import type { QueueAccess } from '../../contract/workers.ts'
 import { Engine } from '../engine.ts'
 import { forkProcess } from '../processes/work-process.ts'
 import { homedir } from 'node:os'
@@ -44,8 +45,13 @@ export const onEngine =
     withEngine(null, (engine) => work(engine, ...args))
 
 /** Runs `work` with an engine for the given project (null: none), and closes the engine afterwards in any case. */
-export async function withEngine<T>(project: string | null, work: (engine: Engine) => Promise<T>, by?: string): Promise<T> {
-  const engine = await Engine.start({ dataDir: defaultDataDir(), spawn: forkProcess, open: project, remembers: false, by })
+export async function withEngine<T>(
+  project: string | null,
+  work: (engine: Engine) => Promise<T>,
+  by?: string,
+  queue?: QueueAccess,
+): Promise<T> {
+  const engine = await Engine.start({ dataDir: defaultDataDir(), spawn: forkProcess, open: project, remembers: false, by, queue })
   try {
     return await work(engine)
   } finally {

@@ -3,11 +3,14 @@ import type {
   ClassicalJob,
   ComputeReply,
   ComputeRequest,
+  DividedTraining,
   EnsembleJob,
   FineTuneJob,
+  GatherJob,
   MapJob,
   SuspectJob,
   TrainingData,
+  TrainingPart,
   TrainJob,
 } from '../../contract/jobs.ts'
 import type { TextRecipe } from '../../contract/model-text.ts'
@@ -16,15 +19,17 @@ import { recordCells } from '../data/import/files/tables.ts'
 import { connect } from '../processes/worker-port.ts'
 import { toUserError } from '../store/database.ts'
 import { eachPlot, eachText } from '../store/reader.ts'
+import { gather, textsIn } from './gather.ts'
 import { assignFolds, cellMatrix, conclude, divider, rowsOf, validationScore } from './evaluate.ts'
 import { trainClassical } from './classical/train.ts'
 import { combine, packEnsemble } from './ensemble.ts'
 import { bayesEvidence } from './linear/evidence.ts'
+import { keepFold, knownFolds } from './linear/fold-result.ts'
 import { serialise } from './linear/serialise.ts'
-import { trainLinear, type LinearInput } from './linear/train.ts'
+import { trainFold, trainLinear, type LinearInput } from './linear/train.ts'
 import { layOut } from './map/layout.ts'
 import { chooseSession } from './devices/choose.ts'
-import { fineTune } from './train/finetune.ts'
+import { fineTune, fineTunePart } from './train/finetune.ts'
 import { caveatOf } from './train/job.ts'
 import { peakMemoryMb } from './train/memory.ts'
 import { findSuspects } from './suspects.ts'
@@ -40,19 +45,35 @@ const progress = (done: number, phase: string): void => post({ t: 'progress', do
 /** Lets messages leave between two pieces of work. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-/** Input of both families: the folds are made in this process, which reads the plots. */
-function inputOf(job: TrainingData & { readonly config: TextRecipe & { readonly folds: number; readonly seed: number } }): LinearInput {
+type Training = TrainingData & {
+  readonly config: TextRecipe & { readonly folds: number; readonly seed: number }
+  readonly divided?: DividedTraining
+}
+/** Input of both families: the folds are made in this process, which reads the plots, unless they come from another machine. */
+function inputOf(job: Training): LinearInput {
   const ids = (rows: Int32Array): Int32Array => rows.map((row) => job.movies[row]!)
-  const texts = (rows: Int32Array): Iterable<string> => eachText(job.project, ids(rows), job.config, recordCells)
+  const { labels, rowWeight, movies, genres, divided } = job
+  const given = { n: movies.length, k: genres.length, labels, excluded: cellMatrix(job.excluded, labels.length), rowWeight }
+  if (divided) return { ...given, plots: (rows) => textsIn(divided.texts, rows), fold: divided.fold }
+  const plots = (rows: Int32Array): Iterable<string> => eachText(job.project, ids(rows), job.config, recordCells)
   progress(0, 'making folds')
   const training = rowsOf(job.split, 'train')
-  const fold = assignFolds(job, training, eachPlot(job.project, ids(training)))
-  const { labels, rowWeight, movies, genres } = job
-  return { n: movies.length, k: genres.length, plots: texts, labels, excluded: cellMatrix(job.excluded, labels.length), rowWeight, fold }
+  return { ...given, plots, fold: assignFolds(job, training, eachPlot(job.project, ids(training))) }
 }
+/** The number of the fold that a part of a training stands for; NaN for other parts. */
+const foldOf = (part: TrainingPart): number => Number(part.replace('fold-', ''))
 
 async function train(job: TrainJob): Promise<void> {
-  const result = await trainLinear(inputOf(job), job.config, (fraction, phase) => progress(FOLDED + fraction * (TRAINED - FOLDED), phase))
+  const report = (fraction: number, phase: string): void => progress(FOLDED + fraction * (TRAINED - FOLDED), phase)
+  const [input, { config, divided }] = [inputOf(job), job]
+  const threads = divided?.threads ?? undefined
+  if (divided && divided.part !== 'final') {
+    const fold = foldOf(divided.part)
+    await keepFold(divided.folder, fold, await trainFold(input, config, fold, report, threads))
+    return void post({ t: 'done', memoryMb: peakMemoryMb() })
+  }
+  const known = divided ? await knownFolds(divided.folder, config.folds) : undefined
+  const result = await trainLinear(input, config, report, threads, known)
   postResult(job, result)
   const { folds } = result.model
   const model = { ...result.model, folds: folds && { ...folds, rows: folds.rows.map((row) => job.movies[row]!) } }
@@ -61,10 +82,8 @@ async function train(job: TrainJob): Promise<void> {
 }
 
 async function tune(job: FineTuneJob): Promise<void> {
-  const { config, genreNames } = job
+  const { config, genreNames, divided } = job
   const input = inputOf(job)
-  progress(FOLDED / 2, 'weighing words')
-  const evidence = await bayesEvidence(input, config.folds, turn)
   const host = {
     progress: (fraction: number, phase: string) => progress(FOLDED + fraction * (TRAINED - FOLDED), phase),
     epoch: (figures: Extract<ComputeReply, { t: 'epoch' }>['figures']) => post({ t: 'epoch', figures }),
@@ -77,7 +96,14 @@ async function tune(job: FineTuneJob): Promise<void> {
   const caveat = caveatOf(config)
   if (caveat !== null) host.note(caveat)
   const valid = rowsOf(job.split, 'valid')
-  const { probabilities, folder, trained } = await fineTune({ ...input, valid, genreNames }, config, job, host)
+  const given = { ...input, valid, genreNames }
+  if (divided && divided.part !== 'final') {
+    await fineTunePart(given, config, job, host, divided.part === 'warm-up' ? 'warm-up' : foldOf(divided.part))
+    return void post({ t: 'done', memoryMb: peakMemoryMb() })
+  }
+  progress(FOLDED / 2, 'weighing words')
+  const evidence = await bayesEvidence(input, config.folds, turn)
+  const { probabilities, folder, trained } = await fineTune(given, config, job, host)
   postResult(job, { probabilities, evidence })
   post({ t: 'model-files', folder, features: trained })
   post({ t: 'done', memoryMb: peakMemoryMb() })
@@ -145,7 +171,14 @@ async function map({ project, movies, logits, config }: MapJob): Promise<void> {
   post({ t: 'done', memoryMb: peakMemoryMb() })
 }
 
-const WORK = { train, 'fine-tune': tune, ensemble, classical, suspects, map }
+async function gatherTexts({ of: job, folder }: GatherJob): Promise<void> {
+  const { plots, fold, n } = inputOf(job)
+  const report = (done: number): void => progress(done / n, 'reading the plots')
+  post({ t: 'gathered', texts: await gather(plots(Int32Array.from(fold.keys())), folder, report), fold })
+  post({ t: 'done', memoryMb: peakMemoryMb() })
+}
+
+const WORK = { train, 'fine-tune': tune, ensemble, classical, suspects, map, gather: gatherTexts }
 
 port.onMessage((job) => {
   const done = (WORK[job.t] as (job: ComputeRequest) => Promise<void>)(job)

@@ -12,6 +12,7 @@ import type { Jobs } from '../jobs/queue.ts'
 import type { RunFolders } from '../jobs/run-folders.ts'
 import type { ModelArtifacts } from '../jobs/model-artifacts.ts'
 import type { FineTunePlaces } from '../../contract/jobs.ts'
+import type { QueueAccess } from '../../contract/workers.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Library } from '../hub/library.ts'
 import type { ProjectsFolder, Workspace } from '../workspace.ts'
@@ -38,6 +39,8 @@ export interface Context {
   readonly reader: Reader
   /** Folders shared by all trainings. */
   readonly places: Pick<FineTunePlaces, 'cacheFolder' | 'deviceFolder'>
+  /** The queue of the workers; null: none is set. */
+  queue(): QueueAccess | null
   /** The person who decides now, as the change log names them. */
   who(): string
   /** The open project. */

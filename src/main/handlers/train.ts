@@ -1,8 +1,9 @@
-import type { Args } from '../../contract/api.ts'
+import type { Args, Result } from '../../contract/api.ts'
 import { UserError, messageOf } from '../../contract/errors.ts'
 import type { TrainingRequest, FineTunePlaces, TrainingData } from '../../contract/jobs.ts'
 import type { TransformerConfig, UsableModel } from '../../contract/models.ts'
 import type { RunConfig } from '../../contract/records.ts'
+import type { QueueAccess } from '../../contract/workers.ts'
 import { modelDigest } from '../model-folder/digest.ts'
 import type { JobWork } from '../jobs/queue.ts'
 import type { SavedJob } from '../jobs/run-folders.ts'
@@ -18,6 +19,8 @@ import { configOf, defaultsOf, modelOf, nameOf, textColumns } from './recipes.ts
 import { finished, storedRun } from './runs.ts'
 import { foundText, search } from './suspects.ts'
 import { part, type JobControl } from '../processes/job-control.ts'
+import { checkAccess, hostOf } from '../workers/access.ts'
+import { remoteCompute } from '../workers/remote-compute.ts'
 
 type Started = { readonly job: number; readonly run: number }
 
@@ -27,6 +30,7 @@ export function trainHandlers(c: Context): Handlers<typeof TRAIN_METHODS> {
     'train.columns': () => textColumns(c.workspace()),
     'train.start': (args) => start(c, args),
     'train.resume': ({ run }) => resume(c, run),
+    'train.sends': () => sends(c),
   }
 }
 
@@ -44,13 +48,14 @@ function start(c: Context, args: Args<'train.start'>): Promise<Started> {
     const recipe = await configOf(c, w, args.config, old?.config ?? null)
     const used = await modelOf(c, recipe)
     const config = await withDigest(recipe, used)
-    assertFits(c, w, config, used)
+    const queue = args.workers ? queueFor(c, config) : null
+    if (!queue) assertFits(c, w, config, used)
     const training = { store: w.store, catalogue: w.catalogue, config, parent: old?.id ?? null, name: nameOf(c, config) }
     // refused members leave no run behind
     const members = config.family === 'ensemble' ? await inSlices(memberLogitsOf(w, config)) : []
     const data = recordTraining(training, await inSlices(readTrainingSet(training)))
     try {
-      return launch(c, w, kind, { job: requestOf(c, w, { config, used, members }, data), used }, startJob)
+      return launch(c, w, kind, { job: requestOf(c, w, { config, used, members }, data), used, queue }, startJob)
     } catch (error) {
       // the disk may be full or the model's files gone: the run must not stay recorded as running
       w.store.runs.abandon(data.run, 'failed', messageOf(error))
@@ -100,7 +105,7 @@ function resume(c: Context, run: number): Promise<Started> {
     const job = fineTune(c, w, saved, used)
     w.store.runs.reopen(run)
     new TrainLog(w.store, run).note(`Resumed at ${new Date().toISOString()} after an interruption.`)
-    return launch(c, w, kind, { job, used }, startJob)
+    return launch(c, w, kind, { job, used, queue: null }, startJob)
   })
 }
 
@@ -116,17 +121,20 @@ interface Launched {
   readonly job: TrainingRequest
   /** The model of the library that it begins with. */
   readonly used: UsableModel | null
+  /** Where workers are that train; null: this machine does. */
+  readonly queue: QueueAccess | null
 }
-function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', { job, used }: Launched, startJob: StartJob): Started {
+function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', { job, used, queue }: Launched, startJob: StartJob): Started {
   const { run } = job
   const { path } = w.store
   const host: TrainingHost = {
-    spawn: c.spawn,
+    compute: () => (queue ? remoteCompute({ access: queue, spawn: c.spawn, folder: c.projects.temporary }) : c.spawn('compute')),
     epoch: (figures) => c.emit('epoch', { run, figures }),
     keep: (folder) => c.artifacts.keep(folder),
     resumable: () => c.runFolders.isThere(path, run),
     ended: () => c.runFolders.remove(path, run),
-    measured: measuring(c, w, job.config, used),
+    // what other machines take says nothing about this one
+    measured: queue ? () => undefined : measuring(c, w, job.config, used),
     rival: kind === 'train' && w.predictions ? { catalogue: w.catalogue, scores: w.predictions } : null,
   }
   const share = trainingShare(c, w, job.config, used)
@@ -140,6 +148,26 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', { job, used
     }
   }
   return { job: startJob(run, work), run }
+}
+
+/** The queue of a training on workers. @throws UserError `no-queue`, `bad-queue`, `bad-arguments` for ensembles, whose members are here */
+function queueFor(c: Context, config: RunConfig): QueueAccess {
+  if (config.family === 'ensemble')
+    throw new UserError(
+      'bad-arguments',
+      'An ensemble combines the predictions of finished runs, which takes seconds: train it on this machine.',
+    )
+  const queue = c.queue()
+  if (!queue) throw new UserError('no-queue', 'No queue is set: name one with --on, or in the settings.')
+  checkAccess(queue)
+  return queue
+}
+
+function sends(c: Context): Result<'train.sends'> {
+  const { catalogue } = c.workspace()
+  const queue = c.queue()
+  const labels = catalogue.labels.reduce((sum, label) => sum + label, 0)
+  return { to: queue && hostOf(queue.address), encrypted: queue?.address.startsWith('rediss:') ?? false, movies: catalogue.n, labels }
 }
 
 /** Searches for suspects; the training stands whatever becomes of the search. Returns the result, or the reason why there is none. */

@@ -13,7 +13,7 @@ import type { EpochFigures, TrainingLog } from '../../contract/models.ts'
 import type { RunConfig } from '../../contract/records.ts'
 import { messageOf, UserError } from '../../contract/errors.ts'
 import type { JobControl } from '../processes/job-control.ts'
-import { supervise, type SpawnProcess } from '../processes/work-process.ts'
+import { supervise, type WorkProcess } from '../processes/work-process.ts'
 import { toUserError } from '../store/database.ts'
 import type { StoredModel } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
@@ -89,7 +89,8 @@ export function recordTraining({ store, catalogue, config, parent, name }: NewTr
 const COMPUTE_SHARE = 0.98
 
 export interface TrainingHost {
-  readonly spawn: SpawnProcess
+  /** Starts the process that trains, or what stands for it. */
+  readonly compute: () => WorkProcess<'compute'>
   /** Called after every epoch. */
   epoch(figures: EpochFigures): void
   /** Moves the files of a trained model out of the run's folder. */
@@ -162,7 +163,7 @@ async function isWorse(
 }
 
 /** Codes of errors that may not occur the next time. */
-const PASSING: readonly string[] = ['compute-died', 'disk-full', 'disk-error', 'project-busy', 'runtime-memory', 'runtime-device', 'runtime-failed', 'model-missing', 'internal'] // prettier-ignore
+const PASSING: readonly string[] = ['compute-died', 'disk-full', 'disk-error', 'project-busy', 'runtime-memory', 'runtime-device', 'runtime-failed', 'model-missing', 'worker-failed', 'queue-unreachable', 'no-workers', 'queue-full', 'internal'] // prettier-ignore
 
 /** A run can be resumed after the program was closed or its process died, but not after the analyst cancelled it or the training itself failed. */
 function statusAfter(error: unknown, signal: AbortSignal, host: TrainingHost): 'cancelled' | 'failed' | 'interrupted' {
@@ -178,7 +179,7 @@ async function compute(store: Store, job: TrainingRequest, log: TrainLog, host: 
   let model: ComputeResult['model'] = null
   let memoryMb = 0
   await supervise({
-    process: host.spawn('compute'),
+    process: host.compute(),
     request: job,
     signal: control.signal,
     receive: (m) => {

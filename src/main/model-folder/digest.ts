@@ -11,6 +11,13 @@ const COUNTS =
 /** Files that decide what an adapter adds to it. */
 const ADAPTER_COUNTS = /^(?:adapter_config\.json|adapter_model\.safetensors|labels\.json)$/
 
+const namesIn = async (folder: string, counts: RegExp): Promise<string[]> =>
+  (await readdir(folder)).filter((name) => counts.test(name)).sort()
+/** Names of the files of a model that a training reads. */
+export const modelFileNames = (folder: string): Promise<string[]> => namesIn(folder, COUNTS)
+/** Names of the files of an adapter that a training reads. */
+export const adapterFileNames = (folder: string): Promise<string[]> => namesIn(folder, ADAPTER_COUNTS)
+
 /** Digests by folder and the sizes and times of its files. */
 const known = new Map<string, string>()
 
@@ -26,7 +33,7 @@ export async function modelDigest({ modelFolder, adapterFolder }: ModelFiles): P
 }
 
 async function folderDigest(folder: string, counts: RegExp): Promise<string> {
-  const names = (await readdir(folder)).filter((name) => counts.test(name)).sort()
+  const names = await namesIn(folder, counts)
   const stats = await Promise.all(names.map(async (name) => [name, await stat(join(folder, name))] as const))
   const key = JSON.stringify([folder, stats.map(([name, { size, mtimeMs }]) => [name, size, mtimeMs])])
   const digest = known.get(key) ?? (await filesDigest(folder, names))

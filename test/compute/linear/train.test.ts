@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { LINEAR_MEMBERS, type LinearConfig } from '../../../src/contract/records.ts'
-import { trainLinear, type LinearResult } from '../../../src/main/compute/linear/train.ts'
+import { keepFold, knownFolds } from '../../../src/main/compute/linear/fold-result.ts'
+import { trainFold, trainLinear, type LinearResult } from '../../../src/main/compute/linear/train.ts'
+import { scratch } from '../../support/project.ts'
 import { predictProba } from '../../../src/main/compute/linear/predict.ts'
 import { golden, GOLDEN_CONFIG, plotsIn, range, sampleMovies, TINY_CONFIG, tinyMovies, trainOn, type InMemory } from './support.ts'
 
@@ -22,6 +24,20 @@ test('the number of threads changes no bit', async () => {
   expect(three.evidence).toEqual(one.evidence)
   expect(three.model.weights).toEqual(one.model.weights)
   expect(three.model.intercepts).toEqual(one.model.intercepts)
+})
+
+test('folds that are computed apart, and kept in files, change no bit', async () => {
+  const config = { ...TINY_CONFIG, folds: 3 }
+  const input = { ...base, n: N, plots: plotsIn(base.plots) }
+  const whole = await train({}, { folds: 3 }, 2)
+  const folder = scratch()
+  for (const fold of [2, 0]) await keepFold(folder, fold, await trainFold(input, config, fold, () => undefined, 1))
+  const known = await knownFolds(folder, 3)
+  expect([...known.keys()]).toEqual([0, 2])
+  const phases = new Set<string>()
+  const apart = await trainLinear(input, config, (_, phase) => phases.add(phase), 1, known)
+  expect(apart).toEqual(whole)
+  expect([...phases].filter((phase) => phase.startsWith('fold'))).toEqual(['fold 2 of 3'])
 })
 
 test('the members together are a logistic regression on plain features beside those of NB-SVM, plus naive Bayes', async () => {

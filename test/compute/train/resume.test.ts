@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tinyTraining, type Reports } from './tiny-training.ts'
+import { tinyPart, tinyTraining, type Reports } from './tiny-training.ts'
 
 const SCRIPT = join(import.meta.dirname, 'tiny-training.ts')
 const folders: string[] = []
@@ -45,6 +45,25 @@ describe('a training that is killed', () => {
     expect(weights(at).equals(weights(whole))).toBe(true)
     expect(resumed.probabilities).toEqual(probabilities)
     expect(again.notes).toEqual([])
+  }, 120_000)
+
+  test('whose parts were computed apart has the same weights, bit by bit', async () => {
+    const [first, second, at] = [folder(), folder(), folder()]
+    const copy = (from: string, to: string, part: string): void => {
+      mkdirSync(join(to, 'run'), { recursive: true })
+      copyFileSync(join(from, 'run', `${part}.safetensors`), join(to, 'run', `${part}.safetensors`))
+    }
+    await tinyPart(first, 'warm-up')
+    for (const to of [second, at]) copy(first, to, 'warm-up')
+    await tinyPart(first, 0)
+    await tinyPart(second, 1)
+    copy(first, at, 'fold-0')
+    copy(second, at, 'fold-1')
+    const reports = noReports()
+    const { probabilities: apart } = await tinyTraining(at, { reports })
+    expect(reports.epochs.map(({ fold, stage }) => [fold, stage])).toEqual(Array.from({ length: 4 }, () => [null, 'fine-tuning']))
+    expect(apart).toEqual(probabilities)
+    expect(weights(at).equals(weights(whole))).toBe(true)
   }, 120_000)
 
   test('starts again if its checkpoint is damaged, with a note', async () => {

@@ -7,7 +7,7 @@ import { NOT_TRAINING } from '../../../src/contract/jobs.ts'
 import type { EpochFigures, TransformerConfig } from '../../../src/contract/models.ts'
 import { validationScore } from '../../../src/main/compute/evaluate.ts'
 import { scratchDefaults } from '../../../src/main/compute/train/defaults.ts'
-import { fineTune, type FineTuned, type FineTuneInput } from '../../../src/main/compute/train/finetune.ts'
+import { fineTune, fineTunePart, type FineTuned, type FineTuneHost, type FineTuneInput } from '../../../src/main/compute/train/finetune.ts'
 
 export const ROWS = 160
 const K = 2
@@ -56,13 +56,24 @@ export interface TinyOptions {
   readonly checkpointMs?: number
 }
 
+const placesIn = (folder: string, { modelFolder = null, adapterFolder = null }: TinyOptions) => ({
+  modelFolder,
+  adapterFolder,
+  runFolder: join(folder, 'run'),
+  cacheFolder: join(folder, 'cache'),
+  deviceFolder: folder,
+})
+
 /** @param folder receives the training's files in `run` and `cache` */
-export function tinyTraining(
-  folder: string,
-  { recipe, input, modelFolder = null, adapterFolder = null, step, reports, checkpointMs }: TinyOptions = {},
-): Promise<FineTuned> {
-  const places = { modelFolder, adapterFolder, runFolder: join(folder, 'run'), cacheFolder: join(folder, 'cache'), deviceFolder: folder }
-  return fineTune({ ...tinyInput, ...input }, { ...tinyRecipe, ...recipe }, places, {
+export const tinyTraining = (folder: string, options: TinyOptions = {}): Promise<FineTuned> =>
+  fineTune({ ...tinyInput, ...options.input }, { ...tinyRecipe, ...options.recipe }, placesIn(folder, options), hostOf(options))
+
+/** One part of the same training, whose result the folder receives. */
+export const tinyPart = (folder: string, part: 'warm-up' | number, options: TinyOptions = {}): Promise<void> =>
+  fineTunePart({ ...tinyInput, ...options.input }, { ...tinyRecipe, ...options.recipe }, placesIn(folder, options), hostOf(options), part)
+
+function hostOf({ step, reports, checkpointMs }: TinyOptions): FineTuneHost {
+  return {
     progress: (fraction) => {
       reports?.fractions.push(fraction)
       step?.()
@@ -74,7 +85,7 @@ export function tinyTraining(
     turn: () => new Promise((resolve) => setImmediate(resolve)),
     session: () => Promise.resolve({ options: { device: 'cpu', threads: 1 }, words: 'CPU, 1 thread' }),
     ...(checkpointMs === undefined ? {} : { checkpointMs }),
-  })
+  }
 }
 
 if (import.meta.main) {

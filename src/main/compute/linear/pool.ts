@@ -30,14 +30,16 @@ export interface Pool {
   readonly threads: number
   /**
    * Solves every pass x (fold or final) x genre problem and resolves with the output of each pass: the same texts with other labels or
-   * another division into folds. Calls `solved` with each problem's number ((pass * parts + fold) * k + genre; the final model is fold
-   * number `folds`). May be called once.
+   * another division into folds. Calls `solved` with each problem's number ((pass * parts + place of the fold) * k + genre; the final model
+   * is fold number `folds`). May be called once.
+   * @param parts the folds that are solved; the output of others is zero
    */
   fit(
     fitted: Pick<Fitted, 'shape' | 'fill'>,
     passes: readonly TrainingRows[],
     config: FitConfig,
     solved: (problem: number) => void,
+    parts?: readonly number[],
   ): Promise<FitOutput[]>
   /** Ends the threads, finished or not. */
   close(): Promise<void>
@@ -50,8 +52,8 @@ export function openPool(threads: number): Pool {
   for (const end of ended) end.catch(() => undefined)
   return {
     threads,
-    async fit(fitted, passes, config, solved) {
-      const input = shareInput(fitted, passes, config, threads)
+    async fit(fitted, passes, config, solved, parts = [...Array(config.final ? config.folds + 1 : config.folds).keys()]) {
+      const input = { ...shareInput(fitted, passes, config, threads), parts }
       workers.forEach((worker, thread) => {
         worker.on('message', (message: Solved) => solved(message.problem))
         worker.postMessage({ ...input, thread } satisfies WorkerInput)
@@ -85,7 +87,7 @@ function shareInput(
   passes: readonly TrainingRows[],
   config: FitConfig,
   threads: number,
-): Omit<WorkerInput, 'thread'> {
+): Omit<WorkerInput, 'thread' | 'parts'> {
   const n = shape.rows
   const { c, classWeight, folds, ratioShare, bayesWeight, final } = config
   const operator = placeOperator(shape, threads, laneCount(n, threads))

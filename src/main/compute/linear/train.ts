@@ -4,6 +4,7 @@ import type { LinearConfig } from '../../../contract/records.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { scatterRows } from '../../analysis/matrix.ts'
 import { createModel, probabilities, type LinearModel } from './predict.ts'
+import { foldResult, placeFold, type FoldResult } from './fold-result.ts'
 import type { FamilyOutput, FitOutput } from './output.ts'
 import { openPool, threadCount } from './pool.ts'
 import type { TrainingRows } from './problems.ts'
@@ -44,7 +45,8 @@ const BATCH = 4096
 
 /**
  * Trains. `progress` rises from 0; its phase names the current work, such as `fold 3 of 5`. The same input and configuration give the
- * same bits, whatever the number of threads.
+ * same bits, whatever the number of threads and of folds that are `known`.
+ * @param known results of {@link trainFold} for the same input and configuration, which are not computed again
  * @throws UserError `nothing-to-train` without training rows, `bad-config` without any n-grams, `too-large` if the matrix cannot be
  *   addressed
  */
@@ -53,7 +55,41 @@ export async function trainLinear(
   config: LinearConfig,
   progress: Progress,
   threads = threadCount((config.folds + 1) * input.k),
+  known: ReadonlyMap<number, FoldResult> = new Map(),
 ): Promise<LinearResult> {
+  const parts = [...Array(config.folds + 1).keys()].filter((part) => !known.has(part))
+  const { training, rows, vectoriser, fits } = await fitParts(input, config, parts, progress, threads)
+  for (const [fold, result] of known) placeFold(result, fold, rows, fits)
+  return assemble(input, config, training, vectoriser, fits, progress)
+}
+
+/** Computes one fold of {@link trainLinear} apart, to the same bits. @throws UserError as {@link trainLinear} does */
+export async function trainFold(
+  input: LinearInput,
+  config: LinearConfig,
+  fold: number,
+  progress: Progress,
+  threads = threadCount(input.k),
+): Promise<FoldResult> {
+  const { rows, fits } = await fitParts(input, config, [fold], progress, threads)
+  return foldResult(fits, fold, rows, config.folds)
+}
+
+interface Fits {
+  /** Rows of the training part, ascending. */
+  readonly training: Int32Array
+  readonly rows: TrainingRows
+  readonly vectoriser: Vectoriser
+  readonly fits: FitOutput
+}
+/** Fits some folds. @param parts their numbers; the final model is number `folds` */
+async function fitParts(
+  input: LinearInput,
+  config: LinearConfig,
+  parts: readonly number[],
+  progress: Progress,
+  threads: number,
+): Promise<Fits> {
   check(input, config)
   const training = rowsWhere(input.fold, (fold) => fold !== NOT_TRAINING)
   if (training.length === 0) throw new UserError('nothing-to-train', 'No movie is in the training part: import movies with plots first.')
@@ -61,11 +97,10 @@ export async function trainLinear(
   const pool = openPool(threads)
   try {
     const fitted = fitVectoriser(reported(input.plots(training), training.length, progress), config)
-    progress(CHOSEN, `fold 1 of ${config.folds}`)
+    const solved = foldProgress(parts, config.folds, input.k, progress)
     const rows = trainingRows(input, training)
-    const solved = foldProgress(config.folds, input.k, progress)
-    const [fits] = await pool.fit(fitted, [rows], { ...config, final: true }, solved)
-    return assemble(input, config, training, fitted.vectoriser, fits!, progress)
+    const [fits] = await pool.fit(fitted, [rows], { ...config, final: true }, solved, parts)
+    return { training, rows, vectoriser: fitted.vectoriser, fits: fits! }
   } finally {
     await pool.close()
   }
@@ -161,14 +196,18 @@ export function trainingRows({ labels, excluded, rowWeight, fold, k }: LinearInp
 }
 
 /** Reports solved problems by the first fold that is not complete. */
-function foldProgress(folds: number, k: number, progress: Progress): (problem: number) => void {
-  const open = new Array<number>(folds + 1).fill(k)
+function foldProgress(parts: readonly number[], folds: number, k: number, progress: Progress): (problem: number) => void {
+  const open = parts.map(() => k)
   let done = 0
+  const report = (): void => {
+    const fold = parts[open.findIndex((left) => left > 0)] ?? parts.at(-1)!
+    const fraction = CHOSEN + (done / (open.length * k)) * (FITTED - CHOSEN)
+    progress(fraction, fold < folds ? `fold ${fold + 1} of ${folds}` : 'final model')
+  }
+  report()
   return (problem) => {
     open[Math.floor(problem / k)]!--
     done++
-    const fold = open.findIndex((left) => left > 0)
-    const fraction = CHOSEN + (done / (open.length * k)) * (FITTED - CHOSEN)
-    progress(fraction, fold >= 0 && fold < folds ? `fold ${fold + 1} of ${folds}` : 'final model')
+    report()
   }
 }

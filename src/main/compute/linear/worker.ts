@@ -14,7 +14,9 @@ export interface WorkerInput {
   readonly operator: PlacedOperator
   readonly passes: readonly { readonly rows: TrainingRows; readonly output: FitOutput }[]
   readonly config: FitConfig
-  /** (1) the next problem: (pass * parts + fold) * k + genre, the final model being fold number `folds` */
+  /** Folds whose problems are solved, the final model being fold number `folds`. */
+  readonly parts: readonly number[]
+  /** (1) the next problem: (pass * parts + place of the fold among the parts) * k + genre */
   readonly queue: Int32Array
 }
 /** Posted for each solved problem. */
@@ -22,15 +24,16 @@ export interface Solved {
   readonly problem: number
 }
 
-function work({ thread, operator: placed, passes, config, queue }: WorkerInput): void {
+function work({ thread, operator: placed, passes, parts, config, queue }: WorkerInput): void {
   const { shape } = placed.matrix
   const matrix = { ...shape, ...spaceOf(placed) }
   const makers = passes.map(({ rows }) => ({ problem: problemMaker(rows, config), bayes: bayesMaker(matrix, rows) }))
   const { k } = passes[0]!.rows
-  const problems = (config.final ? config.folds + 1 : config.folds) * k
+  const problems = parts.length * k
+  const foldOf = (number: number): number => parts[Math.floor((number % problems) / k)]!
   const writer = (number: number): Writer => {
     const { rows, output } = passes[Math.floor(number / problems)]!
-    return openWriter(number % problems, rows, config.folds, output)
+    return openWriter(foldOf(number) * k + (number % k), rows, config.folds, output)
   }
   const solved = (number: number, bayes: BayesModel, scale: Float32Array | null, { dual, intercept, margins }: Solution): void => {
     const to = writer(number)
@@ -63,7 +66,7 @@ function work({ thread, operator: placed, passes, config, queue }: WorkerInput):
       const number = Atomics.add(queue, 0, 1)
       if (number >= passes.length * problems) return null
       const make = makers[Math.floor(number / problems)]!
-      const [fold, genre] = [Math.floor((number % problems) / k), number % k]
+      const [fold, genre] = [foldOf(number), number % k]
       const problem = make.problem(fold, genre)
       if ('constant' in problem) {
         constant(number, problem.constant)

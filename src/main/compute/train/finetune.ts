@@ -49,6 +49,30 @@ export async function fineTune(
   places: FineTunePlaces,
   host: FineTuneHost,
 ): Promise<FineTuned> {
+  return withJob(input, config, places, host, null, (job) => job.run())
+}
+
+/**
+ * Computes one part of {@link fineTune} apart and keeps its result in `places.runFolder`, where the same training finds it.
+ * @param part the pre-training without labels, or the number of a fold
+ * @throws as {@link fineTune} does
+ */
+export const fineTunePart = (
+  input: FineTuneInput,
+  config: TransformerConfig,
+  places: FineTunePlaces,
+  host: FineTuneHost,
+  part: 'warm-up' | number,
+): Promise<void> => withJob(input, config, places, host, part, (job) => job.part(part))
+
+async function withJob<T>(
+  input: FineTuneInput,
+  config: TransformerConfig,
+  places: FineTunePlaces,
+  host: FineTuneHost,
+  part: 'warm-up' | number | null,
+  work: (job: Job) => Promise<T>,
+): Promise<T> {
   if (input.fold.every((f) => f === NOT_TRAINING))
     throw new UserError('nothing-to-train', 'No movie is in the training part: import movies with plots first.')
   host.progress(0, 'reading the plots')
@@ -60,7 +84,7 @@ export async function fineTune(
   if (source.doubt !== null) host.note(source.doubt)
   try {
     const corpus = await tokenise(input.plots(all), source.tokenizer, source.maxTokens, () => host.turn())
-    return await new Job(input, config, places, host, options, source, corpus).run()
+    return await work(new Job(input, config, places, host, options, source, corpus, part))
   } finally {
     source.model.close()
   }
@@ -95,6 +119,7 @@ class Job {
     session: SessionOptions,
     source: Source,
     corpus: Corpus,
+    part: 'warm-up' | number | null,
   ) {
     this.#input = input
     this.#config = config
@@ -105,21 +130,28 @@ class Job {
     this.#corpus = corpus
     this.#digest = digestOfJob(input, config, corpus)
     this.#divisions = divide(input, config)
-    this.#meter = new Meter(stagesOf(input, config, this.#divisions), (fraction, phase) => host.progress(fraction, phase))
+    const measured = this.#divisions.filter(({ fold }) => part === null || fold === part)
+    this.#meter = new Meter(stagesOf(input, config, measured), (fraction, phase) => host.progress(fraction, phase))
   }
 
-  async run(): Promise<FineTuned> {
+  run(): Promise<FineTuned> {
+    return this.#prepared((...prepared) => this.#trainings(...prepared))
+  }
+  async part(part: 'warm-up' | number): Promise<void> {
+    const division = this.#divisions.find(({ fold }) => fold === part)
+    if (division) await this.#prepared((model, ofFolds) => this.#fold(division, model, ofFolds))
+    else await this.#warmedUp()
+  }
+
+  /** Does what the trainings of the folds and of the final model have in common, then `work`. */
+  async #prepared<T>(work: (model: Model, ofFolds: Upper, ofFinal: Upper) => Promise<T>): Promise<T> {
     const model = await this.#warmedUp()
     const plan = planOf(this.#config, model.config)
     const cheap = this.#config.outOfFold === 'head' && plan.begin !== 'features'
     const vectors = plan.begin === 'features' || cheap ? await features(this.#frozen(model)) : null
     const hidden = await this.#hidden(model, plan)
     try {
-      return await this.#trainings(
-        model,
-        { plan: cheap ? HEAD_ALONE : plan, features: vectors, hidden },
-        { plan, features: vectors, hidden },
-      )
+      return await work(model, { plan: cheap ? HEAD_ALONE : plan, features: vectors, hidden }, { plan, features: vectors, hidden })
     } finally {
       hidden?.close()
     }

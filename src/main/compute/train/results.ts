@@ -4,11 +4,11 @@ import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { renameDurably } from '../../files/atomic.ts'
 import { removeAbandoned, temporaryName } from '../../files/temporary.ts'
-import { containerChunks, unpackContainer } from '../../model-folder/container.ts'
+import { containerChunks, unpackContainer, type ContainerTensor } from '../../model-folder/container.ts'
 import type { Tensors, Weights } from './learner.ts'
 
 /** Writes tensors with a JSON header. The file has its name once all of it is on the disk. */
-export async function writeTensors(path: string, header: unknown, tensors: Tensors): Promise<void> {
+export async function writeTensors(path: string, header: unknown, tensors: ReadonlyMap<string, ContainerTensor>): Promise<void> {
   mkdirSync(dirname(path), { recursive: true })
   removeAbandoned(dirname(path))
   const temporary = temporaryName(path)
