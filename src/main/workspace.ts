@@ -8,7 +8,7 @@ import { ChangeLog } from './catalogue/log.ts'
 import { Predictions } from './catalogue/predictions.ts'
 import { Suspects } from './catalogue/suspects.ts'
 import { ReviewIndex } from './catalogue/review-index.ts'
-import { toTheEnd } from './analysis/steps.ts'
+import { runToEnd } from './analysis/steps.ts'
 import { RuleSetFolder } from './data/clean/saved-rule-sets.ts'
 import { ImportMemory } from './data/import/detect/memory.ts'
 import { renameDurably, writeFileAtomically } from './files/atomic.ts'
@@ -113,7 +113,7 @@ export class Workspace {
   }
   /** Reads everything again, after cleaning, without a pause: for a large project this blocks other calls. */
   reload(): void {
-    this.#take(toTheEnd(this.#load(null)))
+    this.#take(runToEnd(this.#load(null)))
   }
   /** Like {@link reload}, but other calls run in between. Decisions made meanwhile are included. */
   async reloadInTurns(): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { bootstrapSteps, f1PerGenre, pairedBootstrap, verdict } from '../../src/main/analysis/bootstrap.ts'
-import { toTheEnd } from '../../src/main/analysis/steps.ts'
+import { runToEnd } from '../../src/main/analysis/steps.ts'
 import { multilabelMetrics } from '../../src/main/analysis/metrics.ts'
 import { seededDraws } from '../../src/main/analysis/random.ts'
 import { cells, fakeCatalogue, seededUnit } from './support.ts'
@@ -55,7 +55,7 @@ test('several pairs on the same draws give the same results as each pair alone, 
   ]
   const steps = bootstrapSteps(pairs, n, k, { resamples: 30, seed: 9 })
   for (let step = 0; step < 30; step++) expect(steps.next().done).toBe(false)
-  expect(toTheEnd(steps)).toEqual(pairs.map((pair) => pairedBootstrap(pair, n, k, { resamples: 30, seed: 9 })))
+  expect(runToEnd(steps)).toEqual(pairs.map((pair) => pairedBootstrap(pair, n, k, { resamples: 30, seed: 9 })))
 })
 
 test('equal predictions have a difference of exactly 0', () => {
@@ -110,7 +110,7 @@ test('no movies give zeros, no resamples are an error', () => {
 })
 
 test('F1 of each genre', () => {
-  const { support, f1 } = toTheEnd(f1PerGenre(cells('110 100'), cells('100 110'), 2, 3))
+  const { support, f1 } = runToEnd(f1PerGenre(cells('110 100'), cells('100 110'), 2, 3))
   expect([...support]).toEqual([2, 1, 0])
   expect([...f1]).toEqual([1, 0, 0])
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { calibrationSteps } from '../../src/main/analysis/calibration.ts'
 import { temperatureScales } from '../../src/main/analysis/platt.ts'
-import { toTheEnd } from '../../src/main/analysis/steps.ts'
+import { runToEnd } from '../../src/main/analysis/steps.ts'
 import type { Cells } from '../../src/main/analysis/strategies.ts'
 import { readGoldenJson } from '../support/paths.ts'
 import { seededUnit } from './support.ts'
@@ -20,7 +20,7 @@ const cells: Cells = {
 }
 const names = Array.from({ length: cells.k }, (_, g) => ({ id: g + 1, name: `genre ${g}` }))
 const report = (of: Cells, outOfFold: Cells | null = null) =>
-  toTheEnd(calibrationSteps(of, outOfFold, new Float32Array(of.k).fill(0.3), names.slice(0, of.k), 42))
+  runToEnd(calibrationSteps(of, outOfFold, new Float32Array(of.k).fill(0.3), names.slice(0, of.k), 42))
 
 test('temperatures are those of a search for the smallest log loss', () => {
   const { temperature } = readGoldenJson('metrics/thresholds.json') as { temperature: number[] }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { seededDraws } from '../../src/main/analysis/random.ts'
 import { columnSums, sortSteps } from '../../src/main/analysis/matrix.ts'
-import { STRETCH, stretches, toTheEnd } from '../../src/main/analysis/steps.ts'
+import { BLOCK_CELLS, rowBlocks, runToEnd } from '../../src/main/analysis/steps.ts'
 
 const drawn = (length: number): Float32Array => {
   const draw = seededDraws(length)
@@ -9,24 +9,24 @@ const drawn = (length: number): Float32Array => {
 }
 
 // the native sort is the reference
-test.each([0, 1, 1000, STRETCH, STRETCH + 1, 3 * STRETCH + 17])('%i values are sorted in place', (length) => {
+test.each([0, 1, 1000, BLOCK_CELLS, BLOCK_CELLS + 1, 3 * BLOCK_CELLS + 17])('%i values are sorted in place', (length) => {
   const values = drawn(length)
   const expected = values.slice().sort()
-  expect(toTheEnd(sortSteps(values))).toBe(values)
+  expect(runToEnd(sortSteps(values))).toBe(values)
   expect(Buffer.from(values.buffer).equals(Buffer.from(expected.buffer))).toBe(true)
 })
 
 test('a long sort yields often', () => {
-  const steps = sortSteps(drawn(4 * STRETCH))
+  const steps = sortSteps(drawn(4 * BLOCK_CELLS))
   let stops = 0
   while (steps.next().done !== true) stops++
   expect(stops).toBeGreaterThanOrEqual(4 + 2 * 4)
 })
 
-test('stretches cover every row exactly once', () => {
-  expect([...stretches(0, 19)]).toEqual([])
-  expect([...stretches(10, STRETCH / 4)]).toEqual([[0, 4], [4, 8], [8, 10]]) // prettier-ignore
-  expect([...stretches(3, 0)]).toEqual([[0, 3]])
+test('rowBlocks cover every row exactly once', () => {
+  expect([...rowBlocks(0, 19)]).toEqual([])
+  expect([...rowBlocks(10, BLOCK_CELLS / 4)]).toEqual([[0, 4], [4, 8], [8, 10]]) // prettier-ignore
+  expect([...rowBlocks(3, 0)]).toEqual([[0, 3]])
 })
 
 test('the movies of each genre are counted', () => {

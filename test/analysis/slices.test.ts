@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { jaccardPerSample } from '../../src/main/analysis/confusion.ts'
-import { figuresOf, findSlices, tallyOf, type RowErrors } from '../../src/main/analysis/slices.ts'
-import { toTheEnd } from '../../src/main/analysis/steps.ts'
+import { figuresOf, findSlices, errorSums, type RowErrors } from '../../src/main/analysis/slices.ts'
+import { runToEnd } from '../../src/main/analysis/steps.ts'
 import { benjaminiHochberg, fromZero, twoSided } from '../../src/main/analysis/t-test.ts'
 import { predict } from '../../src/main/analysis/thresholds.ts'
 import { Bits } from '../../src/main/catalogue/bits.ts'
@@ -53,12 +53,12 @@ const close = (found: object, wanted: object): void => {
 }
 
 test('figures of slices and of pairs of predicates are those of SciPy', () => {
-  const all = tallyOf(errors, Bits.all(n), Bits.all(n))
-  for (const single of golden.singles) close(figuresOf(tallyOf(errors, having(single.genre), having(single.genre)), all, 0.95), single)
+  const all = errorSums(errors, Bits.all(n), Bits.all(n))
+  for (const single of golden.singles) close(figuresOf(errorSums(errors, having(single.genre), having(single.genre)), all, 0.95), single)
   expect(golden.pairs.length).toBeGreaterThan(5)
   for (const pair of golden.pairs) {
     const [a, b] = [having(pair.genres[0]!), having(pair.genres[1]!)]
-    close(figuresOf(tallyOf(errors, a, b), all, 0.95), pair)
+    close(figuresOf(errorSums(errors, a, b), all, 0.95), pair)
   }
 })
 
@@ -67,7 +67,7 @@ test("Student's t, the paired test, and the correction of many tests are those o
   const other = errorsOf(at(Array.from({ length: k }, () => 0.5)))
   const difference = { ...errors, error: errors.error.map((error, row) => error - other.error[row]!) }
   golden.singles.forEach(({ genre }, i) =>
-    expect(fromZero(tallyOf(difference, having(genre), having(genre)))).toBeCloseTo(golden.paired[i]!, 10),
+    expect(fromZero(errorSums(difference, having(genre), having(genre)))).toBeCloseTo(golden.paired[i]!, 10),
   )
   benjaminiHochberg(golden.many).forEach((q, i) => expect(q).toBeCloseTo(golden.adjusted[i]!, 12))
   benjaminiHochberg(golden.many, 20).forEach((q, i) => expect(q).toBeCloseTo(golden.adjusted_of_20[i]!, 12))
@@ -90,7 +90,7 @@ const predicates = [
 const options = { alpha: 0.95, least: 20, top: 10, leftOut: 0 }
 
 test('a pair of predicates is found where it errs more than each of them', () => {
-  const { slices, tests } = toTheEnd(findSlices(planted, Bits.all(rows), predicates, options))
+  const { slices, tests } = runToEnd(findSlices(planted, Bits.all(rows), predicates, options))
   expect(slices[0]!.where.split(' ').sort()).toEqual(['even', 'third'])
   expect(slices.map(({ where }) => where)).not.toContain('rare')
   expect(slices.map(({ where }) => where)).not.toContain('everything')
@@ -102,7 +102,7 @@ test('a pair of predicates is found where it errs more than each of them', () =>
 
 test('predicates that were left out count as tests', () => {
   const noise = { ...planted, error: Float64Array.from({ length: rows }, (_, i) => (i % 7 === 0 ? Number(i % 4 < 2) : Number(i % 5 < 2))) }
-  const find = (leftOut: number) => toTheEnd(findSlices(noise, Bits.all(rows), predicates, { ...options, leftOut })).slices
+  const find = (leftOut: number) => runToEnd(findSlices(noise, Bits.all(rows), predicates, { ...options, leftOut })).slices
   expect(find(0).map(({ where }) => where)).toContain('seventh')
   expect(find(100)).toEqual([])
 })

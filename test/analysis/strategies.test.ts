@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { STRATEGY_IDS, type StrategyId } from '../../src/contract/thresholds.ts'
 import { labelCounts } from '../../src/main/analysis/confusion.ts'
 import { headline } from '../../src/main/analysis/metrics.ts'
-import { toTheEnd } from '../../src/main/analysis/steps.ts'
+import { runToEnd } from '../../src/main/analysis/steps.ts'
 import { chooseBy, compareStrategies, type Cells } from '../../src/main/analysis/strategies.ts'
 import { chooseThresholds, predict } from '../../src/main/analysis/thresholds.ts'
 import { readGoldenJson } from '../support/paths.ts'
@@ -17,7 +17,7 @@ const cells: Cells = {
   k: given.labels[0]!.length,
 }
 const choose = (strategy: StrategyId, of: Cells = cells, value: number | null = null): Float32Array =>
-  toTheEnd(chooseBy(strategy, of, value, 42))
+  runToEnd(chooseBy(strategy, of, value, 42))
 const reached = (strategy: StrategyId, value: number | null): number[][] => {
   const { tp, fp } = labelCounts(
     cells.y,
@@ -91,7 +91,7 @@ test('a genre that fails in cross-validation is hardly predicted by FBR', () => 
 
 test('the table shows overfitting: thresholds score less on movies on which they were not chosen', () => {
   const of = fake(300, 6, 1)
-  const rows = toTheEnd(compareStrategies(of, { fixed: 0.4 }, 7))
+  const rows = runToEnd(compareStrategies(of, { fixed: 0.4 }, 7))
   expect(rows.map(({ strategy }) => strategy)).toEqual(STRATEGY_IDS)
   const byId = new Map(rows.map((row) => [row.strategy, row]))
   expect(byId.get('fixed')).toMatchObject({ value: 0.4, chosen: byId.get('fixed')!.heldOut })
@@ -100,6 +100,6 @@ test('the table shows overfitting: thresholds score less on movies on which they
     expect(heldOut.microF1).toBeLessThan(chosen.microF1)
     expect(chosen).toEqual(scores(of, Float32Array.from(thresholds), true))
   }
-  expect(toTheEnd(compareStrategies(of, { fixed: 0.4 }, 7))).toEqual(rows)
-  expect(toTheEnd(compareStrategies(of, { fixed: 0.4 }, 8))).not.toEqual(rows)
+  expect(runToEnd(compareStrategies(of, { fixed: 0.4 }, 7))).toEqual(rows)
+  expect(runToEnd(compareStrategies(of, { fixed: 0.4 }, 8))).not.toEqual(rows)
 })

@@ -11,7 +11,7 @@
 import { readFileSync } from 'node:fs'
 import { LINEAR_MEMBERS, type LinearConfig } from '../../src/contract/records.ts'
 import { chooseBy } from '../../src/main/analysis/strategies.ts'
-import { toTheEnd } from '../../src/main/analysis/steps.ts'
+import { runToEnd } from '../../src/main/analysis/steps.ts'
 import { chooseThresholds } from '../../src/main/analysis/thresholds.ts'
 import { LINEAR_DEFAULTS } from '../../src/main/compute/linear/defaults.ts'
 import { trainLinear, type LinearResult } from '../../src/main/compute/linear/train.ts'
@@ -74,7 +74,7 @@ const RULES: Record<string, ThresholdRule> = {
   'best F1, pull 20': shrunk(20),
   'best F1, pull 50': shrunk(50),
   'best F1, pull 200': shrunk(200),
-  'micro + macro': (y, p, n, k) => toTheEnd(chooseBy('micro-macro', { y, p: Float32Array.from(p), n, k }, null, 1)),
+  'micro + macro': (y, p, n, k) => runToEnd(chooseBy('micro-macro', { y, p: Float32Array.from(p), n, k }, null, 1)),
 }
 
 /** Out-of-fold run over `train`, folds in the order of the (shuffled) rows; the final model predicts the others. */

@@ -13,7 +13,7 @@ import { statSync } from 'node:fs'
 import { Catalogue } from '../../src/main/catalogue/catalogue.ts'
 import { Predictions } from '../../src/main/catalogue/predictions.ts'
 import { ReviewIndex } from '../../src/main/catalogue/review-index.ts'
-import { toTheEnd } from '../../src/main/analysis/steps.ts'
+import { runToEnd } from '../../src/main/analysis/steps.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { median, report, round, spread, timed, withEngine } from './measure.ts'
 
@@ -68,10 +68,10 @@ function longestTurn(path: string): number {
       yield
     }
   }
-  const catalogue = toTheEnd(watched(Catalogue.loadInSteps(store)))
+  const catalogue = runToEnd(watched(Catalogue.loadInSteps(store)))
   const run = store.runs.all().findLast((r) => r.status === 'done')
-  const predictions = run ? toTheEnd(watched(Predictions.loadInSteps(catalogue, store, run))) : null
-  toTheEnd(watched(ReviewIndex.loadInSteps(store, catalogue, predictions, null)))
+  const predictions = run ? runToEnd(watched(Predictions.loadInSteps(catalogue, store, run))) : null
+  runToEnd(watched(ReviewIndex.loadInSteps(store, catalogue, predictions, null)))
   store.close()
   return round(longest)
 }

@@ -6,7 +6,7 @@ import { Catalogue } from '../../src/main/catalogue/catalogue.ts'
 import { Derived } from '../../src/main/catalogue/derived.ts'
 import { Planes } from '../../src/main/catalogue/planes.ts'
 import { Predictions } from '../../src/main/catalogue/predictions.ts'
-import { toTheEnd } from '../../src/main/analysis/steps.ts'
+import { runToEnd } from '../../src/main/analysis/steps.ts'
 import { Workspace } from '../../src/main/workspace.ts'
 import { Bench } from '../support/project.ts'
 
@@ -54,7 +54,7 @@ test('bits and triage updated by single decisions equal those of a fresh start',
   for (let step = 0; step < 200; step++) decide(w, draw)
   const fresh = new Catalogue(w.store)
   const predictions = Predictions.load(fresh, w.store, w.store.runs.get(1)!)
-  const planes = toTheEnd(Planes.loadInSteps(fresh, predictions))
+  const planes = runToEnd(Planes.loadInSteps(fresh, predictions))
   expect(w.index.planes.cells).toEqual(planes.cells)
   expect([w.index.planes.buckets, w.index.planes.marks, w.index.planes.splits]).toEqual([planes.buckets, planes.marks, planes.splits])
   expect([w.predictions!.score, w.predictions!.kinds, w.predictions!.estimates]).toEqual([
@@ -110,7 +110,7 @@ test('reading everything in slices misses no decision', async () => {
   await run
   const fresh = new Catalogue(w.store)
   expect(w.predictions!.score).toEqual(Predictions.load(fresh, w.store, w.store.runs.get(1)!).score)
-  expect(w.index.planes.cells).toEqual(toTheEnd(Planes.loadInSteps(fresh, w.predictions)).cells)
+  expect(w.index.planes.cells).toEqual(runToEnd(Planes.loadInSteps(fresh, w.predictions)).cells)
 })
 
 test.each([0, 1, 31, 32, 33, 100])('bits of %i movies', (n) => {

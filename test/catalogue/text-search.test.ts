@@ -5,7 +5,7 @@ import { matcherOf, type TextQuery } from '../../src/main/store/search/matcher.t
 import { TextSearch } from '../../src/main/catalogue/text-search.ts'
 import { FILTER } from '../../src/contract/review.ts'
 import { ReviewIndex } from '../../src/main/catalogue/review-index.ts'
-import { toTheEnd } from '../../src/main/analysis/steps.ts'
+import { runToEnd } from '../../src/main/analysis/steps.ts'
 import { Workspace } from '../../src/main/workspace.ts'
 import { anywhere, scratch, tinyProject } from '../support/project.ts'
 
@@ -152,7 +152,7 @@ test.each<[text: string, part: TextQuery['part'], rows: number[]]>([
 test('the first movies of a list are known before all matches are, if they are found soon', async () => {
   const plots = Array.from({ length: 3000 }, (_, i) => (i % 3 === 0 ? `A wolf ${i}.` : i === 2999 ? 'A rare king.' : `A ship ${i}.`))
   const { store, catalogue } = await workspace(plots)
-  const index = toTheEnd(ReviewIndex.loadInSteps(store, catalogue, null, null, { atOnce: 0 }))
+  const index = runToEnd(ReviewIndex.loadInSteps(store, catalogue, null, null, { atOnce: 0 }))
   const first = async (where: string, descending = false): Promise<unknown> => {
     const { movies, buckets } = await index.first(FILTER.parse({ where, sort: 'title', descending }), 3)
     return [[...movies].map((movie) => movie - 1), buckets?.all ?? null]

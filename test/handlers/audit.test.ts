@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { toTheEnd } from '../../src/main/analysis/steps.ts'
+import { runToEnd } from '../../src/main/analysis/steps.ts'
 import { drawAudit } from '../../src/main/catalogue/audit.ts'
 import { Workspace } from '../../src/main/workspace.ts'
 import { Bench, codeOf, findsWrong } from '../support/project.ts'
@@ -187,6 +187,6 @@ test('a decision that is made while the sample is drawn is in it', async () => {
   expect(steps.next().done).toBe(false)
   const change = { movie, genre, field: 'label', was: '0', becomes: '1' } as const
   const { batch } = w.log.append({ who: 'x', why: '', description: '', run: null }, [change])
-  const { draws, lastBatch } = toTheEnd(steps)
+  const { draws, lastBatch } = runToEnd(steps)
   expect([lastBatch, draws.find((draw) => draw.movie === movie)!.labels.includes(genre)]).toEqual([batch, true])
 })

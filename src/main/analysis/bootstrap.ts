@@ -2,7 +2,7 @@ import type { CompareVerdict, Difference } from '../../contract/records.ts'
 import { jaccardPerSample } from './confusion.ts'
 import { columnSums, expectShape } from './matrix.ts'
 import { seededDraws } from './random.ts'
-import { toTheEnd, type Steps } from './steps.ts'
+import { runToEnd, type Steps } from './steps.ts'
 
 export type Compared = Readonly<Record<'microF1' | 'macroF1' | 'jaccard', Difference>>
 export interface BootstrapOptions {
@@ -25,7 +25,7 @@ export interface Pair {
  * @throws RangeError when a matrix is not n x k or there is not at least one resample
  */
 export function pairedBootstrap(pair: Pair, n: number, k: number, options: BootstrapOptions): Compared {
-  return toTheEnd(bootstrapSteps([pair], n, k, options))[0]!
+  return runToEnd(bootstrapSteps([pair], n, k, options))[0]!
 }
 
 /** {@link pairedBootstrap} for several pairs on the same draws, in steps of at most one resample: thousands of resamples take seconds. */
@@ -41,9 +41,9 @@ export function* bootstrapSteps(pairs: readonly Pair[], n: number, k: number, op
     [y, old],
     [y, now],
   ])
-  const sheet = yield* openSheet(sides, n, k)
+  const sparse = yield* sparsePairs(sides, n, k)
   const times = new Uint16Array(n) // how often the resample has drawn the movie
-  const observed = yield* figures(sheet, times.fill(1), n)
+  const observed = yield* figures(sparse, times.fill(1), n)
   const draw = seededDraws(seed)
   const differences = pairs.map(() => FIGURES.map(() => new Float64Array(resamples)))
   for (let r = 0; r < resamples; r++) {
@@ -52,7 +52,7 @@ export function* bootstrapSteps(pairs: readonly Pair[], n: number, k: number, op
       times[draw(n)]!++
       if (i % ROWS === ROWS - 1) yield
     }
-    const drawn = yield* figures(sheet, times, n)
+    const drawn = yield* figures(sparse, times, n)
     differences.forEach((of, p) => FIGURES.forEach((name, at) => (of[at]![r] = drawn[2 * p + 1]![name] - drawn[2 * p]![name])))
     yield
   }
@@ -68,8 +68,8 @@ const ROWS = 65_536
 const FIGURES = ['microF1', 'macroF1', 'jaccard'] as const
 type Figures = Record<(typeof FIGURES)[number], number>
 
-/** Predictions and their labels, sparse and side by side: what each movie adds to the tallies of every side. */
-interface Sheet {
+/** Several pairs of labels and predictions in sparse form: what each movie adds to the counts of each pair. */
+interface SparsePairs {
   readonly sides: number
   /** (n + 1) where each movie's entries start. */
   readonly start: Int32Array
@@ -81,7 +81,7 @@ interface Sheet {
   readonly tally: Int32Array
 }
 
-function* openSheet(sides: readonly (readonly [y: Uint8Array, h: Uint8Array])[], n: number, k: number): Steps<Sheet> {
+function* sparsePairs(sides: readonly (readonly [y: Uint8Array, h: Uint8Array])[], n: number, k: number): Steps<SparsePairs> {
   const start = new Int32Array(n + 1)
   let entries = 0
   for (const [y, h] of sides) {
@@ -108,7 +108,7 @@ function* openSheet(sides: readonly (readonly [y: Uint8Array, h: Uint8Array])[],
 }
 
 /** The scores of each side when movie i counts times[i] times; the counts sum to n. */
-function* figures({ sides, start, slots, jaccard, tally }: Sheet, times: Uint16Array, n: number): Steps<Figures[]> {
+function* figures({ sides, start, slots, jaccard, tally }: SparsePairs, times: Uint16Array, n: number): Steps<Figures[]> {
   tally.fill(0)
   const jaccards = new Float64Array(sides)
   for (let i = 0; i < n; i++) {
@@ -161,7 +161,7 @@ export function verdict({ low, high, difference }: Pick<Difference, 'low' | 'hig
 
 /** F1 of each genre for a table beside the comparison, (k); 0 where undefined. */
 export function* f1PerGenre(y: Uint8Array, h: Uint8Array, n: number, k: number): Steps<{ support: Int32Array; f1: Float64Array }> {
-  const { start, slots, tally } = yield* openSheet([[y, h]], n, k)
+  const { start, slots, tally } = yield* sparsePairs([[y, h]], n, k)
   for (let at = 0; at < start[n]!; at++) tally[slots[at]!]!++
   const support = columnSums(y, k)
   return { support, f1: Float64Array.from(support, (_, g) => (2 * tally[g]!) / (2 * tally[g]! + tally[k + g]! || 1)) }

@@ -1,4 +1,4 @@
-/** How far probabilities can be taken at their word, before and after calibration. */
+/** Measures how well probabilities are calibrated, before and after scaling. */
 import type { CalibrationKind, Genre, Scale } from '../../contract/records.ts'
 import type { CalibrationFigures, CalibrationReport, ReliabilityBin } from '../../contract/thresholds.ts'
 import { labelCounts } from './confusion.ts'

@@ -7,7 +7,7 @@ import type { Span } from '../../contract/records.ts'
 
 /** Shares of the words that are deleted or kept, in percent. */
 const PERCENT = [1, 5, 10, 20, 50]
-/** Up to so many words every order is tried; with more, a beam search keeps `WIDTH` sets and extends each by the `TRIED` best words. */
+/** Up to this many words every order is tried; with more, a beam search keeps `WIDTH` sets and extends each by the `TRIED` best words. */
 const EXACT_WORDS = 10
 const [WIDTH, TRIED] = [3, 6]
 
@@ -15,7 +15,7 @@ const [WIDTH, TRIED] = [3, 6]
 export type Ask = (kept: readonly Uint8Array[]) => Promise<ArrayLike<number>>
 type Range = Pick<Span, 'start' | 'end'>
 
-/** How many words each share is: at least one, rounded up. */
+/** Number of words for each share: rounded up, at least one. */
 const countsOf = (words: number): number[] => PERCENT.map((percent) => Math.max(1, Math.ceil((percent * words) / 100)))
 const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length
 

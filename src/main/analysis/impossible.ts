@@ -136,7 +136,7 @@ export interface EstimateInput {
 }
 
 /**
- * First estimate of a movie's cells that the plot does not carry (Animation is a visual fact): the label is present and no family supports
+ * Estimates which of a movie's labels its plot does not carry (Animation is a visual fact): the label is present and no family supports
  * it; plots hardly carry the genre at all, or this plot is too short to carry it; and no other genre substitutes for it (a swap partner that
  * is predicted on its own says "mislabelled", not "impossible").
  * @param partner (k) as `triageRow` writes it

@@ -1,4 +1,4 @@
-import { STRETCH, type Steps } from './steps.ts'
+import { BLOCK_CELLS, type Steps } from './steps.ts'
 
 /**
  * Matrices of this folder are row-major, movies x genres: the cell of movie i and genre g is at i * k + g.
@@ -97,13 +97,13 @@ export function walkDown({ positives, negatives }: SplitColumn, visit: (value: n
 
 /** Sorts in ascending order, in place: native sorts of blocks, then merges of neighbours. For numbers without NaN. */
 export function* sortSteps<T extends Floats>(values: T): Steps<T> {
-  for (let first = 0; first < values.length; first += STRETCH) {
-    values.subarray(first, first + STRETCH).sort()
+  for (let first = 0; first < values.length; first += BLOCK_CELLS) {
+    values.subarray(first, first + BLOCK_CELLS).sort()
     yield
   }
-  const other = new (values.constructor as new (length: number) => T)(values.length <= STRETCH ? 0 : values.length)
+  const other = new (values.constructor as new (length: number) => T)(values.length <= BLOCK_CELLS ? 0 : values.length)
   let [from, to] = [values, other]
-  for (let width = STRETCH; width < values.length; width *= 2) {
+  for (let width = BLOCK_CELLS; width < values.length; width *= 2) {
     for (let first = 0; first < values.length; first += 2 * width) yield* mergeSteps(from, to, first, first + width, first + 2 * width)
     ;[from, to] = [to, from]
   }
@@ -119,6 +119,6 @@ function* mergeSteps(from: Floats, to: Floats, first: number, middle: number, en
   for (let at = first; at < last; at++) {
     if (right >= last || (left < stop && from[left]! <= from[right]!)) to[at] = from[left++]!
     else to[at] = from[right++]!
-    if (at % STRETCH === 0) yield
+    if (at % BLOCK_CELLS === 0) yield
   }
 }

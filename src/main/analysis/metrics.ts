@@ -3,7 +3,7 @@ import { labelCounts, type LabelCounts, type SampleCounts, sampleCounts } from '
 import { expectShape, type Floats } from './matrix.ts'
 import { rankingSteps } from './ranking.ts'
 import { mean, Ratios } from './ratios.ts'
-import { toTheEnd, type Steps } from './steps.ts'
+import { runToEnd, type Steps } from './steps.ts'
 
 /**
  * Every multi-label metric of a prediction, named and defined as in scikit-learn (`zero_division=0`).
@@ -16,7 +16,7 @@ import { toTheEnd, type Steps } from './steps.ts'
  * @throws RangeError when a matrix is not n x k
  */
 export function multilabelMetrics(y: Uint8Array, h: Uint8Array, p: Floats, n: number, k: number): Metrics {
-  return toTheEnd(multilabelSteps(y, h, p, n, k))
+  return runToEnd(multilabelSteps(y, h, p, n, k))
 }
 
 /** {@link multilabelMetrics} in steps. */

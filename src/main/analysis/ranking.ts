@@ -1,7 +1,7 @@
 import type { RankingMetrics } from '../../contract/records.ts'
 import { type Floats, sortSteps, type SplitColumn, splitColumnSteps } from './matrix.ts'
 import { mean, type Ratios } from './ratios.ts'
-import { STRETCH, type Steps } from './steps.ts'
+import { BLOCK_CELLS, type Steps } from './steps.ts'
 
 /** scikit-learn clips probabilities to [1e-15, 1 - 1e-15] before the logarithm (log_loss, version 1.2). */
 const LOG_LOSS_CLIP = 1e-15
@@ -84,7 +84,7 @@ function* averagePrecision({ positives, negatives }: SplitColumn): Steps<number>
     const hits = total - 1 - i
     sum += ((hits - before) / total) * (hits / (hits + negatives.length - 1 - j))
     before = hits
-    if (distinct % STRETCH === 0) yield
+    if (distinct % BLOCK_CELLS === 0) yield
   }
   return sum
 }

@@ -22,7 +22,7 @@ const MOST_HALVINGS = 30
 const CONVERGED = 1e-7
 
 /**
- * Fits.
+ * Fits the weights.
  * @param y (rows) 1 or 0
  * @param cost (rows) C times the row's weight; 0 excludes the row
  * @param start (columns + 1) weights to start from, such as those of another fold; null: zeros

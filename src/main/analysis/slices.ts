@@ -15,32 +15,33 @@ export interface RowErrors {
   readonly hits: Uint16Array
   readonly wrong: Uint16Array
 }
-export interface Tally extends Moments {
+/** Moments of the errors of some rows, and sums of their right and wrong genres. */
+export interface ErrorSums extends Moments {
   readonly hits: number
   readonly wrong: number
 }
 
-/** Errors of the rows that are in both sets. */
-export function tallyOf({ error, hits, wrong }: RowErrors, a: RowSet, b: RowSet): Tally {
-  const tally = { count: 0, sum: 0, squares: 0, hits: 0, wrong: 0 }
+/** Sums over the rows that are in both sets. */
+export function errorSums({ error, hits, wrong }: RowErrors, a: RowSet, b: RowSet): ErrorSums {
+  const sums = { count: 0, sum: 0, squares: 0, hits: 0, wrong: 0 }
   for (let w = 0; w < a.words.length; w++)
     for (let word = a.words[w]! & b.words[w]!; word !== 0; word &= word - 1) {
       const row = 32 * w + 31 - Math.clz32(word & -word)
       const value = error[row]!
-      tally.count++
-      tally.sum += value
-      tally.squares += value * value
-      tally.hits += hits[row]!
-      tally.wrong += wrong[row]!
+      sums.count++
+      sums.sum += value
+      sums.squares += value * value
+      sums.hits += hits[row]!
+      sums.wrong += wrong[row]!
     }
-  return tally
+  return sums
 }
 
-const microF1 = ({ hits, wrong }: Tally): number => (2 * hits) / (2 * hits + wrong)
+const microF1 = ({ hits, wrong }: ErrorSums): number => (2 * hits) / (2 * hits + wrong)
 
 /** @param alpha weight of the error against the size, from 0 to 1 */
-export function figuresOf(slice: Tally, all: Tally, alpha: number): SliceFigures {
-  const minus = (key: keyof Tally): number => all[key] - slice[key]
+export function figuresOf(slice: ErrorSums, all: ErrorSums, alpha: number): SliceFigures {
+  const minus = (key: keyof ErrorSums): number => all[key] - slice[key]
   const rest = { count: minus('count'), sum: minus('sum'), squares: minus('squares'), hits: minus('hits'), wrong: minus('wrong') }
   const [error, restError] = [slice.sum / slice.count, rest.sum / rest.count]
   const spread = Math.sqrt((varianceOf(slice) + varianceOf(rest)) / 2)
@@ -57,9 +58,9 @@ export function figuresOf(slice: Tally, all: Tally, alpha: number): SliceFigures
 }
 
 export interface Predicate {
-  /** In the filter language. */
+  /** The condition, in the filter language. */
   readonly where: string
-  /** Within the scored rows. */
+  /** The scored rows that fulfil it. */
   readonly rows: RowSet
 }
 interface Unadjusted extends SliceFigures {
@@ -96,12 +97,12 @@ export function* findSlices(
   predicates: readonly Predicate[],
   { alpha, least, top, leftOut }: SliceOptions,
 ): Steps<{ readonly tests: number; readonly slices: FoundSlice[] }> {
-  const all = tallyOf(errors, scored, scored)
+  const all = errorSums(errors, scored, scored)
   const found: Unadjusted[] = []
   const singles: { readonly slice: Unadjusted; readonly rows: RowSet }[] = []
   for (const { where, rows } of predicates) {
-    const tally = tallyOf(errors, rows, rows)
-    if (tally.count >= least && tally.count < all.count) singles.push({ slice: { where, ...figuresOf(tally, all, alpha) }, rows })
+    const sums = errorSums(errors, rows, rows)
+    if (sums.count >= least && sums.count < all.count) singles.push({ slice: { where, ...figuresOf(sums, all, alpha) }, rows })
     yield
   }
   singles.sort((a, b) => byScore(a.slice, b.slice))
@@ -109,10 +110,10 @@ export function* findSlices(
   const parents = singles.slice(0, PARENTS)
   for (const [i, { slice: a, rows: ofA }] of parents.entries())
     for (const { slice: b, rows: ofB } of parents.slice(0, i)) {
-      const tally = tallyOf(errors, ofA, ofB)
+      const sums = errorSums(errors, ofA, ofB)
       yield
-      if (tally.count < least || tally.count === Math.min(a.movies, b.movies)) continue
-      const pair = figuresOf(tally, all, alpha)
+      if (sums.count < least || sums.count === Math.min(a.movies, b.movies)) continue
+      const pair = figuresOf(sums, all, alpha)
       if (pair.score > Math.max(a.score, b.score)) found.push({ where: `${b.where} ${a.where}`, ...pair })
     }
   const asked = predicates.length + leftOut

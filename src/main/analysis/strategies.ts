@@ -1,4 +1,4 @@
-/** Ways to choose thresholds on out-of-fold probabilities, and what each is worth on movies on which it was not chosen. */
+/** Strategies that choose thresholds on out-of-fold probabilities, and their scores on held-out movies. */
 import { STRATEGIES, STRATEGY_IDS, type StrategyId, type StrategyRow } from '../../contract/thresholds.ts'
 import { gatherRows, splitColumnSteps, walkDown } from './matrix.ts'
 import { headline } from './metrics.ts'
@@ -14,24 +14,24 @@ export interface Cells {
   readonly k: number
 }
 
-/** One genre's distinct probabilities, largest first, with the true and false positives if everything from there up is predicted. */
-interface Ladder {
+/** A genre's distinct probabilities, largest first, and the true and false positives if every movie from that probability up is predicted. */
+interface Curve {
   readonly values: Float32Array
   readonly tp: Int32Array
   readonly fp: Int32Array
   readonly support: number
 }
-/** Predicting nothing. */
+/** The point before the first one: nothing is predicted. */
 const NOTHING = -1
 
-/** The ladders of cells that several strategies look at: sorting their columns takes most of the time. */
-const sorted = new WeakMap<Cells, readonly Ladder[]>()
+/** Curves by cells, cached because several strategies use them and sorting the columns takes most of the time. */
+const sorted = new WeakMap<Cells, readonly Curve[]>()
 
-function* ladders(cells: Cells): Steps<readonly Ladder[]> {
+function* curves(cells: Cells): Steps<readonly Curve[]> {
   const known = sorted.get(cells)
   if (known) return known
   const { y, p, n, k } = cells
-  const all: Ladder[] = []
+  const all: Curve[] = []
   for (let g = 0; g < k; g++) {
     const column = yield* splitColumnSteps(y, p, n, k, g)
     const [values, tp, fp]: [number[], number[], number[]] = [[], [], []]
@@ -47,19 +47,19 @@ function* ladders(cells: Cells): Steps<readonly Ladder[]> {
   return all
 }
 
-/** The threshold that predicts everything down to a rung and nothing below it. */
-function cutAt({ values }: Ladder, rung: number): number {
-  const above = rung === NOTHING ? 1 : values[rung]!
-  return midway(values[rung + 1] ?? 0, above)
+/** The threshold that predicts the probabilities down to a point of the curve and none below. */
+function thresholdAt({ values }: Curve, point: number): number {
+  const above = point === NOTHING ? 1 : values[point]!
+  return midway(values[point + 1] ?? 0, above)
 }
 
 type Score = (tp: number, fp: number, support: number) => number
-/** The rung with the largest score, the highest of equals; {@link NOTHING} counts too. */
-function bestRung(ladder: Ladder, score: Score): number {
+/** Index of the point with the largest score, the first of equals, or {@link NOTHING}. */
+function bestPoint(curve: Curve, score: Score): number {
   let best = NOTHING
-  let most = score(0, 0, ladder.support)
-  for (let i = 0; i < ladder.values.length; i++) {
-    const value = score(ladder.tp[i]!, ladder.fp[i]!, ladder.support)
+  let most = score(0, 0, curve.support)
+  for (let i = 0; i < curve.values.length; i++) {
+    const value = score(curve.tp[i]!, curve.fp[i]!, curve.support)
     if (value > most) [best, most] = [i, value]
   }
   return best
@@ -71,8 +71,8 @@ type Strategy = (cells: Cells, value: number, seed: number) => Steps<Float32Arra
 
 const eachGenre = (score: (value: number) => Score): Strategy =>
   function* (cells, value) {
-    const all = yield* ladders(cells)
-    return Float32Array.from(all, (ladder) => (ladder.support === 0 ? 0.5 : cutAt(ladder, bestRung(ladder, score(value)))))
+    const all = yield* curves(cells)
+    return Float32Array.from(all, (curve) => (curve.support === 0 ? 0.5 : thresholdAt(curve, bestPoint(curve, score(value)))))
   }
 
 const GRID = Array.from({ length: 9 }, (_, i) => (i + 1) / 10)
@@ -96,63 +96,63 @@ const INNER = 3
  */
 function* fbr(cells: Cells, _: number, seed: number): Steps<Float32Array> {
   const { k } = cells
-  const inner: { readonly own: Held[]; readonly top: Held[] }[] = []
+  const inner: { readonly own: Counts[]; readonly top: Counts[] }[] = []
   for (const { rest, held } of parts(cells, INNER, seed)) {
-    const [from, on] = [yield* ladders(rest), yield* ladders(held)]
+    const [from, on] = [yield* curves(rest), yield* curves(held)]
     inner.push({
-      own: on.map((ladder, g) => counted(ladder, cutAt(from[g]!, bestRung(from[g]!, f1)))),
-      top: on.map((ladder, g) => counted(ladder, from[g]!.values[0] ?? 1)),
+      own: on.map((curve, g) => countsAt(curve, thresholdAt(from[g]!, bestPoint(from[g]!, f1)))),
+      top: on.map((curve, g) => countsAt(curve, from[g]!.values[0] ?? 1)),
     })
   }
   const mean = (g: number): number => inner.reduce((sum, { own }) => sum + f1(own[g]!.tp, own[g]!.fp, own[g]!.support), 0) / INNER
   const means = Array.from({ length: k }, (_g, g) => mean(g))
   const microF1 = (least: number): number => {
     const kept = inner.flatMap(({ own, top }) => means.map((value, g) => (value < least ? top[g]! : own[g]!)))
-    const sum = (of: keyof Held): number => kept.reduce((total, held) => total + held[of], 0)
+    const sum = (of: keyof Counts): number => kept.reduce((total, held) => total + held[of], 0)
     return f1(sum('tp'), sum('fp'), sum('support'))
   }
   const best = FBRS.reduce((a, b) => (microF1(b) > microF1(a) ? b : a))
-  const all = yield* ladders(cells)
-  return Float32Array.from(all, (ladder, g) => (means[g]! < best ? (ladder.values[0] ?? 1) : cutAt(ladder, bestRung(ladder, f1))))
+  const all = yield* curves(cells)
+  return Float32Array.from(all, (curve, g) => (means[g]! < best ? (curve.values[0] ?? 1) : thresholdAt(curve, bestPoint(curve, f1))))
 }
-interface Held {
+interface Counts {
   readonly tp: number
   readonly fp: number
   readonly support: number
 }
-function counted({ values, tp, fp, support }: Ladder, threshold: number): Held {
-  const rung = values.findLastIndex((value) => value >= threshold)
-  return { tp: tp[rung] ?? 0, fp: fp[rung] ?? 0, support }
+function countsAt({ values, tp, fp, support }: Curve, threshold: number): Counts {
+  const point = values.findLastIndex((value) => value >= threshold)
+  return { tp: tp[point] ?? 0, fp: fp[point] ?? 0, support }
 }
 
 const MOST_SWEEPS = 20
 /** Micro-F1 plus macro-F1, genre after genre, until a sweep over all genres gains nothing (a relative of micromacro-freq, Lin et al. 2023). */
 function* microMacro(cells: Cells): Steps<Float32Array> {
-  const all = yield* ladders(cells)
-  const rungs = all.map((ladder) => bestRung(ladder, f1))
-  const at = (values: Int32Array, rung: number): number => values[rung] ?? 0
+  const all = yield* curves(cells)
+  const points = all.map((curve) => bestPoint(curve, f1))
+  const at = (values: Int32Array, point: number): number => values[point] ?? 0
   let [tp, fp] = [0, 0]
-  all.forEach((ladder, g) => {
-    tp += at(ladder.tp, rungs[g]!)
-    fp += at(ladder.fp, rungs[g]!)
+  all.forEach((curve, g) => {
+    tp += at(curve.tp, points[g]!)
+    fp += at(curve.fp, points[g]!)
   })
-  const support = all.reduce((sum, ladder) => sum + ladder.support, 0)
+  const support = all.reduce((sum, curve) => sum + curve.support, 0)
   for (let sweep = 0, moved = true; moved && sweep < MOST_SWEEPS; sweep++) {
     moved = false
-    for (const [g, ladder] of all.entries()) {
-      const [restTp, restFp] = [tp - at(ladder.tp, rungs[g]!), fp - at(ladder.fp, rungs[g]!)]
-      const rung = bestRung(
-        ladder,
+    for (const [g, curve] of all.entries()) {
+      const [restTp, restFp] = [tp - at(curve.tp, points[g]!), fp - at(curve.fp, points[g]!)]
+      const point = bestPoint(
+        curve,
         (own, alarms, positives) => f1(restTp + own, restFp + alarms, support) + f1(own, alarms, positives) / all.length,
       )
-      moved ||= rung !== rungs[g]
-      rungs[g] = rung
-      tp = restTp + at(ladder.tp, rung)
-      fp = restFp + at(ladder.fp, rung)
+      moved ||= point !== points[g]
+      points[g] = point
+      tp = restTp + at(curve.tp, point)
+      fp = restFp + at(curve.fp, point)
     }
     yield
   }
-  return Float32Array.from(all, (ladder, g) => (ladder.support === 0 ? 0.5 : cutAt(ladder, rungs[g]!)))
+  return Float32Array.from(all, (curve, g) => (curve.support === 0 ? 0.5 : thresholdAt(curve, points[g]!)))
 }
 
 /** Candidate cuts of each genre: quantiles of its probabilities. */
@@ -163,8 +163,8 @@ const CANDIDATES = 256
  */
 function* jaccard(cells: Cells): Steps<Float32Array> {
   const { y, p, n, k } = cells
-  const all = yield* ladders(cells)
-  const thresholds = Float32Array.from(all, (ladder) => cutAt(ladder, bestRung(ladder, f1)))
+  const all = yield* curves(cells)
+  const thresholds = Float32Array.from(all, (curve) => thresholdAt(curve, bestPoint(curve, f1)))
   const [both, either] = [new Int32Array(n), new Int32Array(n)]
   const add = (row: number, g: number, sign: number): void => {
     const label = y[row * k + g]!
@@ -180,24 +180,24 @@ function* jaccard(cells: Cells): Steps<Float32Array> {
     moved = false
     for (let g = 0; g < k; g++) {
       const { values } = all[g]!
-      const rungs = Math.min(CANDIDATES, values.length)
-      const cuts = Float32Array.from({ length: rungs }, (_, i) =>
-        cutAt(all[g]!, Math.floor((i * (values.length - 1)) / Math.max(1, rungs - 1))),
+      const points = Math.min(CANDIDATES, values.length)
+      const cuts = Float32Array.from({ length: points }, (_, i) =>
+        thresholdAt(all[g]!, Math.floor((i * (values.length - 1)) / Math.max(1, points - 1))),
       )
-      const gains = new Float64Array(rungs)
+      const gains = new Float64Array(points)
       for (let row = 0; row < n; row++) {
         add(row, g, -1)
         const [inter, union, label] = [both[row]!, either[row]!, y[row * k + g]!]
         const gain = ratio(inter + label, union + 1 - label) - ratio(inter, union)
         const first = firstAtMost(cuts, p[row * k + g]!)
-        if (first < rungs) gains[first]! += gain
+        if (first < points) gains[first]! += gain
       }
       let [sum, most, best] = [0, 0, NOTHING]
       gains.forEach((gain, i) => {
         sum += gain
         if (sum > most) [most, best] = [sum, i]
       })
-      const cut = best === NOTHING ? cutAt(all[g]!, NOTHING) : cuts[best]!
+      const cut = best === NOTHING ? thresholdAt(all[g]!, NOTHING) : cuts[best]!
       moved ||= Math.abs(cut - thresholds[g]!) > 1e-6
       thresholds[g] = cut
       for (let row = 0; row < n; row++) add(row, g, 1)

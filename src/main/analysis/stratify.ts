@@ -9,7 +9,7 @@ const SAME_LAG = 1 - TIE
 /** A part may exceed its size by this share, or by one movie, while another has room. */
 const SIZE_SLACK = 0.01
 
-const UNDEALT = 255
+const UNASSIGNED = 255
 const NO_GENRE = -1
 
 /**
@@ -59,13 +59,13 @@ export function stratifyLists(
     throw new RangeError(`expected 1 to 255 positive proportions, got [${proportions.join(', ')}]`)
   const draw = seededDraws(seed)
   const units = gatherUnits(lists, k, groups)
-  const order = dealingOrder(units, draw)
+  const order = assignmentOrder(units, draw)
   const carriers = carriersOf(units, order)
-  const desk = new Desk(units, proportions, draw)
-  for (let genre = rarestGenre(desk.left); genre >= 0; genre = rarestGenre(desk.left))
-    for (const unit of carriers[genre]!) if (desk.part[unit] === UNDEALT) desk.deal(unit, genre)
-  for (const unit of order) if (desk.part[unit] === UNDEALT) desk.deal(unit, NO_GENRE)
-  return Uint8Array.from(units.of, (unit) => desk.part[unit]!)
+  const assignment = new Assignment(units, proportions, draw)
+  for (let genre = rarestGenre(assignment.left); genre >= 0; genre = rarestGenre(assignment.left))
+    for (const unit of carriers[genre]!) if (assignment.part[unit] === UNASSIGNED) assignment.assign(unit, genre)
+  for (const unit of order) if (assignment.part[unit] === UNASSIGNED) assignment.assign(unit, NO_GENRE)
+  return Uint8Array.from(units.of, (unit) => assignment.part[unit]!)
 }
 
 function listsOf(labels: Uint8Array, n: number, k: number): GenreLists {
@@ -80,7 +80,7 @@ function listsOf(labels: Uint8Array, n: number, k: number): GenreLists {
 }
 
 /** Shuffled, then larger units first (a stable sort): units that are hard to place are assigned while every part has room. */
-function dealingOrder({ size, count }: Units, draw: DrawBelow): Int32Array {
+function assignmentOrder({ size, count }: Units, draw: DrawBelow): Int32Array {
   const order = shuffle(
     Int32Array.from({ length: count }, (_, i) => i),
     draw,
@@ -111,7 +111,7 @@ function rarestGenre(left: Int32Array): number {
 }
 
 /** The state of the assignment: what every part still needs, and which units are unassigned. */
-class Desk {
+class Assignment {
   /** (k) labels not assigned yet. */
   readonly left: Int32Array
   /** (count) part of each unit. */
@@ -129,7 +129,7 @@ class Desk {
   readonly #lags: Float64Array
   readonly #fits: Float64Array
   /** Movies not assigned yet. */
-  #undealt: number
+  #unassigned: number
 
   constructor(units: Units, proportions: readonly number[], draw: DrawBelow) {
     const { k, counts, genres } = units
@@ -137,10 +137,10 @@ class Desk {
     const total = units.of.length
     this.#units = units
     this.#draw = draw
-    this.#undealt = total
+    this.#unassigned = total
     this.left = new Int32Array(k)
     genres.forEach((g, at) => (this.left[g]! += counts[at]!))
-    this.part = new Uint8Array(units.count).fill(UNDEALT)
+    this.part = new Uint8Array(units.count).fill(UNASSIGNED)
     this.#shares = Float64Array.from(proportions, (part) => part / whole)
     this.#room = this.#shares.map((share) => share * total)
     this.#leastRoom = this.#shares.map((share) => 1 - TIE - Math.max(1, SIZE_SLACK * share * total))
@@ -154,7 +154,7 @@ class Desk {
   /** Lag of the part in movies and in the unit's other genres together: breaks ties. */
   #fit(j: number, unit: number, genre: number): number {
     const { end, genres } = this.#units
-    let sum = this.#room[j]! - this.#shares[j]! * this.#undealt
+    let sum = this.#room[j]! - this.#shares[j]! * this.#unassigned
     for (let at = unit === 0 ? 0 : end[unit - 1]!; at < end[unit]!; at++) if (genres[at] !== genre) sum += this.#lag(j, genres[at]!)
     return sum
   }
@@ -172,12 +172,12 @@ class Desk {
     for (let j = 0; j < parts; j++) this.#fits[j] = this.#lags[j]! > most - SAME_LAG ? this.#fit(j, unit, genre) : -Infinity
     return drawBest(this.#fits, this.#draw)
   }
-  deal(unit: number, genre: number): void {
+  assign(unit: number, genre: number): void {
     const { k, end, genres, counts, size } = this.#units
     const chosen = this.#choose(unit, genre)
     this.part[unit] = chosen
     this.#room[chosen]! -= size[unit]!
-    this.#undealt -= size[unit]!
+    this.#unassigned -= size[unit]!
     for (let at = unit === 0 ? 0 : end[unit - 1]!; at < end[unit]!; at++) {
       this.#wanted[chosen * k + genres[at]!]! -= counts[at]!
       this.left[genres[at]!]! -= counts[at]!

@@ -1,5 +1,5 @@
 import { expectShape, sigmoid, type Floats, splitColumnSteps, type SplitColumn, walkDown } from './matrix.ts'
-import { toTheEnd, type Steps } from './steps.ts'
+import { runToEnd, type Steps } from './steps.ts'
 
 export interface ThresholdOptions {
   /**
@@ -27,7 +27,7 @@ export const DEFAULT_SMOOTHING = 5
  * @throws RangeError when a matrix is not n x k
  */
 export const chooseThresholds = (...args: Parameters<typeof chooseThresholdsSteps>): Float32Array =>
-  toTheEnd(chooseThresholdsSteps(...args))
+  runToEnd(chooseThresholdsSteps(...args))
 
 /** {@link chooseThresholds} in steps. */
 export function* chooseThresholdsSteps(

@@ -6,7 +6,7 @@ import { CHUNK_MOVIES, NO_MOVIE, OF_THE_SOURCE } from '../store/columns.ts'
 import type { Store } from '../store/store.ts'
 import { damagedValue } from '../store/values.ts'
 import { MergedCells, verdictCode } from './merged-cells.ts'
-import { toTheEnd } from '../analysis/steps.ts'
+import { runToEnd } from '../analysis/steps.ts'
 
 /**
  * The kept movies as columns in memory; every filter, count and threshold works on them. Row i is the movie with id `ids[i]` (ascending,
@@ -43,7 +43,7 @@ export class Catalogue {
   readonly #merged: MergedCells
 
   /** Reads the project without a pause. */
-  constructor(store: Store, heads = toTheEnd(readHeads(store))) {
+  constructor(store: Store, heads = runToEnd(readHeads(store))) {
     const { n, ids, cleaning } = heads
     const all = store.movies.genres()
     const targets = cleaning?.genreTargets ?? {}

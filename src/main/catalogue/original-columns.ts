@@ -1,7 +1,7 @@
 /** The original columns of the imported files, as values that a filter compares. */
 import { isAnyValue, type Operator, type Word } from '../../contract/filter.ts'
 import type { ColumnType, OriginalColumn } from '../../contract/review.ts'
-import { toTheEnd } from '../analysis/steps.ts'
+import { runToEnd } from '../analysis/steps.ts'
 import { recordCells } from '../data/import/files/tables.ts'
 import { fold } from '../store/search/matcher.ts'
 import type { SourceFile } from '../store/sources.ts'
@@ -11,7 +11,7 @@ import type { Catalogue } from './catalogue.ts'
 
 /** Runs work in steps, between other calls. */
 export type RunSteps = <T>(steps: Generator<undefined, T>) => Promise<T>
-export const WITHOUT_PAUSE: RunSteps = (steps) => Promise.resolve(toTheEnd(steps))
+export const WITHOUT_PAUSE: RunSteps = (steps) => Promise.resolve(runToEnd(steps))
 /** Columns in memory, 8 bytes for each movie at most: 64 MB at 1,000,000 movies. */
 const KEPT = 8
 /** Records that tell a column's type, evenly spread over a file. */

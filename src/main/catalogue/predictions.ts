@@ -18,7 +18,7 @@ import type { Catalogue } from './catalogue.ts'
 import { Derived } from './derived.ts'
 import type { Suspects } from './suspects.ts'
 import { readScoresInSteps, scaleOf, type RunScores } from './run-scores.ts'
-import { toTheEnd } from '../analysis/steps.ts'
+import { runToEnd } from '../analysis/steps.ts'
 
 /** Movies processed in one step: about ten milliseconds with 19 genres. */
 const BLOCK = 16_384
@@ -73,7 +73,7 @@ export class Predictions implements RunScores {
     this.#allKnown = known.every((x) => x === 1)
   }
   static load(catalogue: Catalogue, store: Store, run: StoredRun, derived = new Derived(store, catalogue, run)): Predictions {
-    return toTheEnd(Predictions.loadInSteps(catalogue, store, run, derived))
+    return runToEnd(Predictions.loadInSteps(catalogue, store, run, derived))
   }
   /** {@link load} in steps of about ten milliseconds. The caller must report changes made meanwhile, see {@link refresh}. */
   static *loadInSteps(

@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 import { columnSums, logit } from '../analysis/matrix.ts'
 import { calibrated, IDENTITY, scaled, unscaled } from '../analysis/platt.ts'
-import { toTheEnd } from '../analysis/steps.ts'
+import { runToEnd } from '../analysis/steps.ts'
 
 /** A run's probabilities for the catalogue's cells, without triage: all that scoring needs. Matrices are n x k. */
 export interface RunScores {
@@ -45,7 +45,7 @@ export const scaledThreshold = (threshold: number, scale: Scale): number => scal
 
 /** Reads a run's predictions, and its evidence if a matrix is given for it. */
 export function readScores(catalogue: Catalogue, store: Store, run: StoredRun, evidence: Float32Array | null = null): RunScores {
-  return toTheEnd(readScoresInSteps(catalogue, store, run, evidence))
+  return runToEnd(readScoresInSteps(catalogue, store, run, evidence))
 }
 
 /** {@link readScores} in steps of one stored chunk. */

@@ -14,7 +14,7 @@ import { bootstrapSteps, f1PerGenre, type BootstrapOptions, type Compared } from
 import { cooccurrence } from '../analysis/confusion.ts'
 import { clusteredOrder, confusions } from '../analysis/matrices.ts'
 import { headline, multilabelSteps } from '../analysis/metrics.ts'
-import { stretches, type Steps } from '../analysis/steps.ts'
+import { rowBlocks, type Steps } from '../analysis/steps.ts'
 import type { Cells } from '../analysis/strategies.ts'
 import type { RowErrors } from '../analysis/slices.ts'
 import { predictRows } from '../analysis/thresholds.ts'
@@ -66,7 +66,7 @@ export function verdictScope(c: Catalogue, ...runs: readonly RunScores[]): Scope
 function* cut<T extends Uint8Array | Float32Array>(matrix: T, { rows, columns }: ScopeOfCells, k: number): Steps<T> {
   const out = new (matrix.constructor as new (length: number) => T)(rows.length * columns.length)
   let at = 0
-  for (const [first, end] of stretches(rows.length, columns.length)) {
+  for (const [first, end] of rowBlocks(rows.length, columns.length)) {
     for (let i = first; i < end; i++) {
       const start = rows[i]! * k
       for (let j = 0; j < columns.length; j++) out[at++] = matrix[start + columns[j]!]!
@@ -98,7 +98,7 @@ export function* rowErrorsSteps(c: Catalogue, run: RunScores, scope: Scope): Ste
   const y = yield* cut(labelsOf(c, 'corrected'), scope, c.k)
   const h = yield* predictionsAt(c, run, scope, 'per-genre')
   const errors = { error: new Float64Array(c.n), hits: new Uint16Array(c.n), wrong: new Uint16Array(c.n) }
-  for (const [first, end] of stretches(scope.rows.length, k)) {
+  for (const [first, end] of rowBlocks(scope.rows.length, k)) {
     for (let i = first; i < end; i++) {
       const row = scope.rows[i]!
       for (let cell = i * k; cell < (i + 1) * k; cell++) {
@@ -132,7 +132,7 @@ export function* matricesSteps(
   const h = yield* predictionsAt(c, run, scope, 'per-genre')
   const [confusion, given, predicted] = [new Int32Array((k + 1) ** 2), new Int32Array(k * k), new Int32Array(k * k)]
   const add = (to: Int32Array, part: Int32Array): void => part.forEach((count, at) => (to[at]! += count))
-  for (const [first, end] of stretches(n, k)) {
+  for (const [first, end] of rowBlocks(n, k)) {
     const [labels, predictions] = [y.subarray(first * k, end * k), h.subarray(first * k, end * k)]
     add(confusion, confusions(labels, predictions, end - first, k))
     add(given, cooccurrence(labels, end - first, k))
@@ -151,7 +151,7 @@ export function* predictionsAt(c: Catalogue, run: RunScores, scope: ScopeOfCells
   const thresholds = threshold === 'per-genre' ? thresholdsIn(run, scope) : new Float32Array(columns.length).fill(threshold)
   const p = yield* cut(run.p, scope, c.k)
   const out = new Uint8Array(p.length)
-  for (const [first, end] of stretches(rows.length, columns.length)) {
+  for (const [first, end] of rowBlocks(rows.length, columns.length)) {
     predictRows(p, thresholds, first, end, columns.length, { atLeastOne: true }, out)
     yield
   }
@@ -166,7 +166,7 @@ export function* differencesIn(
   visit: (row: number, column: number) => void = () => undefined,
 ): Steps<number> {
   let differing = 0
-  for (const [first, end] of stretches(n, k)) {
+  for (const [first, end] of rowBlocks(n, k)) {
     for (let i = first, at = first * k; i < end; i++) {
       let same = true
       for (let j = 0; j < k; j++, at++) {

@@ -5,7 +5,7 @@ import { plotKey } from '../data/clean/plots.ts'
 import { gatherRows } from '../analysis/matrix.ts'
 import { headline } from '../analysis/metrics.ts'
 import { plattScales } from '../analysis/platt.ts'
-import { toTheEnd } from '../analysis/steps.ts'
+import { runToEnd } from '../analysis/steps.ts'
 import { chooseBy, type Cells } from '../analysis/strategies.ts'
 import { chooseThresholds, predict } from '../analysis/thresholds.ts'
 
@@ -120,7 +120,7 @@ export function trainedThresholds({ y, p, n, k }: Cells, excluded: Uint8Array | 
   // a cell without the genre that is never predicted adds nothing to any F1
   const counted = <T extends Uint8Array | Float32Array>(cells: T): T =>
     (excluded === null ? cells : cells.map((value, cell) => (excluded[cell] === 1 ? 0 : value))) as T
-  return toTheEnd(chooseBy('micro-macro', { y: counted(y), p: counted(p), n, k }, null, 0))
+  return runToEnd(chooseBy('micro-macro', { y: counted(y), p: counted(p), n, k }, null, 0))
 }
 
 /**

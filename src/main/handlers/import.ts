@@ -77,8 +77,8 @@ export function rejectedHandlers(c: Context): Handlers<typeof REJECTED_METHODS> 
         control.progress(0.05, 'taking records in')
         const { taken, left } = takeInRecords(w.store, records)
         // the records are stored already: cancelling would only keep them out of the catalogue until the next cleaning
-        const toTheEnd = { ...control, signal: new AbortController().signal }
-        await cleanProject(w.store, currentRuleSet(w.store), toTheEnd, () => c.spawn('job'))
+        const runToEnd = { ...control, signal: new AbortController().signal }
+        await cleanProject(w.store, currentRuleSet(w.store), runToEnd, () => c.spawn('job'))
         await w.reloadInTurns()
         c.emit('changed', { what: 'catalogue' })
         const rest = left.length === 0 ? '' : ` Still rejected: ${left.join('; ')}.`

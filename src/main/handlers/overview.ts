@@ -2,7 +2,7 @@ import type { Overview, OVERVIEW_METHODS } from '../../contract/review.ts'
 import { BUCKETS } from '../../contract/records.ts'
 import { cooccurrence } from '../analysis/confusion.ts'
 import { IMPOSSIBLE } from '../analysis/impossible.ts'
-import { stretches, type Steps } from '../analysis/steps.ts'
+import { rowBlocks, type Steps } from '../analysis/steps.ts'
 import { BUCKET_BITS, KIND_NAMES } from '../analysis/triage.ts'
 import { inSlices } from '../jobs/slices.ts'
 import type { Workspace } from '../workspace.ts'
@@ -28,7 +28,7 @@ function* overview({ catalogue, predictions }: Workspace): Steps<Overview> {
   }))
   const buckets = { good: 0, bad: 0, impossible: 0 }
   const together = new Int32Array(k * k)
-  for (const [first, end] of stretches(n, k)) {
+  for (const [first, end] of rowBlocks(n, k)) {
     for (let row = first; row < end; row++) {
       for (const [j, genre] of perGenre.entries()) {
         const cell = row * k + j

@@ -1,6 +1,6 @@
 import { FilterError } from '../../contract/filter.ts'
 import type { SLICE_METHODS, SliceReport, SliceRow } from '../../contract/slices.ts'
-import { figuresOf, findSlices, tallyOf, type Predicate, type RowErrors } from '../analysis/slices.ts'
+import { figuresOf, findSlices, errorSums, type Predicate, type RowErrors } from '../analysis/slices.ts'
 import { benjaminiHochberg, fromZero } from '../analysis/t-test.ts'
 import { Bits } from '../catalogue/bits.ts'
 import { rowErrorsSteps, scopeOf } from '../catalogue/scoring.ts'
@@ -46,14 +46,14 @@ export async function sliceReport(w: Workspace, { run, against, part, top, alpha
   const options = { alpha, least, top, leftOut: tried - words.length }
   const { tests, slices } = await inSlices(findSlices(errors, scored, predicates, options))
 
-  const all = tallyOf(errors, scored, scored)
+  const all = errorSums(errors, scored, scored)
   const problems: { name: string; problem: string }[] = []
   const saved: Omit<SliceRow, 'q' | 'change'>[] = []
   for (const { name, where } of store.meta.get('slices') ?? []) {
     try {
-      const tally = tallyOf(errors, await rowsOf(where), scored)
-      if (tally.count > 0 && tally.count < all.count) saved.push({ name, where, ...figuresOf(tally, all, alpha) })
-      else problems.push({ name, problem: tally.count === 0 ? 'It has no movie of this part.' : 'It has every movie of this part.' })
+      const sums = errorSums(errors, await rowsOf(where), scored)
+      if (sums.count > 0 && sums.count < all.count) saved.push({ name, where, ...figuresOf(sums, all, alpha) })
+      else problems.push({ name, problem: sums.count === 0 ? 'It has no movie of this part.' : 'It has every movie of this part.' })
     } catch (error) {
       if (!(error instanceof FilterError)) throw error
       problems.push({ name, problem: error.message })
@@ -91,8 +91,8 @@ async function withChanges(
   const changes: Omit<NonNullable<SliceRow['change']>, 'q'>[] = []
   for (const { where, error } of rows) {
     const bits = await rowsOf(where)
-    const tally = tallyOf(differences, bits, bits)
-    changes.push({ before: error, after: error + tally.sum / tally.count, p: fromZero(tally) })
+    const sums = errorSums(differences, bits, bits)
+    changes.push({ before: error, after: error + sums.sum / sums.count, p: fromZero(sums) })
   }
   const q = benjaminiHochberg(changes.map(({ p }) => p))
   return rows.map((row, i) => {

@@ -3,7 +3,7 @@
  * and one transaction finishes the run and decides whether it becomes the current one.
  */
 import { verdict } from '../analysis/bootstrap.ts'
-import { stretches, type Steps } from '../analysis/steps.ts'
+import { rowBlocks, type Steps } from '../analysis/steps.ts'
 import { VERDICT_IMPOSSIBLE } from '../analysis/triage.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { readScores, type RunScores } from '../catalogue/run-scores.ts'
@@ -55,7 +55,7 @@ export function* readTrainingSet({ store, catalogue, config }: Pick<NewTraining,
 /** The cells whose value fulfils the condition, ascending. */
 export function* cellsWhere(matrix: Uint8Array, k: number, holds: (value: number, cell: number) => boolean): Steps<Int32Array> {
   const found: number[] = []
-  for (const [first, end] of stretches(matrix.length / Math.max(1, k), k)) {
+  for (const [first, end] of rowBlocks(matrix.length / Math.max(1, k), k)) {
     matrix.subarray(first * k, end * k).forEach((value, i) => {
       if (holds(value, first * k + i)) found.push(first * k + i)
     })

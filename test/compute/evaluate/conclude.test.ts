@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { SPLITS } from '../../../src/contract/records.ts'
 import { multilabelMetrics } from '../../../src/main/analysis/metrics.ts'
 import { seededDraws } from '../../../src/main/analysis/random.ts'
-import { toTheEnd } from '../../../src/main/analysis/steps.ts'
+import { runToEnd } from '../../../src/main/analysis/steps.ts'
 import { chooseBy } from '../../../src/main/analysis/strategies.ts'
 import { chooseThresholds, predict } from '../../../src/main/analysis/thresholds.ts'
 import { conclude, rowsOf, trainedThresholds } from '../../../src/main/compute/evaluate.ts'
@@ -58,14 +58,14 @@ describe('thresholds of a training', () => {
     [100_001, 'per-genre'],
   ] as const)('%i movies: %s', (n, strategy) => {
     const all = cells(n)
-    expect(trainedThresholds(all, null)).toEqual(toTheEnd(chooseBy(strategy, all, null, 0)))
+    expect(trainedThresholds(all, null)).toEqual(runToEnd(chooseBy(strategy, all, null, 0)))
   })
   test('an excluded cell does not count', () => {
     const { y, p, n, k } = cells(2_500)
     const excluded = Uint8Array.from(y, (_, cell) => (Math.floor(cell / k) % 4 === 0 ? 1 : 0))
     const kept = <T extends Uint8Array | Float32Array>(of: T): T => of.filter((_, cell) => excluded[cell] === 0) as T
     expect(trainedThresholds({ y, p, n, k }, excluded)).toEqual(
-      toTheEnd(chooseBy('micro-macro', { y: kept(y), p: kept(p), n: kept(y).length / k, k }, null, 0)),
+      runToEnd(chooseBy('micro-macro', { y: kept(y), p: kept(p), n: kept(y).length / k, k }, null, 0)),
     )
   })
 })

@@ -1,4 +1,4 @@
-/** What an audit's answers say about the whole catalogue. */
+/** Estimates for the whole catalogue from an audit's answers. */
 import {
   LEAST_AUDITED,
   type AuditAnswers,
@@ -33,7 +33,7 @@ export function quantitiesOf(wrong: ArrayLike<number>, isGiven: (column: number)
   return out
 }
 
-/** Movies to label at most. */
+/** The largest number of movies to label. */
 export const limitOf = ({ draws, size, width }: AuditDesign): number => (width === null ? Math.min(size, draws.length) : draws.length)
 
 /** Movies at the beginning of the sample that are all labelled: later answers wait, because a chosen movie is not a random one. */
@@ -43,7 +43,7 @@ export function answeredOf(design: AuditDesign, answers: AuditAnswers): number {
 }
 
 type Rates = Omit<AuditResult, keyof AuditState | 'reviewed'>
-/** What the answers say. `rates` takes a while in a large audit. */
+/** Results of the answers so far. Computing `rates` takes a while in a large audit. */
 export interface Figures extends Pick<AuditState, 'more'> {
   readonly rates: () => Rates
 }

@@ -1,4 +1,4 @@
-/** Which movies an audit asks about: a stratified random sample in an order that may end anywhere. */
+/** Draws the movies of an audit: a stratified random sample, of which any first part is one too. */
 import { seededDraws, shuffle } from '../random.ts'
 
 /** Shares of the movies in the strata, the most suspicious first. */

@@ -1,7 +1,7 @@
 /**
- * What an analyst's decisions teach about the errors of this catalogue. Planted errors show how a wrong label looks, decisions show which
- * kinds there are: labels of one genre that are missing, another genre that is given too often. They move the log-odds that a label is
- * wrong by an offset for labels that are given and one for labels that are absent, and by one of each for every genre.
+ * Learns from an analyst's decisions which kinds of errors this catalogue has. Planted errors show what a wrong label looks like; decisions
+ * show which kinds occur, such as a genre that is often missing, or one that is given too often. The log-odds that a label is wrong get an
+ * offset for present and one for absent labels, overall and for each genre.
  *
  * Only answers to suspects count: there both answers are recorded, whereas a label that nobody doubted is recorded only if it was wrong.
  * The offsets are conditional on the log-odds of the search, so that it does not matter that suspects were chosen by them.

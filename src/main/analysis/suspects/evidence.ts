@@ -1,4 +1,4 @@
-/** The evidence on labels, a row for each source: how its values are computed, its reason in words, and what the proof of it opens. */
+/** The sources of evidence on labels, a row for each: how its values are computed, its reason in words, and what its proof opens. */
 import type { Proof } from '../../../contract/records.ts'
 import { count, many, percent } from '../../../contract/words.ts'
 import { logit, sigmoid } from '../matrix.ts'
@@ -36,13 +36,13 @@ export interface CellFacts {
   /** The logits of the cell's genre; null for a source that the project does not have. */
   readonly logit: (source: string) => number | null
   readonly nearest: readonly { readonly movie: number; readonly similarity: number; readonly has: boolean }[]
-  /** A movie in a few words: its id, and its labels. */
+  /** Describes a movie by its id and labels. */
   readonly named: (movie: number) => { readonly key: string; readonly labels: readonly string[] }
   /** The run of another family. */
   readonly family: { readonly run: number; readonly name: string } | null
-  /** The other label of the movie that tells most: how many other movies have it, and how many of them have this genre as well. */
+  /** The most informative other label of the movie: how many other movies have it, and how many of them have this genre as well. */
   readonly pair: Rule | null
-  /** The same for two other labels, where they tell more than each alone. */
+  /** The same for two other labels, where they are more informative than each alone. */
   readonly rule: Rule | null
   /** Records that the movie was merged from: their files, and whether they name the genre. */
   readonly records: readonly { readonly file: string; readonly has: boolean }[]
@@ -53,7 +53,7 @@ export interface Rule {
   readonly together: number
   readonly movies: number
 }
-interface Said {
+interface WordedReason {
   readonly text: string
   readonly proof: Proof
 }
@@ -65,18 +65,18 @@ interface Source {
    * the rows above. Absent: the source is not weighed, or is a part of others.
    */
   readonly logits?: (pass: Pass, earlier: Readonly<Record<string, Float32Array>>) => Float32Array | Context | null
-  /** The reason in words, and its proof; null where it says nothing. A name: the source whose reason includes this one. */
-  readonly reason: string | ((cell: CellFacts) => Said | null)
+  /** Returns the reason in words and its proof, or null where the source says nothing. A string names the source whose reason includes this one. */
+  readonly reason: string | ((cell: CellFacts) => WordedReason | null)
 }
 
-/** Shares of no neighbour and of all neighbours are kept this far from 0 and 1: thirty neighbours know no more. */
+/** Shares are clipped to this distance from 0 and 1, because thirty neighbours cannot support a more extreme probability. */
 const LEAST_SHARE = 0.002
 /** Movies with this cosine have nearly the same words. */
 export const DUPLICATE = 0.9
 
 /**
  * The table. Each row's weight is learnt, see `learn.ts`; a row without logits has the weight of the others' part that it explains
- * (`genres`), or none: what cannot be tested by planted errors, or has proved to add nothing, is said and not weighed.
+ * (`genres`), or none: evidence that planted errors cannot test, or that has proved to add nothing, is shown without a weight.
  */
 export const SOURCES: Readonly<Record<string, Source>> = {
   text: {

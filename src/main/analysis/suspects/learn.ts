@@ -12,7 +12,7 @@ import { bootstrapWrong } from './interval.ts'
 
 /** Facts about a cell, which follow the sources among the features. */
 const FACTS = ['present', 'frequency', 'labels', 'aboveWorst'] as const
-/** What the regression sees of a cell: each source's logit for the label as it is (negative: it contradicts), then {@link FACTS}. */
+/** Names of a cell's features: each source's logit for the label as it is (negative if it contradicts the label), then {@link FACTS}. */
 export const featuresOf = (sources: readonly string[]): readonly string[] => [...sources, ...FACTS]
 
 /** Movies that the regression learns from: more do not change its ten weights. */
@@ -84,7 +84,7 @@ function fitScorer(
   }
 }
 
-/** What is called wrong from P(wrong) = 0.5 on among planted errors, each half of the movies by a regression that learnt from the other. */
+/** Counts the cells with P(wrong) >= 0.5 among planted errors and others; each half of the movies is scored by a regression fitted on the other half. */
 function foundOfPlanted(x: FeatureRows, y: Uint8Array, k: number, surprise: number): SuspectModel['planted'] {
   let [called, found] = [0, 0]
   for (const half of [0, 1]) {
@@ -103,7 +103,7 @@ function foundOfPlanted(x: FeatureRows, y: Uint8Array, k: number, surprise: numb
 
 /** Shares of the planted errors with the highest scores at which {@link wrongShare} is measured; the second is the estimate. */
 const TAILS = [0.05, 0.1, 0.15, 0.2]
-/** A share above this is no noise but another catalogue. */
+/** A larger share is not label noise: the labels are those of another catalogue. */
 const MOST_WRONG = 0.5
 
 /**

@@ -5,7 +5,7 @@
 import { expectShape } from '../matrix.ts'
 import { mixSeed, seededDraws, type DrawBelow } from '../random.ts'
 
-/** How a movie's genres go wrong. `confused`: by a genre that often occurs together with one of its own. */
+/** Kinds of planted errors, see {@link plantErrors}. */
 export const ERROR_KINDS = ['uniform', 'missing', 'confused', 'frequent', 'flat'] as const
 export type ErrorKind = (typeof ERROR_KINDS)[number]
 
