@@ -80,7 +80,7 @@ export interface Health extends IntervalEstimate {
    */
   readonly left: WrongEstimate & { readonly basis: 'search' | 'audit' }
   /** The movies looked at last, at most a hundred and outside the audit's sample, and how many of them had a wrong label. */
-  readonly lately: { readonly looked: number; readonly corrected: number }
+  readonly recentYield: { readonly looked: number; readonly corrected: number }
   readonly history: readonly HealthRow[]
   /** Labels that movies have, and cells in all. */
   readonly labels: number

@@ -68,14 +68,14 @@ test('the result holds the true rate, and health takes it over; applying correct
   expect(applied.labels).toBeGreaterThan(0)
   const after = await cli.json<Health>('health', P)
   expect(after.left.expected).toBeCloseTo(Math.max(0, before.left.expected - applied.labels), 6)
-  expect(after.lately).toEqual({ looked: 0, corrected: 0 })
+  expect(after.recentYield).toEqual({ looked: 0, corrected: 0 })
   await cli.text('undo', P)
   expect((await cli.json<Health>('health', P)).left.expected).toBeCloseTo(before.left.expected, 6)
   await cli.text('redo', P)
   expect(await cli.text('audit', 'apply', P)).toContain('No label differs from the answers.')
   expect(await cli.text('audit', 'result', P)).toMatch(/^90 of 90 movies labelled[\s\S]*Movies with a wrong label: /)
   await cli.text('label', P, 'm001', '--reviewed')
-  expect((await cli.json<Health>('health', P)).lately.looked).toBeLessThanOrEqual(1)
+  expect((await cli.json<Health>('health', P)).recentYield.looked).toBeLessThanOrEqual(1)
 })
 
 test('neighbours are as many as asked for', async () => {

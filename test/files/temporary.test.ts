@@ -17,7 +17,7 @@ test.each([
   ['another running process', processOf(process.ppid), 2 * DAY_S, false],
   ['an ended process', ended, 0, true],
   ['an ended process that had the id of this one', { ...thisProcess(), began: '1' }, 0, process.platform === 'linux'],
-  ['another machine, lately', elsewhere, 0.5 * DAY_S, false],
+  ['another machine, recentYield', elsewhere, 0.5 * DAY_S, false],
   ['another machine, two days ago', elsewhere, 2 * DAY_S, true],
 ])('a file of %s', (_, owner, ageSeconds, removed) => {
   const path = temporaryName(join(dir, 'x.csv'), owner)

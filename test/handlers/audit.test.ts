@@ -148,14 +148,14 @@ test('health takes over a finished audit less the labels changed since, looks at
   await b.decide('m39', '-Drama', 'reviewed')
   expect((await b.call('suspects.health', {}))!).toMatchObject({
     left: { basis: 'search' },
-    lately: { looked: 1, corrected: 1 },
+    recentYield: { looked: 1, corrected: 1 },
     history: [{ from: 'search', corrections: 0, audit: null }],
   })
   expect(await b.call('audit.start', { size: 40 })).toMatchObject({ basis: 'suspects' })
   await answer(b, 39)
   expect((await b.call('suspects.health', {}))!.left.basis).toBe('search')
   await answer(b, 1)
-  const { left, lately, history } = (await b.call('suspects.health', {}))!
+  const { left, recentYield, history } = (await b.call('suspects.health', {}))!
   expect(left).toEqual({
     basis: 'audit',
     expected: expect.closeTo(8, 9) as number,
@@ -163,7 +163,7 @@ test('health takes over a finished audit less the labels changed since, looks at
     high: expect.closeTo(8, 9) as number,
   })
   // every movie is in the sample
-  expect(lately).toEqual({ looked: 0, corrected: 0 })
+  expect(recentYield).toEqual({ looked: 0, corrected: 0 })
   expect(history.map(({ from, corrections, audit }) => [from, corrections, audit?.movies.rate.toFixed(3)])).toEqual([
     ['search', 0, undefined],
     ['audit', 1, '0.200'],

@@ -1,4 +1,4 @@
-/** The audit of a project: how it is drawn, how far it is, and what it found. */
+/** The audit of a project: its sample, its progress and its result. */
 import { MOST_AUDITED, type AuditDesign, type AuditResult, type AuditState } from '../../contract/audit.ts'
 import { answeredOf, auditFigures, limitOf, quantitiesOf, WRONG_UNIT, type Figures } from '../analysis/audit/result.ts'
 import { drawSample } from '../analysis/audit/sample.ts'
@@ -8,7 +8,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { Predictions } from './predictions.ts'
 import type { Suspects } from './suspects.ts'
 
-/** Cells of the drawn movies that are kept at most, about 3 MB. */
+/** The largest number of cells of drawn movies that are stored, about 3 MB. */
 const MOST_CELLS = 600_000
 
 interface Project {
@@ -71,7 +71,7 @@ const figuresOf = (store: Store, design: AuditDesign): Figures | null => {
   )
 }
 
-/** How far the project's audit is; null if there is none. */
+/** The progress of the project's audit; null if there is none. */
 export function auditState(store: Store): AuditState | null {
   const design = store.meta.get('audit')
   return design && stateOf(store, design, design.width === null ? null : figuresOf(store, design))
@@ -84,7 +84,7 @@ function stateOf(store: Store, design: AuditDesign, figures: Figures | null): Au
   return { at, seed, basis, size, width, answered, limit, more, finished: answered >= limit || more === 0 }
 }
 
-/** What the project's audit found; null if there is none, or too few movies are labelled. */
+/** The result of the project's audit; null if there is none, or too few movies are labelled. */
 export function auditResult({ store, catalogue }: Pick<Project, 'store' | 'catalogue'>): AuditResult | null {
   const design = store.meta.get('audit')
   const figures = design && figuresOf(store, design)

@@ -1,11 +1,11 @@
-/** A catalogue divided by what a filter can name: length, number of genres, an original column. */
+/** Divides a catalogue into bins, each with its filter: by length, number of genres, or an original column. */
 import { quoteIfNeeded, suggestion, valueText, type Word } from '../../contract/filter.ts'
 import type { Bin } from '../../contract/error-analysis.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { Column, OriginalColumns } from './original-columns.ts'
 import type { ScopeOfCells } from './scoring.ts'
 
-/** Movies with so many genres or more are one bin. */
+/** Movies with at least this many genres are one bin. */
 const MOST_GENRES = 5
 /** Values of a category, the most frequent ones. */
 const VALUES = 20
@@ -25,13 +25,13 @@ export function bins(name: string, values: Float64Array, count: number): Bin[] {
 }
 const only = (where: string, value: string): Bin => ({ where, value, from: null, to: null })
 
-/** By words of the plot. */
+/** Bins of the number of words in the plot. */
 export async function binsOfLength(columns: OriginalColumns, { rows }: ScopeOfCells, count: number): Promise<Bin[]> {
   await columns.loadLengths()
   const { lengths } = columns
   return lengths ? bins('length', Float64Array.from(rows, (row) => lengths[row]!), count) : [] // prettier-ignore
 }
-/** By a column: numbers and dates (by year) in bins, a category by value; none for a text. Movies without a value are in none. */
+/** Bins of a column: ranges of numbers or years, or the values of a category; none for a text. Movies without a value are in no bin. */
 export async function binsOfColumn(columns: OriginalColumns, column: Column, { rows }: ScopeOfCells, count: number): Promise<Bin[]> {
   const name = quoteIfNeeded(column.name)
   if (column.type === 'text') return []
@@ -47,7 +47,10 @@ export async function binsOfColumn(columns: OriginalColumns, column: Column, { r
   return bins(name, Float64Array.from(rows, column.type === 'date' ? yearOf : valueOf), count)
 }
 
-/** By `length`, `genres`, or the name of a column, with a last bin of the movies without a value. @throws UserError `bad-arguments` */
+/**
+ * Bins by `length`, `genres`, or the name of a column; the last bin holds the movies without a value.
+ * @throws UserError `bad-arguments` for an unknown column or a column of texts
+ */
 export async function binsBy(by: string, columns: OriginalColumns, scope: ScopeOfCells, count: number): Promise<Bin[]> {
   const keyword = by.toLowerCase()
   if (keyword === 'length') return binsOfLength(columns, scope, count)

@@ -1,4 +1,4 @@
-/** How many wrong labels are left, what reviewing still finds, and how both have developed. */
+/** Estimates how many wrong labels are left and how many reviewing still finds, and keeps the history of these figures. */
 import type { AuditResult, Interval } from '../../contract/audit.ts'
 import type { Health, HealthRow, WrongEstimate } from '../../contract/suspects.ts'
 import type { Store } from '../store/store.ts'
@@ -6,8 +6,8 @@ import { auditResult, auditState, isCorrected, reviewedOutside } from './audit.t
 import type { Catalogue } from './catalogue.ts'
 import type { Suspects } from './suspects.ts'
 
-/** Movies over which the yield is taken. */
-const LATELY = 100
+/** Number of last reviewed movies over which the yield is computed. */
+const YIELD_MOVIES = 100
 /** Entries of the history that are kept. */
 const MOST_ROWS = 1000
 
@@ -25,22 +25,22 @@ export function healthOf(project: Project): Health | null {
   const audit = finishedAudit(project)
   const latest = reviewedOutside(catalogue, store.meta.get('audit'))
     .sort((a, b) => catalogue.lastTouch[b]! - catalogue.lastTouch[a]!)
-    .slice(0, LATELY)
+    .slice(0, YIELD_MOVIES)
   return {
     ...found,
     left: audit ? leftAfter(audit, changedSince(store)) : { basis: 'search', expected: found.expected, low: found.low, high: found.high },
-    lately: { looked: latest.length, corrected: latest.filter((row) => isCorrected(catalogue, row)).length },
+    recentYield: { looked: latest.length, corrected: latest.filter((row) => isCorrected(catalogue, row)).length },
     history: store.meta.get('health') ?? [],
   }
 }
 
-/** Cleaning and updates change the movies: an audit of others says nothing about these. */
+/** The result of a finished audit; null if cleaning or an update has changed the movies since. */
 function finishedAudit(project: Pick<Project, 'store' | 'catalogue'>): AuditResult | null {
   const audit = auditState(project.store)?.finished ? auditResult(project) : null
   return audit?.population.movies === project.catalogue.n ? audit : null
 }
 
-/** Labels that are no longer as they were when the audit was drawn. */
+/** Number of labels that differ from those when the audit was drawn. */
 function changedSince(store: Store): number {
   const first = new Map<string, boolean>()
   const changed = new Set<string>()
@@ -54,7 +54,7 @@ function changedSince(store: Store): number {
   return changed.size
 }
 
-/** Every change is taken to have put a wrong label right. */
+/** The estimate of the audit minus the changed labels, each of which counts as a corrected error. */
 function leftAfter({ cells: { rate, low, high }, population }: AuditResult, changed: number): WrongEstimate & { basis: 'audit' } {
   const left = (share: number): number => Math.max(0, share * population.cells - changed)
   return { basis: 'audit', expected: left(rate), low: left(low), high: left(high) }

@@ -12,7 +12,7 @@ import type { Catalogue } from './catalogue.ts'
  * outdated.
  */
 const NAME = 'map'
-/** Genres of an area that are named. */
+/** Number of genres that are listed for an area. */
 const AREA_GENRES = 3
 
 const AREA = z.object({ area: z.int(), x: z.number(), y: z.number(), words: z.array(z.string()) })
@@ -152,7 +152,7 @@ export class MovieMap {
     }
     return this.#placed
   }
-  /** Another map was stored. */
+  /** Call this when another map was stored. */
   forget(): void {
     this.#placed = undefined
   }

@@ -8,7 +8,7 @@ import { rowsIn, type Order, type Reading } from './order.ts'
 import type { Predictions } from './predictions.ts'
 import { QUEUE_RULES, unavailable, type QueueSource } from './queues.ts'
 
-/** `column`: of the genre whose probability may order; -1: none. */
+/** `column`: the genre for the order by probability; -1: none. */
 type Sorted = Pick<Filter, 'sort' | 'mix' | 'seed' | 'descending'> & { readonly column: number }
 
 /** Number of cached orders by probability. */
@@ -81,7 +81,7 @@ export class Orders {
     this.#byScore = null
     this.#byQueue.clear()
   }
-  /** Rows, the most suspicious first; null if neither a run nor a search says so. */
+  /** Rows, the most suspicious first; null before the first training and the first search. */
   #suspicion(): Int32Array | null {
     if (this.#predictions) return (this.#byScore ??= new SortedRows(this.#predictions.score)).rows
     const { suspects } = this.#source

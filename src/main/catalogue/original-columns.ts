@@ -9,18 +9,18 @@ import type { Store } from '../store/store.ts'
 import { Bits, type Range, type RowTest } from './bits.ts'
 import type { Catalogue } from './catalogue.ts'
 
-/** Runs work in steps, between other calls. */
+/** Runs steps, between which other calls are handled. */
 export type RunSteps = <T>(steps: Generator<undefined, T>) => Promise<T>
 export const WITHOUT_PAUSE: RunSteps = (steps) => Promise.resolve(runToEnd(steps))
-/** Columns in memory, 8 bytes for each movie at most: 64 MB at 1,000,000 movies. */
+/** Number of columns in memory, each of at most 8 bytes per movie: 64 MB at 1,000,000 movies. */
 const KEPT = 8
-/** Records that tell a column's type, evenly spread over a file. */
+/** Number of records, evenly spread over a file, by which a column's type is detected. */
 const SAMPLE = 1000
 /** Share of the cells with a value that must be numbers, or dates. */
 const NEARLY_ALL = 0.95
 /** A column is a category if its values occur so often on average. */
 const REPEATED = 5
-/** Values of a category that are offered. */
+/** Number of a category's values that the filter field offers. */
 const OFFERED = 100
 /** Records or plots that are read in one step. */
 const STEP = 200
@@ -254,7 +254,7 @@ export class OriginalColumns {
   }
 }
 
-/** No column has this key. */
+/** Key of the cached lengths. No column has this key. */
 const LENGTHS = 'length'
 /** Columns of text are not kept: only which rows match. */
 const keyOf = ({ name, type }: OriginalColumn, operator: Operator, value: Word): string =>

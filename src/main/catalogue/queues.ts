@@ -25,7 +25,7 @@ import type { Predictions } from './predictions.ts'
 import { readScores, type RunScores } from './run-scores.ts'
 import type { Suspects } from './suspects.ts'
 
-/** What queues are made of. */
+/** The data from which queues are computed. */
 export interface QueueSource {
   readonly catalogue: Catalogue
   readonly store: Store
@@ -39,7 +39,7 @@ interface QueueRule {
   readonly order: (source: QueueSource, suspicion: Int32Array | null, seed: number) => Order
   /** True if a decision can change it. */
   readonly labels?: true
-  /** What else it depends on, beside the current run. */
+  /** Key of everything but the current run that it depends on, for the cache. */
   readonly key?: (source: QueueSource, seed: number) => string
 }
 /** A queue by a score of the current run's predictions; equals in the order of `ties`. */
@@ -52,7 +52,7 @@ const ofModel = (score: (scored: Scored) => Float64Array, ties?: (scored: Scored
     return byScore(score(scored), has, ties?.(scored))
   },
 })
-/** A score of cleanlab's, 0 worst. */
+/** A queue by one of cleanlab's scores, the worst first. */
 const byQuality = (name: MovieScore): QueueRule =>
   ofModel(({ labels, p, n, k }) => MOVIE_SCORES[name](cellQuality(labels, p, n, k), n, k).map((score) => 1 - score))
 

@@ -16,7 +16,7 @@ export interface RecordGenres {
 const listsGenres = ({ role, genreSyntax }: SourceFile): boolean =>
   role === 'movies' && !['long', 'single', 'one-hot'].includes(genreSyntax)
 
-/** Of a movie that was merged from several records of such files; else empty. */
+/** The genres in each record of a movie that was merged from several records of such files; empty for other movies. */
 export function genresByRecord({ sources, imports, movies }: Store, movie: number): RecordGenres[] {
   const records = sources.ofMovie(movie)
   if (records.length < 2) return []

@@ -32,14 +32,14 @@ export interface ReviewBeginning {
   readonly complete: boolean
 }
 
-/** The movies that come next in a review. */
+/** How many movies at the head of the list count as next. */
 const NEXT = 100
 export interface IndexOptions {
   /** Runs the reading of columns between other calls. */
   readonly run?: RunSteps
   /** See {@link TextSearch}. */
   readonly atOnce?: number
-  /** Those of this catalogue that were read already. */
+  /** Columns of this catalogue that were already read. */
   readonly columns?: OriginalColumns
 }
 
@@ -82,7 +82,7 @@ export class ReviewIndex {
   ): Generator<undefined, ReviewIndex> {
     const planes = yield* Planes.loadInSteps(catalogue, predictions)
     const index = new ReviewIndex(store, catalogue, predictions, suspects, planes, options)
-    // the order that the list shows first
+    // compute the default order in advance
     index.#orders.get({ sort: 'suspects', column: -1, seed: 0 })
     yield
     return index
@@ -168,7 +168,7 @@ export class ReviewIndex {
       throw error
     }
   }
-  /** Slices or the map have changed. */
+  /** Call this when slices or the map have changed. */
   forgetFilters(): void {
     this.map.forget()
     this.#where.forget()

@@ -27,7 +27,7 @@ export function onModelScale(run: StoredRun): StoredRun {
   if (!calibration || !('part' in summary)) return run
   const thresholds = run.thresholds.map((threshold, j) => {
     const before = calibration.thresholds[j]
-    // the very number if it was not changed since: the window returns single precision
+    // return the stored number if it is unchanged, because the window sends single precision
     if (before !== undefined && Math.fround(scaledThreshold(before, scaleOf(run, j))) === Math.fround(threshold)) return before
     return unscaled(threshold, scaleOf(run, j))
   })

@@ -187,10 +187,10 @@ export interface Scoring {
   readonly threshold: 'per-genre' | number
   /** (n, k) 1: estimated impossible; null: this run has no estimates */
   readonly estimates: Uint8Array | null
-  /** Of the bootstrap intervals; null: none are made. */
+  /** Options of the bootstrap intervals; null: no intervals. */
   readonly bootstrap: BootstrapOptions | null
 }
-/** What a report on a scope says beside its names. */
+/** The figures of a report, without the names of run and genres. */
 export type Figures = Metrics & Pick<MetricsReport, 'answerable' | 'baselines' | 'intervals'>
 
 /** Every figure over the cells of a scope, on the labels as they are at the first step; lists over genres follow the scope's columns. */
@@ -235,7 +235,7 @@ function* answerableSteps(
   return { micro_f1: microF1, macro_f1: macroF1, jaccard_samples: jaccard, ...left }
 }
 
-/** The scores of what needs no model. */
+/** Scores of the baselines, which need no model. */
 function* baselineSteps(y: Uint8Array, n: number, k: number): Steps<MetricsReport['baselines']> {
   const support = columnSums(y, k)
   const frequent = support.indexOf(Math.max(...support))

@@ -1,4 +1,4 @@
-/** The conditions that automatic slices are made of. */
+/** The conditions from which the search for slices starts. */
 import { genreTerm } from '../../contract/filter.ts'
 import { figuresOf, type RowErrors } from '../analysis/slices.ts'
 import type { Steps } from '../analysis/steps.ts'
@@ -16,9 +16,9 @@ const WORDS = 150
 const MOST_SHARE = 0.3
 /** Movies read in one step. */
 const STEP = 100
-/** Columns that are read at most. */
+/** The largest number of columns that are read. */
 const COLUMNS = 8
-/** Bins of as many movies each. */
+/** Number of bins, each with about as many movies. */
 const BINS = 4
 /** Letters that the text index splits in the same way. */
 const PLAIN = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]{3,}$/u
@@ -35,8 +35,8 @@ export async function plainPredicates(c: Catalogue, columns: OriginalColumns, sc
 }
 
 /**
- * Words of title or plot: those of at least `share` of some movies, and at most {@link MOST_SHARE}, whose movies have the highest score in SliceLine's sense. `tried`: the
- * words that were looked at.
+ * Words of title or plot whose movies have the highest SliceLine score, among words of at least `share` and at most {@link MOST_SHARE} of
+ * a sample of movies. `tried`: number of words that were scored.
  */
 export function* wordPredicates(
   store: Store,

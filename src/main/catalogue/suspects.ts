@@ -15,27 +15,27 @@ import { genresByRecord } from './record-genres.ts'
 import { isDecided, type Catalogue } from './catalogue.ts'
 import { readSuspects, type SuspectResult } from './suspect-result.ts'
 
-/** Name of what decisions have taught since. */
+/** Name of what was learnt from later decisions, among the derived data. */
 const LEARNT_NAME = 'suspects learnt'
 /** Answers to suspects after which the order is computed again. */
-const EVERY = 25
-/** Cells are suspects from this probability on. */
-const LISTED = 0.2
+const ANSWERS_PER_UPDATE = 25
+/** Cells are suspects from this P(wrong) on. */
+const SUSPECT_FROM = 0.2
 
-/** Movies below this probability are no suspects. */
-const LEAST = 0.01
+/** Movies below this P(a label is wrong) are left out of the ranking. */
+const RANKED_FROM = 0.01
 /** Genres of fewer movies than this have no estimate worth relying on. */
 const RELIABLE_SUPPORT = 50
-/** Movies whose share of the wrong labels is told: so many, or a tenth. */
+/** Largest number of first movies whose share of the wrong labels is reported; in small catalogues, a tenth of the movies. */
 const FIRST = 500
-/** Log-odds that a piece of evidence must add to be told. */
+/** Log-odds that a piece of evidence must add to be listed as a reason. */
 const LEAST_WEIGHT = 0.1
 
 /** Other movies that must have two genres before they are a rule, and catalogues of more genres have no such rules. */
 const [RULE_SUPPORT, MOST_GENRES] = [20, 100]
 
 const list = z.array(z.number())
-/** What the answers to suspects have taught. `search`: the last batch that the search included; `offsets`: (k, 2), see `learnOffsets`. */
+/** What was learnt from answers to suspects. `search`: the last batch that the search included; `offsets`: (k, 2), see `learnOffsets`. */
 const LEARNT = z.object({ search: z.int(), answers: z.int(), wrong: z.int(), genres: list, offsets: list })
 type Learnt = z.infer<typeof LEARNT>
 
@@ -52,7 +52,7 @@ export class Suspects {
   /** (k, k, k) the same for three genres. */
   #triples: Int32Array | null = null
   #learnt: Learnt
-  /** (k, 2) what decisions have taught multiplies the odds by, for absent and for given labels */
+  /** (k, 2) factors on the odds that absent and present labels are wrong, learnt from decisions */
   #odds = new Float64Array()
   /** The last ranking that was asked for. */
   #ranked: { readonly column: number | null; readonly lastBatch: number; readonly rows: Int32Array } | null = null
@@ -90,7 +90,7 @@ export class Suspects {
     if (from < 0 || at < 0 || isDecided(this.#catalogue, row * this.#catalogue.k + column)) return 0
     return this.result.wrong[from * this.result.genres.length + at]!
   }
-  /** P(wrong) of the search, moved by what decisions have taught. */
+  /** P(wrong) of the search, adjusted by what was learnt from decisions. */
   #adjusted(searched: number, row: number, column: number): number {
     const odds = this.#odds[2 * column + this.#catalogue.source[row * this.#catalogue.k + column]!]!
     return (searched * odds) / (1 - searched + searched * odds)
@@ -103,7 +103,7 @@ export class Suspects {
       if (lastTouch[row] === 0 || this.#rows[row]! < 0) continue
       for (let genre = 0, cell = row * k; genre < k; genre++, cell++) {
         const searched = this.result.wrong[this.#rows[row]! * this.result.genres.length + this.#columns[genre]!] ?? 0
-        if (searched < LISTED || (marks.reviewed[row] === 0 && !isDecided(this.#catalogue, cell))) continue
+        if (searched < SUSPECT_FROM || (marks.reviewed[row] === 0 && !isDecided(this.#catalogue, cell))) continue
         answers.push({ genre, present: source[cell] === 1 ? 1 : 0, searched, wrong: labels[cell] === source[cell] ? 0 : 1 })
       }
     }
@@ -138,7 +138,7 @@ export class Suspects {
   }
   #learnIfEnough(): boolean {
     const answers = this.#answers()
-    if (Math.abs(answers.length - this.#learnt.answers) < EVERY) return false
+    if (Math.abs(answers.length - this.#learnt.answers) < ANSWERS_PER_UPDATE) return false
     this.#use(this.#learn(answers))
     this.#ranked = null
     return true
@@ -163,16 +163,16 @@ export class Suspects {
     const { n, lastBatch } = this.#catalogue
     if (this.#ranked?.column !== column || this.#ranked.lastBatch !== lastBatch) {
       const score = Float32Array.from({ length: n }, (_, row) => (column === null ? this.movie(row) : this.wrong(row, column)))
-      const rows = Int32Array.from(score.keys()).filter((row) => score[row]! >= LEAST)
+      const rows = Int32Array.from(score.keys()).filter((row) => score[row]! >= RANKED_FROM)
       this.#ranked = { column, lastBatch, rows: rows.sort((a, b) => score[b]! - score[a]! || a - b) }
     }
     return this.#ranked.rows
   }
   /**
    * How many labels are probably wrong. Answers lower the sum of the probabilities, and never raise it above the sum of the search:
-   * suspects that are wrong more often than expected say little of all the other labels, about which nobody is asked.
+   * suspects that are wrong more often than expected say little about the other labels, which nobody reviewed.
    */
-  health(): Omit<Health, 'left' | 'lately' | 'history'> {
+  health(): Omit<Health, 'left' | 'recentYield' | 'history'> {
     const { n, k, labels, genres } = this.#catalogue
     const [perMovie, perGenre, support] = [new Float64Array(n), new Float64Array(k), new Int32Array(k)]
     let searched = 0
@@ -233,7 +233,7 @@ export class Suspects {
   }
   /** True for a cell whose label is probably enough wrong to be asked about. */
   isSuspect(row: number, column: number): boolean {
-    return this.wrong(row, column) >= LISTED
+    return this.wrong(row, column) >= SUSPECT_FROM
   }
   /**
    * The suspicious cells of a movie, the most suspicious first. A genre that would replace another is part of that one's suggestion.
@@ -244,7 +244,7 @@ export class Suspects {
     const listed = Array.from({ length: k }, (_, column) => ({ column, wrong: this.wrong(row, column) }))
       .filter(({ wrong }) => wrong > 0)
       .sort((a, b) => b.wrong - a.wrong)
-      .filter(({ wrong }, i) => i < least || wrong >= LISTED)
+      .filter(({ wrong }, i) => i < least || wrong >= SUSPECT_FROM)
     const given = (column: number): boolean => labels[row * k + column] === 1
     const added = listed.find(({ column }) => !given(column))
     const removed = listed.find(({ column }) => given(column))
@@ -294,7 +294,7 @@ export class Suspects {
     return Object.entries(SOURCES)
       .flatMap(([kind, { reason }]): Reason[] => {
         const weight = this.#weightOf(kind, cell, facts.given)
-        // a weighed reason must speak against the label, and be worth its words
+        // list a weighed reason only if it speaks against the label with at least the minimum weight
         const said = typeof reason === 'string' || (weight !== null && weight <= LEAST_WEIGHT) ? null : reason(facts)
         return said ? [{ kind, weight: weight ?? 0, ...said }] : []
       })
@@ -308,7 +308,7 @@ export class Suspects {
     const { model, evidence, parts } = this.result
     const turn = given ? 1 : -1
     const slope = (name: string): number => model.weights[model.sources.indexOf(name)] ?? 0
-    /** Of a part of the context of all opinions; the context of the text model has about the same part of the labels. */
+    /** The weight of a part of the context of all opinions; the part of the labels is nearly the same in the context of the text model. */
     const partOf = (name: string): number =>
       parts[name]
         ? (slope('contextOfAll') + (name === 'genres' ? slope('context') : 0)) * (turn * parts[name][cell]! - (model.partMeans[name] ?? 0))
@@ -380,8 +380,8 @@ export class Suspects {
     return bits
   }
   /**
-   * Of the most similar movies of a movie with one genre, the share that has another one, in steps: (columns, columns). Genres that live in
-   * the same neighbourhoods are hard to tell apart.
+   * Share of the most similar movies of a movie with one genre (row) that have another one (column), in steps: (columns, columns). Genres
+   * with a high share are hard to tell apart.
    */
   *overlap(columns: Int32Array): Steps<Float32Array> {
     const { n, k, labels } = this.#catalogue
@@ -418,15 +418,15 @@ export class Suspects {
       .filter(({ row, similarity }) => row >= 0 && similarity > 0)
   }
   /**
-   * The other genre of the movie that speaks most against the label, by the share of its movies that have this genre as well: the
-   * smallest share where the label is given, the largest where it is not. Then the same for two other genres, if it is more telling by half.
+   * The movie's other genre that contradicts the label most, by the share of its movies that have this genre as well: the smallest share
+   * where the label is given, the largest where it is not. Then the same for two other genres, if they are half as informative again.
    */
   #tellingGenres(row: number, column: number): readonly [pair: Rule | null, rule: Rule | null] {
     const { labels, genres, n, k } = this.#catalogue
     const counts = (this.#together ??= cooccurrence(labels, n, k))
     const given = labels[row * k + column] === 1
     const mine = genres.flatMap((_, other) => (other !== column && labels[row * k + other] === 1 ? [other] : []))
-    // other movies: this one would speak for itself
+    // without this movie, whose own label would count as evidence for it
     const others = (count: number, self: boolean): number => Math.max(0, self ? count - 1 : count)
     const ruleOf = (columns: readonly number[], movies: number, together: number): Rule => ({
       genres: columns.map((at) => {

@@ -24,7 +24,7 @@ export class TextSearch {
     this.#catalogue = catalogue
     this.#atOnce = atOnce
   }
-  /** A search may follow: its thread starts in advance, if searches need one. */
+  /** Starts the search thread in advance, if searches need one. */
   prepare(): void {
     if (!this.#isQuick) startSearchThread()
   }

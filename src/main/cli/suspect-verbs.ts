@@ -192,10 +192,10 @@ async function health(engine: Engine, o: { json?: boolean }): Promise<void> {
   answer(o, found, () => healthText(found))
 }
 
-function leftText({ left, lately }: Health): string {
+function leftText({ left, recentYield }: Health): string {
   const how = left.basis === 'audit' ? 'by the audit, 95% interval' : 'by the search, a rough range'
-  const yielded = `${rounded(lately.corrected)} of the last ${many(lately.looked, 'movie')} looked at had one`
-  return `Left: about ${rounded(left.expected)} wrong labels (${rounded(left.low)} to ${rounded(left.high)}, ${how})${lately.looked > 0 ? `; ${yielded}` : ''}.`
+  const yielded = `${rounded(recentYield.corrected)} of the last ${many(recentYield.looked, 'movie')} looked at had one`
+  return `Left: about ${rounded(left.expected)} wrong labels (${rounded(left.low)} to ${rounded(left.high)}, ${how})${recentYield.looked > 0 ? `; ${yielded}` : ''}.`
 }
 
 function learntText({ planted: { errors, called, found }, decisions: { answers, wrong } }: Health['model']): string {

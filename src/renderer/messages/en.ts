@@ -917,7 +917,7 @@ export const en = {
         search: (left: string, low: string, high: string) =>
           `Perhaps ${left} wrong labels are left (${low} to ${high}, a rough range without an audit).`,
       },
-      lately: (corrected: number, looked: number) => `Of the last ${movies(looked)} looked at, ${count(corrected)} had one.`,
+      recentYield: (corrected: number, looked: number) => `Of the last ${movies(looked)} looked at, ${count(corrected)} had one.`,
     },
     history: {
       title: (n: number) => `How this has developed (${plural(n, { one: '# entry', other: '# entries' })})`,
