@@ -412,6 +412,9 @@ describeWindow('the window', () => {
     const background = (name: string) => page.getByRole('link', { name, exact: true }).evaluate((a) => getComputedStyle(a).backgroundColor)
     await page.getByRole('link', { name: 'Clean', exact: true }).click()
     expect(await background('Clean')).not.toBe(await background('Train'))
+    // the browser would put a plate of the page's colour behind the text of the selected item
+    const adjusted = page.getByRole('link', { name: 'Clean', exact: true }).locator('span')
+    expect(await adjusted.evaluate((span) => getComputedStyle(span).forcedColorAdjust)).toBe('none')
     await page.emulateMedia({ forcedColors: 'none' })
     await page.setViewportSize({ width: 640, height: 400 })
     await page
@@ -438,6 +441,32 @@ describeWindow('the window', () => {
     }
     await close()
   })
+
+  test.each([
+    ['200 %', 640, 400],
+    ['400 %', 320, 256],
+  ])(
+    'at %s zoom no screen is wider than the window',
+    async (_zoom, width, height) => {
+      const { page, close } = await open()
+      await page.setViewportSize({ width, height })
+      for (const view of VIEWS) {
+        await page.getByRole('link', { name: view, exact: false }).first().click()
+        await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' })
+        // what scrolls by itself, such as a table, may be wider
+        const cut = await page.evaluate(() => {
+          const controls = [...document.querySelectorAll('header :is(button, a)')].filter(
+            (e) => e.getBoundingClientRect().right > innerWidth,
+          )
+          const screens = [...document.querySelectorAll('.view')].filter((e) => e.scrollWidth > e.clientWidth)
+          return [...controls, ...screens].map((e) => e.outerHTML.slice(0, 120))
+        })
+        expect([view, cut]).toEqual([view, []])
+      }
+      await close()
+    },
+    180_000,
+  )
 
   test('at 1000 pixels the text of every decision is visible', async () => {
     const { page, close } = await open()
