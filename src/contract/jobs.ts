@@ -44,6 +44,8 @@ export interface DividedTraining {
   readonly texts: readonly TextFile[]
   /** (movies) fold of each row, {@link NOT_TRAINING} outside the training part. */
   readonly fold: Uint8Array
+  /** (movies) a row of its group of near-duplicates, the same for all of them. */
+  readonly group: Int32Array
   /** Folder of the results of parts; the process adds that of its own part, except that the final one sends the usual replies. */
   readonly folder: string
   /** Threads of the linear family; null: one per core. */
@@ -188,7 +190,7 @@ export type ComputeReply =
   | { readonly t: 'conclusion'; readonly conclusion: Conclusion }
   | { readonly t: 'suspects'; readonly found: FoundSuspects }
   | { readonly t: 'map'; readonly found: FoundMap }
-  | { readonly t: 'gathered'; readonly texts: readonly TextFile[]; readonly fold: Uint8Array }
+  | { readonly t: 'gathered'; readonly texts: readonly TextFile[]; readonly fold: Uint8Array; readonly group: Int32Array }
   /** `memoryMb`: peak memory of the process. */
   | { readonly t: 'done'; readonly memoryMb: number }
   | { readonly t: 'error'; readonly error: ErrorReply }

@@ -51,12 +51,7 @@ for (const rate of quick ? [0.1] : [0.05, 0.1, 0.2]) {
   const config = suspectDefaults(linearDefaults(n), n)
   const input = {
     texts: movies.map(({ title, plot }) => `${title} . ${plot}`),
-    divide: divider(
-      movies.map(({ plot }) => plot),
-      n,
-      k,
-      config.linear.folds,
-    ),
+    divide: divider(() => movies.map(({ plot }) => plot), n, k, config.linear.folds),
     decided: new Uint8Array(n * k),
   }
   const found = await findSuspects({ ...input, n, k, labels, source: labels, family: null }, config, () => undefined, () => Promise.resolve()) // prettier-ignore

@@ -37,7 +37,7 @@ const turn = (): Promise<void> => Promise.resolve()
 function search({ texts, plots, genres }: Movies, labels: Uint8Array, decided = new Uint8Array(labels.length)): Promise<Suspects> {
   const [n, k] = [texts.length, genres.length]
   const config = suspectDefaults(linearDefaults(n), n)
-  const divide = divider(plots, n, k, config.linear.folds)
+  const divide = divider(() => plots, n, k, config.linear.folds)
   return findSuspects({ texts, n, k, labels, source: labels, family: null, decided, divide }, config, () => undefined, turn)
 }
 
@@ -251,7 +251,7 @@ const review = {
 async function cost({ texts, plots, genres, labels: y }: Movies): Promise<{ movies: number; training: number; search: number }> {
   const n = texts.length
   const config = linearDefaults(n)
-  const fold = divider(plots, n, genres.length, config.folds)(y, 1)
+  const fold = divider(() => plots, n, genres.length, config.folds)(y, 1)
   const input = { n, k: genres.length, labels: y, excluded: null, rowWeight: null, fold, plots: (rows: Int32Array) => Array.from(rows, (row) => plots[row]!) } // prettier-ignore
   const timed = async (work: () => Promise<unknown>): Promise<number> => {
     const start = performance.now()

@@ -23,12 +23,7 @@ const search = (labels: Uint8Array, more: Partial<SuspectInput> = {}) =>
       source: labels,
       family: null,
       decided: new Uint8Array(N * K),
-      divide: divider(
-        texts.map((text, i) => `${text} ${i}`),
-        N,
-        K,
-        config.linear.folds,
-      ),
+      divide: divider(() => texts.map((_, i) => `Plot ${i}`), N, K, config.linear.folds),
       ...more,
     },
     config,

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import type { JobEvent } from '../../src/contract/events.ts'
 import { NOT_TRAINING, type TrainJob } from '../../src/contract/jobs.ts'
 import { forkProcess } from '../../src/main/processes/work-process.ts'
-import { assignFolds, rowsOf } from '../../src/main/compute/evaluate.ts'
+import { assignFolds, groupsOf, rowsOf } from '../../src/main/compute/evaluate.ts'
 import { processOf } from '../../src/main/files/process-identity.ts'
 import { ProjectLock, thisProgram } from '../../src/main/store/project-lock.ts'
 import { eachPlot } from '../../src/main/store/reader.ts'
@@ -42,7 +42,8 @@ function stored(path: string): Record<number, number> {
 /** The folds that the compute process makes for a job. */
 function foldsOf(job: TrainJob): Uint8Array {
   const rows = rowsOf(job.split, 'train')
-  return assignFolds(job, rows, eachPlot(job.project, rows.map((row) => job.movies[row]!))) // prettier-ignore
+  const plots = () => eachPlot(job.project, rows.map((row) => job.movies[row]!)) // prettier-ignore
+  return assignFolds(job, rows, groupsOf(plots, rows.length))
 }
 const currentRun = async (b: Bench) => (await b.call('project.info', {})).currentRun
 

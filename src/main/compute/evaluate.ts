@@ -1,7 +1,7 @@
 import { SPLITS, type Split } from '../../contract/records.ts'
 import { type Conclusion, NOT_TRAINING, type TrainingData } from '../../contract/jobs.ts'
 import { iterativeStratification } from '../analysis/stratify.ts'
-import { plotKey } from '../data/clean/plots.ts'
+import { plotGroups } from '../data/clean/plot-groups.ts'
 import { gatherRows } from '../analysis/matrix.ts'
 import { headline } from '../analysis/metrics.ts'
 import { plattScales } from '../analysis/platt.ts'
@@ -33,47 +33,34 @@ type FoldJob = Pick<TrainingData, 'labels' | 'corrected' | 'split' | 'genres'> &
 
 /**
  * Fold of each row, {@link NOT_TRAINING} outside the training part: iterative stratification by the source labels, so that a retrain
- * keeps the folds of the run that it is compared with; equal plots are in one fold.
+ * keeps the folds of the run that it is compared with; near-duplicates are in one fold.
  * @param rows the training rows, ascending
- * @param plots of these rows, in the same order
+ * @param groups of these rows, see {@link plotGroups}
  */
-export function assignFolds({ labels, corrected, split, genres, config }: FoldJob, rows: Int32Array, plots: Iterable<string>): Uint8Array {
+export function assignFolds({ labels, corrected, split, genres, config }: FoldJob, rows: Int32Array, groups: Int32Array): Uint8Array {
   const k = genres.length
   const source = labels.slice()
   for (const cell of corrected) source[cell] = 1 - source[cell]!
   const shares = Array.from({ length: config.folds }, () => 1 / config.folds)
-  const part = iterativeStratification(
-    gatherRows(source, rows, k),
-    rows.length,
-    k,
-    shares,
-    duplicateGroups(plots, rows.length),
-    config.seed,
-  )
+  const part = iterativeStratification(gatherRows(source, rows, k), rows.length, k, shares, groups, config.seed)
   const fold = new Uint8Array(split.length).fill(NOT_TRAINING)
   rows.forEach((row, i) => (fold[row] = part[i]!))
   return fold
 }
 
-/** Divides `n` movies into folds by labels (n, k) and a seed, for several labellings; equal plots are in one fold. */
-export function divider(plots: Iterable<string>, n: number, k: number, folds: number): (labels: Uint8Array, seed: number) => Uint8Array {
-  const groups = duplicateGroups(plots, n)
+/** (n) groups of near-duplicates, see {@link plotGroups}. */
+export const groupsOf = (plots: () => Iterable<string>, n: number): Int32Array => runToEnd(plotGroups(plots, n))
+
+/** Divides `n` movies into folds by labels (n, k) and a seed, for several labellings; near-duplicates are in one fold. */
+export function divider(
+  plots: () => Iterable<string>,
+  n: number,
+  k: number,
+  folds: number,
+): (labels: Uint8Array, seed: number) => Uint8Array {
+  const groups = groupsOf(plots, n)
   const shares = Array.from({ length: folds }, () => 1 / folds)
   return (labels, seed) => iterativeStratification(labels, n, k, shares, groups, seed)
-}
-
-/** (count) the first row with the same plot. */
-function duplicateGroups(plots: Iterable<string>, count: number): Int32Array {
-  const first = new Map<string, number>()
-  const groups = new Int32Array(count)
-  let row = 0
-  for (const plot of plots) {
-    const key = plotKey(plot)
-    const group = first.get(key) ?? row
-    if (group === row) first.set(key, row)
-    groups[row++] = group
-  }
-  return groups
 }
 
 /** Candidate thresholds: 0.05, 0.075, … 0.95. */

@@ -20,7 +20,7 @@ import { connect } from '../processes/worker-port.ts'
 import { toUserError } from '../store/database.ts'
 import { eachPlot, eachText } from '../store/reader.ts'
 import { gather, textsIn } from './gather.ts'
-import { assignFolds, cellMatrix, conclude, divider, rowsOf, validationScore } from './evaluate.ts'
+import { assignFolds, cellMatrix, conclude, divider, groupsOf, rowsOf, validationScore } from './evaluate.ts'
 import { trainClassical } from './classical/train.ts'
 import { combine, packEnsemble } from './ensemble.ts'
 import { bayesEvidence } from './linear/evidence.ts'
@@ -50,15 +50,18 @@ type Training = TrainingData & {
   readonly divided?: DividedTraining
 }
 /** Input of both families: the folds are made in this process, which reads the plots, unless they come from another machine. */
-function inputOf(job: Training): LinearInput {
+function inputOf(job: Training): LinearInput & { readonly group: Int32Array } {
   const ids = (rows: Int32Array): Int32Array => rows.map((row) => job.movies[row]!)
   const { labels, rowWeight, movies, genres, divided } = job
   const given = { n: movies.length, k: genres.length, labels, excluded: cellMatrix(job.excluded, labels.length), rowWeight }
-  if (divided) return { ...given, plots: (rows) => textsIn(divided.texts, rows), fold: divided.fold }
+  if (divided) return { ...given, plots: (rows) => textsIn(divided.texts, rows), fold: divided.fold, group: divided.group }
   const plots = (rows: Int32Array): Iterable<string> => eachText(job.project, ids(rows), job.config, recordCells)
   progress(0, 'making folds')
   const training = rowsOf(job.split, 'train')
-  return { ...given, plots, fold: assignFolds(job, training, eachPlot(job.project, ids(training))) }
+  const groups = groupsOf(() => eachPlot(job.project, ids(training)), training.length)
+  const group = Int32Array.from(movies.keys())
+  training.forEach((row, i) => (group[row] = training[groups[i]!]!))
+  return { ...given, plots, fold: assignFolds(job, training, groups), group }
 }
 /** The number of the fold that a part of a training stands for; NaN for other parts. */
 const foldOf = (part: TrainingPart): number => Number(part.replace('fold-', ''))
@@ -157,7 +160,7 @@ async function suspects({ project, movies, genres, labels, source, family, decid
     source,
     family,
     decided: cellMatrix(decided, n * k) ?? new Uint8Array(n * k),
-    divide: divider(eachPlot(project, movies), n, k, config.linear.folds),
+    divide: divider(() => eachPlot(project, movies), n, k, config.linear.folds),
   }
   const { neighbours, ...found } = await findSuspects(input, config, progress, turn)
   const nearest = neighbours.rows.map((row) => movies[row] ?? 0)
@@ -172,9 +175,9 @@ async function map({ project, movies, logits, config }: MapJob): Promise<void> {
 }
 
 async function gatherTexts({ of: job, folder }: GatherJob): Promise<void> {
-  const { plots, fold, n } = inputOf(job)
+  const { plots, fold, group, n } = inputOf(job)
   const report = (done: number): void => progress(done / n, 'reading the plots')
-  post({ t: 'gathered', texts: await gather(plots(Int32Array.from(fold.keys())), folder, report), fold })
+  post({ t: 'gathered', texts: await gather(plots(Int32Array.from(fold.keys())), folder, report), fold, group })
   post({ t: 'done', memoryMb: peakMemoryMb() })
 }
 

@@ -9,10 +9,12 @@ import { iterativeStratification } from '../analysis/stratify.ts'
 import { VERDICT_IMPOSSIBLE } from '../analysis/triage.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { loadLanguages } from '../data/clean/language.ts'
+import { plotGroups } from '../data/clean/plot-groups.ts'
 import { plotKey } from '../data/clean/plots.ts'
 import type { JobControl } from '../processes/job-control.ts'
 import { eachPlot } from '../store/reader.ts'
 import type { Store } from '../store/store.ts'
+import { inSlices } from './slices.ts'
 
 /** Plots that are read between two turns of the engine. */
 const TURN = 64
@@ -37,7 +39,7 @@ export async function recipeData(store: Store, catalogue: Catalogue, recipe: Rec
   const { movies, seed } = recipe.sample
   const sampled =
     movies === null || movies >= kept.length ? kept : permutation(kept.length, seed).subarray(0, movies).map((at) => kept[at] ?? 0) // prettier-ignore
-  const part = partsOf(catalogue, sampled, recipe)
+  const part = await partsOf(store, catalogue, sampled, recipe)
   const count = (code: number): number => part.reduce((sum, each) => sum + (each === code ? 1 : 0), 0)
   if (count(TRAIN) < 2 * recipe.training.folds || count(TEST) === 0)
     throw new UserError(
@@ -81,8 +83,13 @@ async function keptRows(
   return { kept: Int32Array.from(kept), removed }
 }
 
-/** Code of the part of each row. */
-function partsOf({ split: own, labels, k }: Catalogue, rows: Int32Array, { split }: RecipeFile): Uint8Array {
+/** Code of the part of each row; a stratified split keeps near-duplicates together. */
+async function partsOf(
+  store: Store,
+  { split: own, labels, k, ids }: Catalogue,
+  rows: Int32Array,
+  { split }: RecipeFile,
+): Promise<Uint8Array> {
   const { method, valid, test, seed } = split
   if (method === 'project') return Uint8Array.from(rows, (row) => own[row] ?? TRAIN)
   const part = new Uint8Array(rows.length).fill(TRAIN)
@@ -92,7 +99,9 @@ function partsOf({ split: own, labels, k }: Catalogue, rows: Int32Array, { split
       { code: VALID, share: valid },
       { code: TEST, share: test },
     ].filter(({ share }) => share > 0)
-    const dealt = iterativeStratification(gatherRows(labels, rows, k), rows.length, k, shares.map(({ share }) => share), null, seed) // prettier-ignore
+    const movies = rows.map((row) => ids[row] ?? 0)
+    const groups = await inSlices(plotGroups(() => eachPlot(store.path, movies), rows.length))
+    const dealt = iterativeStratification(gatherRows(labels, rows, k), rows.length, k, shares.map(({ share }) => share), groups, seed) // prettier-ignore
     return dealt.map((at) => shares[at]?.code ?? TRAIN)
   }
   const first = trainTestSplit(rows.length, test, seed)

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { UserError } from '../../contract/errors.ts'
-import type { ComputeReply, ComputeRequest, FineTuneJob, TextFile, TrainingPart, TrainJob } from '../../contract/jobs.ts'
+import type { ComputeReply, ComputeRequest, FineTuneJob, TrainingPart, TrainJob } from '../../contract/jobs.ts'
 import { count, many } from '../../contract/words.ts'
 import { partsBefore, PART_EVENT, type PartJob, type PartResult, type QueueAccess, type SentFile } from '../../contract/workers.ts'
 import { packContainer, unpackContainer } from '../model-folder/container.ts'
@@ -96,9 +96,9 @@ class RemoteRun {
 
   async #send(redis: Redis, folder: string): Promise<Omit<PartJob, 'part' | 'known'>> {
     const { config, genres, movies, labels, excluded, rowWeight, split } = this.#training
-    const { texts, fold } = await this.#gather(folder)
+    const { texts, fold, group } = await this.#gather(folder)
     const data = join(folder, 'data')
-    await writeFile(data, packContainer(null, Object.entries({ genres, movies, labels, excluded, rowWeight, split, fold }).map(([name, array]) => [name, { data: array }]))) // prettier-ignore
+    await writeFile(data, packContainer(null, Object.entries({ genres, movies, labels, excluded, rowWeight, split, fold, group }).map(([name, array]) => [name, { data: array }]))) // prettier-ignore
     const modelFiles = await this.#modelFiles()
     await assertRoom(redis, [data, ...texts.map(({ path }) => path), ...modelFiles.model, ...modelFiles.adapter])
     const cells = labels.reduce((sum, label) => sum + label, 0)
@@ -131,7 +131,7 @@ class RemoteRun {
   }
 
   /** A compute process of this machine reads the project. */
-  async #gather(folder: string): Promise<{ readonly texts: readonly TextFile[]; readonly fold: Uint8Array }> {
+  async #gather(folder: string): Promise<Extract<ComputeReply, { t: 'gathered' }>> {
     const found: Extract<ComputeReply, { t: 'gathered' }>[] = []
     await supervise({
       process: this.#options.spawn('compute'),

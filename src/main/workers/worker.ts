@@ -145,7 +145,7 @@ async function resultsOfChildren({ settings }: Surroundings, { run }: PartJob, j
 /** Files of a run that all of its parts read. */
 interface Input {
   readonly texts: DividedTraining['texts']
-  readonly data: Omit<TrainingData, 'project' | 'run' | 'corrected'> & { readonly fold: Uint8Array }
+  readonly data: Omit<TrainingData, 'project' | 'run' | 'corrected'> & Pick<DividedTraining, 'fold' | 'group'>
   readonly modelFolder: string | null
   readonly adapterFolder: string | null
 }
@@ -191,13 +191,23 @@ function dataIn(bytes: Uint8Array): Input['data'] {
   const n = movies.length
   const labels = array('labels', Uint8Array, n * genres.length)
   const [split, fold] = [array('split', Uint8Array, n), array('fold', Uint8Array, n)]
-  return { genres, movies, labels, split, fold, excluded: array('excluded', Int32Array), rowWeight: array('rowWeight', Float32Array, n) }
+  const group = array('group', Int32Array, n)
+  return {
+    genres,
+    movies,
+    labels,
+    split,
+    fold,
+    group,
+    excluded: array('excluded', Int32Array),
+    rowWeight: array('rowWeight', Float32Array, n),
+  }
 }
 
 function requestOf({ settings }: Surroundings, part: PartJob, input: Input, folder: string): TrainJob | FineTuneJob {
-  const { fold, ...data } = input.data
+  const { fold, group, ...data } = input.data
   const { threads } = settings
-  const divided: DividedTraining = { part: part.part, texts: input.texts, fold, folder, threads }
+  const divided: DividedTraining = { part: part.part, texts: input.texts, fold, group, folder, threads }
   const common = { ...data, project: '', run: 0, corrected: new Int32Array(), divided }
   const { config } = part
   if (config.family === 'linear') return { t: 'train', ...common, config }

@@ -12,10 +12,10 @@ const job = {
   config: { ...LINEAR_DEFAULTS, folds: 5 },
 }
 const rows = rowsOf(job.split, 'train')
-const plots = [...rows].map((row) => `Plot of movie ${row < 10 ? 'one' : row}.`)
+const groups = rows.map((row, i) => (row < 10 ? 0 : i))
 
-test('training rows get folds of equal size, the others none, equal plots the same one', () => {
-  const fold = assignFolds(job, rows, plots)
+test('training rows get folds of equal size, the others none, near-duplicates the same one', () => {
+  const fold = assignFolds(job, rows, groups)
   for (let row = 0; row < N; row++) expect(fold[row] === NOT_TRAINING).toBe(job.split[row] !== 0)
   const sizes = [0, 1, 2, 3, 4].map((part) => fold.filter((each) => each === part).length)
   expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(2)
@@ -26,8 +26,8 @@ test('folds depend on the source labels: a correction moves no movie', () => {
   const cells = [0, 7, 20, 21, 50]
   const labels = job.labels.slice()
   for (const cell of cells) labels[cell] = 1 - labels[cell]!
-  const corrected = assignFolds({ ...job, labels, corrected: Int32Array.from(cells) }, rows, plots)
-  expect(corrected).toEqual(assignFolds(job, rows, plots))
+  const corrected = assignFolds({ ...job, labels, corrected: Int32Array.from(cells) }, rows, groups)
+  expect(corrected).toEqual(assignFolds(job, rows, groups))
   // without the information which cells were corrected, the folds would differ
-  expect(assignFolds({ ...job, labels: labels.map((label) => 1 - label) }, rows, plots)).not.toEqual(corrected)
+  expect(assignFolds({ ...job, labels: labels.map((label) => 1 - label) }, rows, groups)).not.toEqual(corrected)
 })

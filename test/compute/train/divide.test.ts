@@ -24,6 +24,15 @@ test('no training learns from the rows that it predicts or is validated on', () 
     }),
   )
 })
+test('no validation row has a near-duplicate that the training learns from', () => {
+  const fold = Uint8Array.from({ length: 300 }, (_, row) => row % 3)
+  const group = Int32Array.from({ length: 300 }, (_, row) => Math.floor(row / 5))
+  for (const { train, valid } of divide({ fold, group, valid: new Int32Array() }, recipe)) {
+    const learnt = new Set(train.map((row) => group[row]!))
+    expect(valid.length).toBeGreaterThan(LEAST_VALIDATION)
+    for (const row of valid) expect(learnt.has(group[row]!)).toBe(false)
+  }
+})
 test('every row is predicted once', () => {
   fc.assert(
     fc.property(parts, ({ fold }) => {

@@ -14,6 +14,8 @@ export interface Division {
 export interface Parts {
   /** (n) fold of the training rows, NOT_TRAINING of the others */
   readonly fold: Uint8Array
+  /** (n) a row of its group of near-duplicates, the same for all of them; without it, no movie has any */
+  readonly group?: Int32Array
   /** Rows of the catalogue's own validation split. */
   readonly valid: Int32Array
 }
@@ -26,20 +28,20 @@ export const LEAST_VALIDATION = 20
  * One training per fold, each predicting the rows that it does not see, then the final one, which predicts the movies outside the
  * training part.
  */
-export function divide({ fold, valid }: Parts, recipe: Recipe): Division[] {
+export function divide({ fold, group, valid }: Parts, recipe: Recipe): Division[] {
   const rows = Int32Array.from(fold.keys())
   const division = (excluded: number | null, predict: Int32Array): Division => {
     const seen = rows.filter((row) => fold[row] !== NOT_TRAINING && fold[row] !== excluded)
-    return { fold: excluded, predict, ...holdBack(seen, valid, recipe, excluded) }
+    return { fold: excluded, predict, ...holdBack(seen, { ...(group ? { group } : {}), valid }, recipe, excluded) }
   }
   const folds = Array.from({ length: recipe.folds }, (_, f) => division(f, rows.filter((row) => fold[row] === f))) // prettier-ignore
   return [...folds.filter(({ predict }) => predict.length > 0), division(null, rows.filter((row) => fold[row] === NOT_TRAINING))] // prettier-ignore
 }
 
-/** The catalogue's validation split; without one, a share of the training rows; if those are too few, nothing. */
+/** The catalogue's validation split; without one, a share of the training rows, in whole groups of near-duplicates; if those are too few, nothing. */
 function holdBack(
   seen: Int32Array,
-  valid: Int32Array,
+  { group, valid }: Omit<Parts, 'fold'>,
   { validation, seed }: Recipe,
   excluded: number | null,
 ): Pick<Division, 'train' | 'valid'> {
@@ -47,5 +49,7 @@ function holdBack(
   const count = Math.round(seen.length * validation)
   if (count < LEAST_VALIDATION) return { train: seen, valid: new Int32Array() }
   const order = shuffled(seen, mixSeed(seed, PURPOSES.validation, excluded ?? NOT_TRAINING))
-  return { valid: order.slice(0, count).sort(), train: order.slice(count).sort() }
+  const groupOf = (row: number): number => group?.[row] ?? row
+  const held = new Set(order.subarray(0, count).map(groupOf))
+  return { valid: seen.filter((row) => held.has(groupOf(row))), train: seen.filter((row) => !held.has(groupOf(row))) }
 }

@@ -14,6 +14,8 @@ export interface FineTuneInput extends Targets {
   readonly plots: (rows: Int32Array) => Iterable<string>
   /** (n) 0 … folds - 1 for training rows, NOT_TRAINING for the others */
   readonly fold: Uint8Array
+  /** (n) a row of its group of near-duplicates; without it, no movie has any */
+  readonly group?: Int32Array
   /** Rows of the catalogue's own validation split. */
   readonly valid: Int32Array
   readonly genreNames: readonly string[]
@@ -70,7 +72,14 @@ const SPEED: ReadonlySet<string> = new Set<keyof TransformerConfig>(['threads', 
 /** Digest of everything that determines the result of a job. */
 export function digestOfJob(input: FineTuneInput, config: TransformerConfig, corpus: Corpus): string {
   const recipe = Object.entries(config).filter(([name]) => !SPEED.has(name))
-  const numbers = [input.labels, input.excluded ?? new Uint8Array(), input.rowWeight ?? new Uint8Array(), input.fold, input.valid]
+  const numbers = [
+    input.labels,
+    input.excluded ?? new Uint8Array(),
+    input.rowWeight ?? new Uint8Array(),
+    input.fold,
+    input.group ?? new Int32Array(),
+    input.valid,
+  ]
   return digestOf(JSON.stringify([recipe, input.genreNames]), ...numbers, corpus.ids, corpus.starts)
 }
 

@@ -63,17 +63,33 @@ export class NearDuplicates {
   }
   /** The most similar earlier leader; null if none is similar enough. */
   lookUp(plot: string): NearMatch | null {
-    const place = this.#next++
-    if (this.#suspects[place] !== 1) return null
-    const set = asSet(this.#shingles(plot))
-    if (set.length === 0) return null
+    const [place, set] = this.#turn(plot)
+    if (set === null) return null
     let best: NearMatch | null = null
-    for (const leader of this.#candidates(place)) {
-      const similarity = jaccard(set, this.#sets[leader]!)
-      if (similarity >= this.#similarity && similarity > (best?.similarity ?? 0)) best = { index: this.#places.at(leader), similarity }
-    }
+    for (const match of this.#similar(place, set)) if (match.similarity > (best?.similarity ?? 0)) best = match
     if (best === null) this.#lead(place, set)
     return best
+  }
+  /** All similar earlier plots; here every plot is one that later ones may repeat. */
+  lookUpAll(plot: string): readonly NearMatch[] {
+    const [place, set] = this.#turn(plot)
+    if (set === null) return []
+    const found = [...this.#similar(place, set)]
+    this.#lead(place, set)
+    return found
+  }
+  /** The place of the next plot, and its shingles; null if it is similar to no other plot. */
+  #turn(plot: string): readonly [place: number, set: Uint32Array | null] {
+    const place = this.#next++
+    if (this.#suspects[place] !== 1) return [place, null]
+    const set = asSet(this.#shingles(plot))
+    return [place, set.length === 0 ? null : set]
+  }
+  *#similar(place: number, set: Uint32Array): Generator<NearMatch> {
+    for (const leader of this.#candidates(place)) {
+      const similarity = jaccard(set, this.#sets[leader]!)
+      if (similarity >= this.#similarity) yield { index: this.#places.at(leader), similarity }
+    }
   }
   #shingles(plot: string): Uint32Array {
     const words = wordHashes(plot, this.#words)
