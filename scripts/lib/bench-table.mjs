@@ -208,6 +208,22 @@ export const BENCHMARKS = [
     ],
   },
   {
+    name: 'window',
+    needs: 'project',
+    command: ({ project }) => ['test/bench/window.ts', project],
+    lines: (o) => [
+      alone('from the start of the engine until the Overview is drawn', ms(o.start)),
+      promised(`from a key until the next movie is drawn (${whole(o.key.calls)})`, o.key),
+      alone(
+        `frames of the list at 5 rows a frame, ${whole(o.scroll.blank)} of ${whole(o.scroll.rows)} visible rows blank`,
+        spread(o.scroll),
+      ),
+      alone(`from Enter in the filter until the list is counted (${whole(o.filter.calls)})`, spread(o.filter)),
+      alone('Overview of 5,000 movies with 200 genres, from the click', ms(o.genres200)),
+      alone("memory of the page's process", `${whole(o.renderer)} MB`),
+    ],
+  },
+  {
     name: 'labels',
     needs: 'project',
     command: ({ project }) => ['test/bench/labels.ts', project],
