@@ -124,11 +124,7 @@ async function filterToList(page: Page, where: string): Promise<number> {
   await field.press('Enter')
   await page.waitForFunction((text) => document.querySelector('[role="search"] [role="status"]')?.textContent !== text, before)
   const took = performance.now() - begin
-  await page
-    .getByRole('search')
-    .getByRole('button', { name: /^Remove / })
-    .last()
-    .click()
+  await page.getByRole('button', { name: m.filter.back, exact: true }).click()
   await page.waitForFunction((text) => document.querySelector('[role="search"] [role="status"]')?.textContent === text, before)
   return took
 }
