@@ -19,6 +19,7 @@ import { SLICE_METHODS } from './slices.ts'
 import { SUSPECT_METHODS } from './suspects.ts'
 import { THRESHOLD_METHODS } from './thresholds.ts'
 import { MODEL_METHODS, PREDICT_METHODS, RUN_METHODS, TRAIN_METHODS } from './training.ts'
+import { QUEUE_METHODS } from './workers.ts'
 
 export const METHODS = {
   ...PROJECT_METHODS,
@@ -46,6 +47,7 @@ export const METHODS = {
   ...EXPORT_METHODS,
   ...SAFETY_METHODS,
   ...SETTINGS_METHODS,
+  ...QUEUE_METHODS,
 } satisfies Readonly<Record<string, MethodSpec>>
 
 export type Method = keyof typeof METHODS

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import type { Conclusion, TrainingPart } from './jobs.ts'
+import { appMethod, type } from './method.ts'
 import { TRANSFORMER_CONFIG, type EpochFigures } from './models.ts'
 import type { LinearConfig } from './records.ts'
 import { LINEAR_CONFIG } from './training.ts'
@@ -115,4 +116,27 @@ export function partsBefore(config: LinearConfig | z.output<typeof TRANSFORMER_C
   const first = config.model.source === 'scratch' && config.model.warmUpEpochs > 0 ? 'warm-up' : null
   // heads on a frozen body cost less than its outputs, which every worker would have to compute
   return config.mode === 'head' || config.outOfFold === 'head' ? { first: null, folds: [] } : { first, folds }
+}
+
+/** The queue that is set. Its password and its secret stay in the engine. */
+export interface QueueInfo {
+  /** Host and port; null: none is set. */
+  readonly host: string | null
+  /** True if the connection is encrypted (TLS). */
+  readonly encrypted: boolean
+}
+/** A worker that is connected to the queue. `fits`: it has the version of this program. */
+export interface WorkerInfo {
+  readonly version: string
+  readonly host: string
+  readonly fits: boolean
+}
+
+/** Where trainings on workers go. Only `queue.test` and a training on workers contact the queue. */
+export const QUEUE_METHODS = {
+  'queue.get': appMethod({}, type<QueueInfo>()),
+  /** Sets the queue; without a secret, the former one stays. A null address forgets both. @throws UserError `bad-queue` */
+  'queue.set': appMethod({ address: z.string().trim().max(2000).nullable(), secret: z.string().max(1000).default('') }, type<QueueInfo>()),
+  /** Connects to the queue. @throws UserError `no-queue`, `queue-unreachable` */
+  'queue.test': appMethod({}, type<{ readonly workers: readonly WorkerInfo[] }>()),
 }

@@ -31,6 +31,7 @@ import { runHandlers } from './handlers/runs.ts'
 import { suspectHandlers } from './handlers/suspects.ts'
 import { thresholdHandlers } from './handlers/thresholds.ts'
 import { trainHandlers } from './handlers/train.ts'
+import { workerHandlers } from './handlers/workers.ts'
 import { Hub } from './hub/hub.ts'
 import { Library } from './hub/library.ts'
 import { Reader } from './jobs/reader.ts'
@@ -46,6 +47,7 @@ import { Jobs } from './jobs/queue.ts'
 import { RunFolders } from './jobs/run-folders.ts'
 import { ModelArtifacts } from './jobs/model-artifacts.ts'
 import { toUserError } from './store/database.ts'
+import { storedQueue } from './workers/queue-file.ts'
 import { isSameFile } from './store/bare-file.ts'
 import { isMarked } from './store/project-file.ts'
 import { holderText, ProjectLock, setForeignLogAside, systemUser, thisProgram } from './store/project-lock.ts'
@@ -115,6 +117,7 @@ function handlersOf(context: Context, print: PrintPdf): Handlers<typeof METHODS>
     ...exportHandlers(context, outbox, ask, print),
     ...safetyHandlers(context, outbox, ask),
     ...settingsHandlers(context),
+    ...workerHandlers(context),
   }
   return handlers
 }
@@ -165,6 +168,7 @@ export class Engine implements Api {
     this.#inference = new WarmProcess('inference', options.spawn, inferenceDied, INFERENCE_IDLE_MS)
     this.#reader = new Reader(options.spawn)
     const library = new Library({ dir: join(options.dataDir, 'models') })
+    const queueFile = join(options.dataDir, 'queue.json')
     const context: Context = {
       jobs: this.#jobs,
       projects: this.#projects,
@@ -180,7 +184,8 @@ export class Engine implements Api {
       inference: this.#inference,
       reader: this.#reader,
       places: { cacheFolder: join(options.dataDir, 'cache'), deviceFolder: join(options.dataDir, 'devices') },
-      queue: () => options.queue ?? null,
+      queue: () => options.queue ?? storedQueue(queueFile),
+      queueFile,
       workspace: () => this.#current(),
       isOpen: (path) => this.#workspace !== null && isSameFile(path, this.#workspace.store.path),
       open: (path) => this.#open(path),

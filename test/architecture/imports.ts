@@ -112,6 +112,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'main/catalogue/',
     'main/workspace.ts',
     'main/processes/',
+    'main/workers/',
   ],
   'main/workspace.ts': ['main/files/', 'main/jobs/', 'main/store/', 'main/catalogue/', 'main/data/', 'main/analysis/'],
   'main/handlers/': [

@@ -8,7 +8,7 @@ import type { Engine } from '../engine.ts'
 import { answer } from './output.ts'
 import { folderWithin, oneOf, part, threshold, wholeNumber } from './arguments.ts'
 import { comparisonText, f3, familyText, metricsText, runsText } from './print.ts'
-import { onQueue, queueAt, sendsText } from './worker-verb.ts'
+import { onQueue, queueFor, sendsText } from './worker-verb.ts'
 import { FAMILY_NAMES, givenSettings, recipeOptions } from './recipe-options.ts'
 import { finish, onProject, projectVerb, withEngine } from './with-engine.ts'
 
@@ -59,7 +59,7 @@ export function trainVerbs(program: Command): void {
 }
 
 const trainAction = (retrain: boolean) => (project: string, o: TrainOptions) =>
-  withEngine(project, (engine) => train(engine, o, retrain), undefined, o.on === undefined ? undefined : queueAt(o.on))
+  withEngine(project, (engine) => train(engine, o, retrain), undefined, o.on === undefined ? undefined : queueFor(o.on))
 
 /** Erases the progress line before another line is written. */
 const CLEAR_LINE = process.stderr.isTTY ? '\r\u001b[K' : ''

@@ -2,21 +2,28 @@ import { Option, type Command } from 'commander'
 import { join } from 'node:path'
 import type { Sends } from '../../contract/training.ts'
 import { count } from '../../contract/words.ts'
-import type { QueueAccess } from '../../contract/workers.ts'
+import type { QueueAccess, QueueInfo } from '../../contract/workers.ts'
+import type { Engine } from '../engine.ts'
 import { forkProcess } from '../processes/work-process.ts'
 import { checkAccess, hostOf } from '../workers/access.ts'
 import { wholeNumber } from './arguments.ts'
-import { defaultDataDir, verb } from './with-engine.ts'
+import { answer } from './output.ts'
+import { table } from './print.ts'
+import { defaultDataDir, onEngine, verb } from './with-engine.ts'
 
-/** The queue at an address, with the secret of the environment. @throws UserError `bad-queue` */
-export function queueAt(address: string): QueueAccess {
+/** The queue at an address, with the secret of the environment; undefined for `saved`, the one in the settings. @throws UserError `bad-queue` */
+export function queueFor(address: string): QueueAccess | undefined {
+  return address === 'saved' ? undefined : queueAt(address)
+}
+function queueAt(address: string): QueueAccess {
   const access = { address, secret: process.env['REELABEL_QUEUE_SECRET'] ?? '' }
   checkAccess(access)
   return access
 }
 
 /** Option of verbs that can give their work to workers. */
-export const onQueue = (): Option => new Option('--on <url>', 'train on the workers of this queue (redis:// or rediss://)')
+export const onQueue = (): Option =>
+  new Option('--on <url>', 'train on the workers of this queue (redis:// or rediss://), or of the saved one (saved)')
 
 /** What a verb is about to send, said before it does. */
 export const sendsText = ({ to, encrypted, movies, labels }: Sends): string =>
@@ -29,7 +36,7 @@ interface Options {
   readonly json?: boolean
 }
 
-/** `worker`: computes parts of trainings of a queue, until Ctrl-C. */
+/** `worker`: computes parts of trainings of a queue, until Ctrl-C. `queue`: the queue of `--on saved` and of the window. */
 export function workerVerb(program: Command): void {
   verb(program, 'worker', 'compute parts of the trainings on a queue, until Ctrl-C')
     .addOption(
@@ -38,6 +45,28 @@ export function workerVerb(program: Command): void {
     .option('--threads <n>', 'CPU threads (default: one per core)', wholeNumber)
     .option('--lock-seconds <n>', 'seconds after which the work of a worker that has gone is given to another', wholeNumber, 30)
     .action(work)
+  const queue = program.command('queue').description('show, set or test the saved queue of workers')
+  verb(queue, 'show', 'show the saved queue').action(onEngine((engine, o: Json) => show(engine.call('queue.get', {}), o)))
+  verb(queue, 'set', 'save a queue, with the secret in REELABEL_QUEUE_SECRET')
+    .argument('<url>')
+    .action(onEngine((engine, url: string, o: Json) => show(engine.call('queue.set', { address: url, secret: queueAt(url).secret }), o)))
+  verb(queue, 'forget', 'forget the saved queue').action(
+    onEngine((engine, o: Json) => show(engine.call('queue.set', { address: null }), o)),
+  )
+  verb(queue, 'test', 'connect to the saved queue, and list its workers').action(onEngine(test))
+}
+
+interface Json {
+  readonly json?: boolean
+}
+async function show(found: Promise<QueueInfo>, o: Json): Promise<void> {
+  const info = await found
+  answer(o, info, () => (info.host === null ? 'No queue is saved.' : `${info.host}, ${info.encrypted ? 'over TLS' : 'unencrypted'}`))
+}
+async function test(engine: Engine, o: Json): Promise<void> {
+  const { workers } = await engine.call('queue.test', {})
+  const rows = workers.map(({ host, version, fits }) => [host, version, fits ? '' : 'another version than this program'])
+  answer(o, workers, () => (rows.length === 0 ? 'The queue answers. No worker is connected.' : table(['worker', 'version', ''], rows)))
 }
 
 async function work({ queue, threads, lockSeconds, json = false }: Options): Promise<void> {

@@ -41,6 +41,8 @@ export interface Context {
   readonly places: Pick<FineTunePlaces, 'cacheFolder' | 'deviceFolder'>
   /** The queue of the workers; null: none is set. */
   queue(): QueueAccess | null
+  /** File of the queue that the analyst set. */
+  readonly queueFile: string
   /** The person who decides now, as the change log names them. */
   who(): string
   /** The open project. */

@@ -5,7 +5,15 @@ import { setTimeout } from 'node:timers/promises'
 import { UserError } from '../../contract/errors.ts'
 import type { ComputeReply, ComputeRequest, FineTuneJob, TrainingPart, TrainJob } from '../../contract/jobs.ts'
 import { count, many } from '../../contract/words.ts'
-import { partsBefore, PART_EVENT, type PartJob, type PartResult, type QueueAccess, type SentFile } from '../../contract/workers.ts'
+import {
+  partsBefore,
+  PART_EVENT,
+  type PartJob,
+  type PartResult,
+  type QueueAccess,
+  type SentFile,
+  type WorkerInfo,
+} from '../../contract/workers.ts'
 import { packContainer, unpackContainer } from '../model-folder/container.ts'
 import { adapterFileNames, modelFileNames } from '../model-folder/digest.ts'
 import { supervise } from '../processes/work-process.ts'
@@ -292,12 +300,12 @@ async function assertWorkers(queue: Queue, host: string): Promise<number> {
   return fitting
 }
 
-/** Whether a queue can be used, for the analyst who sets it up. @throws UserError as a training does */
-export async function testQueue(access: QueueAccess): Promise<readonly { readonly version: string; readonly host: string }[]> {
+/** The workers of a queue. @throws UserError as a training does */
+export async function testQueue(access: QueueAccess): Promise<WorkerInfo[]> {
   const redis = await connect(access)
   const queue = new Queue(QUEUE, on(redis))
   try {
-    return await connectedWorkers(queue)
+    return (await connectedWorkers(queue)).map((worker) => ({ ...worker, fits: worker.version === VERSION }))
   } finally {
     await queue.close()
     redis.disconnect()

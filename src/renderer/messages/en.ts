@@ -10,6 +10,8 @@ import type { DecisionsPlan } from '../../contract/people.ts'
 import type { AnswerableScores, ChangeEntry } from '../../contract/records.ts'
 import type { Reverted } from '../../contract/review.ts'
 import type { SettingName } from '../../contract/settings.ts'
+import type { Sends } from '../../contract/training.ts'
+import type { WorkerInfo } from '../../contract/workers.ts'
 import type { Health, SuspectConfig } from '../../contract/suspects.ts'
 import { STRATEGIES, type CalibrationChange } from '../../contract/thresholds.ts'
 import { bytes, count, duration, figure, fixed, many, memory, percent, plural, rounded, signed } from './format.ts'
@@ -1463,6 +1465,13 @@ export const en = {
     /** What the two buttons do. */
     modes: (recipe: string) =>
       `Retrain: the current run's recipe (${recipe}) on the corrected labels, without impossible labels and with a higher weight for reviewed movies. Train: from scratch, with the model and the settings below.`,
+    where: {
+      label: 'Where it is trained',
+      here: 'On this machine',
+      workers: (host: string) => `On the workers of ${host}`,
+      sends: ({ to, encrypted, movies, labels }: Sends) =>
+        `Sends what the model reads of ${many(movies, 'movie')}, ${many(labels, 'label')}, the names of the genres and, if the model starts from one, the files of its base model to ${to ?? ''}, ${encrypted ? 'over TLS' : 'unencrypted'}. They expire there.`,
+    },
     tryIt: 'Try it on a plot of your own',
     comparing: 'Comparing…',
     offer: {
@@ -2090,6 +2099,7 @@ export const en = {
       training: 'Training of transformers',
       backups: 'Backups',
       models: 'Model library',
+      workers: 'Workers',
       notifications: 'Notifications',
       folders: 'Folders',
     },
@@ -2138,6 +2148,23 @@ export const en = {
       runs: 'Checkpoints of trainings',
       cache: 'Cache of trainings',
       data: 'Everything of the program',
+    },
+    queue: {
+      help: 'Trainings can run on workers: other machines with Reelabel that take parts of them from a queue (Redis or Valkey). The queue is contacted only by Test, and by a training for which you choose the workers.',
+      none: 'No queue is set: everything runs on this machine.',
+      is: (host: string, encrypted: boolean) => `The queue is at ${host}, ${encrypted ? 'over TLS' : 'unencrypted'}.`,
+      test: 'Test',
+      testing: 'Connecting…',
+      forget: 'Forget the queue',
+      answers: (n: number) =>
+        n === 0 ? 'The queue answers. No worker is connected.' : `The queue answers. Connected: ${many(n, 'worker')}.`,
+      worker: ({ host, version, fits }: WorkerInfo) =>
+        `${host}: Reelabel ${version}${fits ? '' : ', another version than this program, so it is not used'}`,
+      address: 'Address',
+      secret: 'Secret',
+      secretHelp:
+        'At least 16 characters, the same for all workers. Address and secret are stored in the data folder, in no project, and not shown again.',
+      save: 'Save',
     },
     backupsHelp: 'Backups of a project are beside its file, in a folder of the same name that ends with “.backups”.',
     open: 'Open folder',

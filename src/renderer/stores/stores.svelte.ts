@@ -37,6 +37,7 @@ import { SettingsStore } from './settings.svelte.ts'
 import { SliceSearch } from './slice-search.svelte.ts'
 import { Thresholds } from './thresholds.svelte.ts'
 import { Training } from './training.svelte.ts'
+import { Workers } from './workers.svelte.ts'
 
 type What = Events['changed']['what']
 const BURST_MS = 30
@@ -58,7 +59,8 @@ export class Stores extends Connected {
   readonly project = new Project(this.#api, this.notices, this.settings)
   readonly labels = new Labels(this.#api, this.notices)
   readonly recipes = new Recipes(this.#api)
-  readonly training = new Training(this.#api, this.notices, this.jobs, this.recipes)
+  readonly workers = new Workers(this.#api)
+  readonly training = new Training(this.#api, this.notices, this.jobs, this.recipes, this.workers)
   readonly firstSteps = new FirstSteps(this.nav, this.project, this.labels, this.training, this.settings)
   readonly recipeFiles = new RecipeFiles(this.#api, this.jobs)
   readonly curves = new Curves(this.#api, this.training)
@@ -122,6 +124,7 @@ export class Stores extends Connected {
       this.jobs,
       this.project,
       this.labels,
+      this.workers,
       this.training,
       this.recipeFiles,
       this.curves,

@@ -6,6 +6,7 @@ import type { Notices } from './notices.svelte.ts'
 import { choiceOf, modelInWords } from './recipe-logic.ts'
 import type { Recipes } from './recipes.svelte.ts'
 import type { ProjectApi } from './project-api.ts'
+import type { Workers } from './workers.svelte.ts'
 
 /** Topic of the notice about the comparison. */
 const VERDICT = 'verdict'
@@ -25,6 +26,7 @@ export class Training {
     private readonly notices: Notices,
     private readonly jobs: Jobs,
     readonly recipes: Recipes,
+    private readonly workers: Workers,
   ) {
     jobs.onEnd((job) => void this.#ended(job))
   }
@@ -56,7 +58,7 @@ export class Training {
     this.comparison = null
     if (!retrain) await this.recipes.load()
     const config = retrain ? {} : this.recipes.settings
-    await this.#begin(() => this.api.call('train.start', { config, retrain }))
+    await this.#begin(() => this.api.call('train.start', { config, retrain, workers: this.workers.wanted }))
   }
   /** Retrains the current run without these words, and those that it leaves out already. */
   async startWithout(words: readonly string[]): Promise<void> {

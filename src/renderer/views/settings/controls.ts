@@ -23,6 +23,7 @@ export const SETTING_GROUPS = {
   backups: ['automaticBackups', 'hourlyBackups', 'dailyBackups'],
   notifications: ['notifications'],
   models: [],
+  workers: [],
   folders: [],
   keys: ['keys'],
 } as const satisfies Readonly<Record<string, readonly SettingName[]>>
