@@ -2161,6 +2161,7 @@ export const en = {
       worker: ({ host, version, fits }: WorkerInfo) =>
         `${host}: Reelabel ${version}${fits ? '' : ', another version than this program, so it is not used'}`,
       address: 'Address',
+      example: 'rediss://:PASSWORD@HOST:6379',
       secret: 'Secret',
       secretHelp:
         'At least 16 characters, the same for all workers. Address and secret are stored in the data folder, in no project, and not shown again.',
