@@ -28,7 +28,7 @@ export default defineConfig(
   {
     files: [
       'src/main/{compute,analysis,catalogue}/**',
-      'src/main/data/clean/{genre-lists,gibberish,hashing,near-duplicates,shingles,traits}.ts',
+      'src/main/data/clean/{genre-lists,gibberish,hashing,near-duplicates,plot-groups,shingles,traits}.ts',
       'src/main/model-folder/safetensors.ts',
       'src/main/handlers/{memory-budget,overview}.ts',
       'src/renderer/stores/live-thresholds.ts',

@@ -196,6 +196,8 @@ export interface RecipeResult {
   readonly published: Readonly<Partial<Record<FigureId, number>>>
   /** Confusions in the order of the report's genres. */
   readonly genres: readonly RecipeConfusion[]
+  /** Micro-F1 by the length of the plot, in the order of the report's lengths; absent from models that were not trained. */
+  readonly byLength?: readonly number[]
   /** Epochs of a transformer's final model; empty for other models. */
   readonly epochs: readonly EpochFigures[]
   readonly elapsedMs: number
@@ -216,8 +218,19 @@ export interface RecipeReport {
   readonly genres: readonly string[]
   readonly rows: RecipeRows
   readonly results: readonly RecipeResult[]
+  /** Longest plot, in characters, of each quarter of the test movies, the shortest plots first; absent from older reports. */
+  readonly lengths?: readonly number[]
+  /** Words with the largest weights in Reelabel's default, by the report's genres; absent from older reports. */
+  readonly words?: readonly (readonly RecipeWord[])[]
   readonly comparisons: readonly RecipeComparison[]
 }
+export interface RecipeWord {
+  readonly word: string
+  readonly weight: number
+}
+
+/** F1 of a genre by its confusion. */
+export const f1Of = ({ tp, fp, fn }: RecipeConfusion): number => (tp === 0 ? 0 : (2 * tp) / (2 * tp + fp + fn))
 
 /** What is read of stored reports: they may come from a damaged or hostile file. */
 export const RECIPE_REPORTS = z.array(
@@ -235,8 +248,10 @@ export const RECIPE_REPORTS = z.array(
     }),
     rows: z.looseObject({ movies: z.number(), afterRules: z.number(), removed: z.record(z.string(), z.number()), parts: z.record(z.enum(['train', 'valid', 'test']), z.array(id)) }),
     results: z.array(
-      z.looseObject({ model: z.string(), thresholds: z.string(), note: z.string(), figures: z.record(z.enum(FIGURE_IDS), z.number()).nullable(), published: PUBLISHED, genres: z.array(z.looseObject({})), epochs: z.array(z.looseObject({})) }),
+      z.looseObject({ model: z.string(), thresholds: z.string(), note: z.string(), figures: z.record(z.enum(FIGURE_IDS), z.number()).nullable(), published: PUBLISHED, genres: z.array(z.looseObject({})), byLength: z.array(z.number()).optional(), epochs: z.array(z.looseObject({})) }),
     ),
+    lengths: z.array(z.number()).optional(),
+    words: z.array(z.array(z.object({ word: z.string(), weight: z.number() }))).optional(),
     comparisons: z.array(z.looseObject({ old: z.string(), new: z.string(), scores: z.looseObject({}), genres: z.array(z.looseObject({})) })),
   }),
 ) // prettier-ignore

@@ -64,7 +64,7 @@ test('a recipe trains on rows and a split of its own, and the project keeps its 
 test('the report has every decision, the control, what was left out, the default, and the comparison', async () => {
   const b = await Bench.open(LINES)
   b.compute.script = answers((job, row, column) => (job.labels[row * 3 + column] && row % 3 > 0 ? 0.8 : 0.1))
-  const { results, comparisons, genres } = await report(b, recipe())
+  const { results, comparisons, genres, lengths } = await report(b, recipe())
   expect(genres).toEqual(['Comedy', 'Drama', 'War'])
   expect(results.map(({ model, thresholds }) => [model, thresholds])).toEqual([
     ['plain', 'fixed 0.5'],
@@ -82,6 +82,13 @@ test('the report has every decision, the control, what was left out, the default
     expect(sums.all).toBe(30)
     expect(figures.accuracy).toBeCloseTo(1 - sums.wrong / 30, 9)
     expect(figures.f1_micro).toBeCloseTo((2 * sums.tp) / (2 * sums.tp + sums.wrong), 9)
+  }
+  // the plots of m0 to m9 are one character shorter than the others
+  expect(lengths).toEqual([43, 44].slice(-lengths!.length))
+  for (const { figures, byLength, model } of results) {
+    if (!figures || model === 'always 0') continue
+    expect(byLength).toHaveLength(lengths!.length)
+    expect(Math.min(...byLength!) <= figures.f1_micro && figures.f1_micro <= Math.max(...byLength!)).toBe(true)
   }
   // the control predicts nothing even where every movie gets a genre
   expect(results[2]!.genres.every(({ tp, fp }) => tp + fp === 0)).toBe(true)

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { resultOf } from '../../contract/events.ts'
-import { FIGURES, parseRecipe, type RecipeFile, type RecipeReport } from '../../contract/recipe-files.ts'
+import { f1Of, FIGURES, parseRecipe, type RecipeFile, type RecipeReport } from '../../contract/recipe-files.ts'
 import { RECIPE_PARAMETERS, recipeSteps, withParameter } from '../../contract/recipe-steps.ts'
 import { count } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
@@ -91,7 +91,7 @@ const notesOf = (results: RecipeReport['results']): string[] => {
   return notes.length > 0 ? [[...new Set(notes)].join('\n')] : []
 }
 
-function reportText({ recipe, rows, genres, results, comparisons, elapsedMs, createdAt }: RecipeReport): string {
+function reportText({ recipe, rows, genres, results, lengths = [], words = [], comparisons, elapsedMs, createdAt }: RecipeReport): string {
   const { train, valid, test } = rows.parts
   const removed = Object.entries(rows.removed).filter(([, n]) => n > 0).map(([why, n]) => `${why} ${count(n)}`) // prettier-ignore
   const shown = recipe.metrics.figures
@@ -103,6 +103,7 @@ function reportText({ recipe, rows, genres, results, comparisons, elapsedMs, cre
     const g = genres.indexOf(genre)
     return g < 0 ? [] : results.filter(({ figures }) => figures).map((r) => [genre, r.model, r.thresholds, ...(['tp', 'fp', 'fn', 'tn'] as const).map((cell) => count(r.genres[g]?.[cell] ?? 0))]) // prettier-ignore
   })
+  const measured = results.filter(({ figures, byLength }) => figures && byLength)
   const losses = results.filter(({ epochs }, i) => epochs.length > 0 && results.findIndex((r) => r.epochs === epochs || r.model === results[i]?.model) === i) // prettier-ignore
   return [
     `${recipe.title}, ${createdAt}, ${(elapsedMs / 1000).toFixed(0)} s`,
@@ -111,6 +112,9 @@ function reportText({ recipe, rows, genres, results, comparisons, elapsedMs, cre
     ...notesOf(results),
     ...(confusion.length > 0 ? [table(['genre', 'model', 'thresholds', 'tp', 'fp', 'fn', 'tn'], confusion)] : []),
     ...losses.map(({ model, epochs }) => `${model}, validation loss by epoch: ${epochs.filter(({ stage, validLoss }) => stage === 'fine-tuning' && validLoss !== null).map(({ validLoss }) => (validLoss ?? 0).toFixed(4)).join(', ')}`), // prettier-ignore
+    ...(measured.length > 0 ? [`F1 by genre, the lines of the table as columns\n${table(['genre', ...measured.map((_, i) => String(i + 1))], genres.map((genre, g) => [genre, ...measured.map(({ genres: cells }) => (cells[g] ? f3(f1Of(cells[g])) : ''))]))}`] : []), // prettier-ignore
+    ...(lengths.length > 0 ? [`micro-F1 by characters of the plot\n${table(['model', 'thresholds', ...lengths.map((end) => `<= ${count(end)}`)], measured.map(({ model, thresholds, byLength = [] }) => [model, thresholds, ...byLength.map(f3)]))}`] : []), // prettier-ignore
+    ...(words.length > 0 ? [`words with the largest weights in Reelabel's default\n${table(['genre', 'words'], words.map((list, g) => [genres[g] ?? '', list.map(({ word }) => word).join(', ')]))}`] : []), // prettier-ignore
     ...comparisons.map((c) =>
       [
         `${c.new} against ${c.old}: micro-F1 ${signed(c.scores.microF1.difference)} (${signed(c.scores.microF1.low)} to ${signed(c.scores.microF1.high)}), macro-F1 ${signed(c.scores.macroF1.difference)} (${signed(c.scores.macroF1.low)} to ${signed(c.scores.macroF1.high)})`,

@@ -17,12 +17,25 @@ import type { LinearConfig, RunConfig } from '../../contract/records.ts'
 import type { ConfigIn } from '../../contract/training.ts'
 import { quoted } from '../../contract/words.ts'
 import { linearDefaults } from '../compute/linear/defaults.ts'
+import { strongestWords } from '../compute/linear/explain.ts'
+import { deserialise } from '../compute/linear/serialise.ts'
 import { SCRATCH_MODEL } from '../compute/train/defaults.ts'
 import { caveatOf } from '../compute/train/job.ts'
 import { toCsv } from '../data/export/table.ts'
 import { makeFileAtomically, writeNew } from '../files/atomic.ts'
 import { recipeData, type RecipeData } from '../jobs/recipe-rows.ts'
-import { comparison, decided, predictionTable, scored, trainOnce, weighted, type Decided, type Trained } from '../jobs/recipe-run.ts'
+import {
+  comparison,
+  decided,
+  predictionTable,
+  quartersOf,
+  scored,
+  trainOnce,
+  weighted,
+  withLengths,
+  type Decided,
+  type Trained,
+} from '../jobs/recipe-run.ts'
 import { part, type JobControl } from '../processes/job-control.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
@@ -80,6 +93,8 @@ interface Found {
   readonly models: readonly ModelRun[]
 }
 
+/** Words of a genre in a report. */
+const WORDS = 12
 /** Share of the job that choosing the rows stands for. */
 const ROWS_SHARE = 0.05
 
@@ -91,6 +106,8 @@ async function run(c: Context, w: Workspace, recipe: RecipeFile, control: JobCon
   const models: ModelRun[] = []
   const comparisons: RecipeReport['comparisons'][number][] = []
   const defaults = defaultModels(recipe, data)
+  const lengths = quartersOf(data)
+  let words: NonNullable<RecipeReport['words']> = []
   const steps = recipe.models.filter((model) => 'thresholds' in model).length + defaults.length
   const next = (): JobControl => part(control, ROWS_SHARE + ((1 - ROWS_SHARE) * done++) / steps, (1 - ROWS_SHARE) / steps)
   let done = 0
@@ -106,7 +123,7 @@ async function run(c: Context, w: Workspace, recipe: RecipeFile, control: JobCon
     }
     const { trained, note } = await train(c, w, recipe, data, model, next())
     const all = await decided({ recipe, data: data.data, model: model.name, note }, trained, model.thresholds)
-    results.push(...all.map(({ result }) => result))
+    results.push(...all.map((each) => withLengths(data, lengths, each)))
     const [first] = all
     if (!first) continue
     const older = models.find(({ name }) => name === model.against)
@@ -117,11 +134,22 @@ async function run(c: Context, w: Workspace, recipe: RecipeFile, control: JobCon
     const trained = await trainOnce(c.spawn, { t: 'train', config, ...data.data }, next(), name)
     const thresholds = Float32Array.from(trained.thresholds)
     const scoring = { name: 'as trained', published: {}, atLeastOne: true }
-    results.push((await scored({ data: data.data, model: name, note: '' }, trained, thresholds, scoring)).result)
+    results.push(withLengths(data, lengths, await scored({ data: data.data, model: name, note: '' }, trained, thresholds, scoring)))
+    if (words.length === 0) words = wordsOf(trained)
   }
   const genres = data.genres.map(({ name }) => name)
   const elapsedMs = Math.round(performance.now() - startedAt)
-  return { report: { recipe, createdAt, elapsedMs, genres, rows: data.rows, results, comparisons }, data, models }
+  return { report: { recipe, createdAt, elapsedMs, genres, rows: data.rows, results, lengths, words, comparisons }, data, models }
+}
+
+/** Strongest words of a linear model; none if it cannot be read, because the figures of a report stand without them. */
+function wordsOf({ model }: Trained): NonNullable<RecipeReport['words']> {
+  try {
+    return model === null ? [] : strongestWords(deserialise(model), WORDS)
+  } catch (error) {
+    if (error instanceof UserError) return []
+    throw error
+  }
 }
 
 /** Reelabel's default, and the default on plots alone where the recipe reads only them. */

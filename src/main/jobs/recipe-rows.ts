@@ -26,6 +26,8 @@ const [TRAIN, VALID, TEST] = (['train', 'valid', 'test'] as const).map((part) =>
 export interface RecipeData {
   readonly rows: RecipeRows
   readonly genres: readonly Genre[]
+  /** (n) characters of each plot */
+  readonly lengths: Int32Array
   /** `run` is 0: a recipe's trainings are no runs of the project. */
   readonly data: TrainingData
 }
@@ -35,7 +37,7 @@ export interface RecipeData {
  * @throws UserError `too-few-movies`
  */
 export async function recipeData(store: Store, catalogue: Catalogue, recipe: RecipeFile, control: JobControl): Promise<RecipeData> {
-  const { kept, removed } = await keptRows(store, catalogue, recipe.rows, control)
+  const { kept, removed, lengths } = await keptRows(store, catalogue, recipe.rows, control)
   const { movies, seed } = recipe.sample
   const sampled =
     movies === null || movies >= kept.length ? kept : permutation(kept.length, seed).subarray(0, movies).map((at) => kept[at] ?? 0) // prettier-ignore
@@ -46,7 +48,8 @@ export async function recipeData(store: Store, catalogue: Catalogue, recipe: Rec
       'too-few-movies',
       `The recipe's rows leave ${count(TRAIN)} movies to train on and ${count(TEST)} to test: it needs at least ${2 * recipe.training.folds} and 1. Import more movies, or change its rules, sample or split.`,
     )
-  return assemble(store, catalogue, sampled, part, { movies: catalogue.n, removed, afterRules: kept.length })
+  const made = assemble(store, catalogue, sampled, part, { movies: catalogue.n, removed, afterRules: kept.length })
+  return { ...made, lengths: sampled.map((row) => lengths[row] ?? 0) }
 }
 
 async function keptRows(
@@ -54,7 +57,7 @@ async function keptRows(
   { n, k, ids, labels }: Catalogue,
   rules: RecipeFile['rows'],
   control: JobControl,
-): Promise<{ kept: Int32Array; removed: RecipeRows['removed'] }> {
+): Promise<{ kept: Int32Array; removed: RecipeRows['removed']; lengths: Int32Array }> {
   const removed = { incomplete: 0, duplicates: 0, languages: 0, shortest: 0 }
   const judge = rules.languages && (await loadLanguages())
   const languages = new Set(rules.languages)
@@ -70,9 +73,11 @@ async function keptRows(
     return null
   }
   const kept: number[] = []
+  const lengths = new Int32Array(n)
   let row = 0
   for (const plot of eachPlot(store.path, ids.slice())) {
     const reason = why(plot, row)
+    lengths[row] = plot.length
     if (reason === null) kept.push(row)
     else removed[reason]++
     if (++row % TURN !== 0) continue
@@ -80,7 +85,7 @@ async function keptRows(
     await new Promise((resolve) => setImmediate(resolve))
     control.signal.throwIfAborted()
   }
-  return { kept: Int32Array.from(kept), removed }
+  return { kept: Int32Array.from(kept), removed, lengths }
 }
 
 /** Code of the part of each row; a stratified split keeps near-duplicates together. */
@@ -116,7 +121,7 @@ function assemble(
   rows: Int32Array,
   split: Uint8Array,
   counts: Pick<RecipeRows, 'movies' | 'removed' | 'afterRules'>,
-): RecipeData {
+): Omit<RecipeData, 'lengths'> {
   const kept = genres.filter((_, g) => rows.some((row) => labels[row * k + g] === 1))
   const columns = kept.map((genre) => genres.indexOf(genre))
   const matrix = (from: Uint8Array): Uint8Array => {

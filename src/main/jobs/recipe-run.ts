@@ -4,6 +4,7 @@ import type { ClassicalJob, ComputeReply, TrainingData, TrainingRequest } from '
 import type { EpochFigures } from '../../contract/models.ts'
 import {
   FIGURE_IDS,
+  f1Of,
   FIGURES,
   type Decision,
   type FigureId,
@@ -34,6 +35,8 @@ export interface Trained {
   readonly epochs: readonly EpochFigures[]
   readonly notes: readonly string[]
   readonly elapsedMs: number
+  /** The final model of the linear family, as it is stored; null for other models. */
+  readonly model: Uint8Array | null
 }
 
 /** Runs one training in a compute process. Nothing of it is stored. @throws UserError its own error, `cancelled`, `compute-died` */
@@ -50,6 +53,7 @@ export async function trainOnce(
   const epochs: EpochFigures[] = []
   const notes: string[] = []
   let thresholds: readonly number[] = []
+  let model: Uint8Array | null = null
   const receive = (m: ComputeReply): boolean => {
     if (m.t === 'progress') control.progress(m.done / m.total, `${name}: ${m.phase}`)
     else if (m.t === 'predictions')
@@ -57,6 +61,7 @@ export async function trainOnce(
     else if (m.t === 'conclusion') thresholds = m.conclusion.thresholds
     else if (m.t === 'epoch' && m.figures.fold === null) epochs.push(m.figures)
     else if (m.t === 'note') notes.push(m.text)
+    else if (m.t === 'model') model = m.bytes
     else if (m.t === 'error') throw fromReply(m.error)
     return m.t === 'done'
   }
@@ -72,7 +77,7 @@ export async function trainOnce(
         `The training of "${name}" ended too early (${code === null ? 'it was killed' : `exit code ${code}`}): run the recipe again, with fewer movies if memory is short.`,
       ),
   })
-  return { probabilities, thresholds, epochs, notes, elapsedMs: Math.round(performance.now() - startedAt) }
+  return { probabilities, thresholds, epochs, notes, elapsedMs: Math.round(performance.now() - startedAt), model }
 }
 
 /** Rows of one part, ascending. */
@@ -143,6 +148,34 @@ export async function scored(
 
 const confusions = ({ multilabel_confusion_matrix: matrices }: Metrics, thresholds: Float32Array): RecipeResult['genres'] =>
   matrices.map(([[tn, fp], [fn, tp]], g) => ({ threshold: thresholds[g] ?? 0, tp, fp, fn, tn }))
+
+/** Groups of test movies by the length of their plots. */
+const QUARTERS = 4
+/** Longest plot of each quarter of the test movies, the shortest plots first; a length is in one quarter only. */
+export function quartersOf({ data, lengths }: Pick<RecipeData, 'data' | 'lengths'>): number[] {
+  const sorted = [...rowsIn(data, 'test')].map((row) => lengths[row] ?? 0).sort((a, b) => a - b)
+  const ends = Array.from({ length: QUARTERS }, (_, i) => sorted[Math.ceil(((i + 1) * sorted.length) / QUARTERS) - 1] ?? 0)
+  return [...new Set(ends)]
+}
+/** The result with its micro-F1 by the length of the plot. */
+export function withLengths(
+  found: Pick<RecipeData, 'data' | 'lengths'>,
+  quarters: readonly number[],
+  { result, predicted }: Decided,
+): RecipeResult {
+  const k = found.data.genres.length
+  const cells = quarters.map(() => ({ tp: 0, fp: 0, fn: 0, tn: 0, threshold: 0 }))
+  rowsIn(found.data, 'test').forEach((row, i) => {
+    const cell = cells[quarters.findIndex((end) => (found.lengths[row] ?? 0) <= end)]
+    for (let g = 0; cell && g < k; g++) {
+      const [given, said] = [found.data.labels[row * k + g] === 1, predicted[i * k + g] === 1]
+      if (given && said) cell.tp++
+      else if (given) cell.fn++
+      else if (said) cell.fp++
+    }
+  })
+  return { ...result, byLength: cells.map(f1Of) }
+}
 
 /** Bootstrap resamples of a comparison. */
 const RESAMPLES = 1000

@@ -1446,6 +1446,12 @@ export const en = {
     published: (value: string) => `published ${value}`,
     noteOf: (model: string, note: string) => `${model}: ${note}`,
     confusion: 'Confusion by genre',
+    byGenre: 'F1 by genre, at the first thresholds of each model',
+    byLength: 'Micro-F1 by the length of the plot, in characters',
+    upTo: (characters: number) => `up to ${count(characters)}`,
+    scoreOf: (model: string, of: string, score: string) => `${model}, ${of}: ${score}`,
+    importance: 'Words with the largest weights in Reelabel’s default, by genre',
+    words: 'Words',
     cells: { tp: 'Found', fp: 'False', fn: 'Missed', tn: 'Rightly not' },
     comparison: (fresh: string, old: string, micro: Change, macro: Change) =>
       `${fresh} against ${old}, genre by genre: micro-F1 ${signed(micro.difference)} (${signed(micro.low)} to ${signed(micro.high)}), macro-F1 ${signed(macro.difference)} (${signed(macro.low)} to ${signed(macro.high)})`,

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import { NOT_TRAINING } from '../../../src/contract/jobs.ts'
 import { combined, memberFactors, memberLogits } from '../../../src/main/compute/ensemble.ts'
-import { explainFully, explainLinear, explainTogether, modelOf, weightedSum } from '../../../src/main/compute/linear/explain.ts'
+import {
+  explainFully,
+  explainLinear,
+  explainTogether,
+  modelOf,
+  strongestWords,
+  weightedSum,
+} from '../../../src/main/compute/linear/explain.ts'
 import { predictProba, type LinearModel } from '../../../src/main/compute/linear/predict.ts'
 import { sigmoid } from '../../../src/main/analysis/matrix.ts'
 import { golden, GOLDEN_CONFIG, range, sampleMovies, TINY_CONFIG, tinyMovies, trainOn } from './support.ts'
@@ -28,6 +35,18 @@ const input = {
 }
 const train = async (charNgrams: readonly [number, number] | null, wordNgrams = 2): Promise<LinearModel> =>
   (await trainOn(input, { ...TINY_CONFIG, charNgrams, wordNgrams }, 1)).model
+
+test('the strongest words of a genre are those with the largest weights, character n-grams aside', async () => {
+  const model = await train([3, 4])
+  const words = strongestWords(model, 5)
+  expect(words).toHaveLength(4)
+  const [block] = model.vectoriser.blocks
+  words.forEach((list, genre) => {
+    const all = Array.from(block!.ids, ([word, id]) => ({ word, weight: model.weights[genre * model.vectoriser.columns + id]! }))
+    const wanted = all.filter(({ weight }) => weight > 0).sort((a, b) => b.weight - a.weight).slice(0, 5) // prettier-ignore
+    expect(list.map(({ weight }) => weight)).toEqual(wanted.map(({ weight }) => weight))
+  })
+})
 
 test.each(['mean', 'stack'] as const)('an ensemble (%s) of linear models is explained by the sum of its members', async (how) => {
   const linear = [await train([3, 4]), await train(null)]

@@ -110,6 +110,26 @@ export function strongest(all: readonly Term[]): Pick<Explanation, 'terms' | 're
   return { terms: sorted.slice(0, MOST_TERMS), rest: sumOf(sorted.slice(MOST_TERMS)) }
 }
 
+/** The word n-grams with the largest weights of each genre. @returns for each genre, the largest first */
+export function strongestWords(
+  { genres, vectoriser, vocabulary, weights }: LinearModel,
+  count: number,
+): { word: string; weight: number }[][] {
+  const { columns } = vectoriser
+  const words = vectoriser.blocks.filter(({ kind }) => kind === 'word').flatMap(({ offset, ids }) => Array.from({ length: ids.size }, (_, id) => offset + id)) // prettier-ignore
+  return Array.from({ length: genres }, (_, genre) => {
+    const weightOf = (column: number): number => weights[genre * columns + column]!
+    const largest: number[] = []
+    for (const column of words) {
+      if (largest.length === count && weightOf(column) <= weightOf(largest.at(-1)!)) continue
+      const at = largest.findIndex((other) => weightOf(other) < weightOf(column))
+      largest.splice(at < 0 ? largest.length : at, 0, column)
+      if (largest.length > count) largest.pop()
+    }
+    return largest.filter((column) => weightOf(column) > 0).map((column) => ({ word: vocabulary[column]!, weight: weightOf(column) }))
+  })
+}
+
 /** value * weight of every n-gram of the plot, by column. */
 function contributionsOf(model: Explainable, plot: string, genre: number): Map<number, number> {
   const { indices, values } = transform(model.vectoriser, [plot])
