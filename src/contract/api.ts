@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { AUDIT_METHODS } from './audit.ts'
 import { CLEANING_METHODS } from './cleaning.ts'
+import { CODEBOOK_METHODS } from './codebook.ts'
 import { ERROR_METHODS } from './error-analysis.ts'
 import { JOB_METHODS, type EventName, type Events } from './events.ts'
 import { EXPORT_METHODS } from './exporting.ts'
@@ -29,6 +30,7 @@ export const METHODS = {
   ...REJECTED_METHODS,
   ...MERGE_METHODS,
   ...PEOPLE_METHODS,
+  ...CODEBOOK_METHODS,
   ...CLEANING_METHODS,
   ...OVERVIEW_METHODS,
   ...REVIEW_METHODS,

@@ -73,6 +73,10 @@ export const FIELDS = {
   kind: { kind: KINDS },
   p: { kind: 'number', of: 'genre' },
   pwrong: { kind: 'number', of: 'genre or nothing' },
+  /** Its labels break a rule of the codebook about the genre. */
+  breaks: { kind: 'genre', any: true },
+  /** The genre was decided before its entry of the codebook got its meaning. */
+  outdated: { kind: 'genre', any: true },
   split: { kind: ['train', 'valid', 'test'] },
   reviewed: { kind: YES_NO },
   skipped: { kind: YES_NO },
@@ -394,7 +398,7 @@ export const runsTerm = (a: number, b: number, genre?: string): string =>
 const word = (text: string): Word => ({ text, exact: false, from: 0, to: 0 })
 /** The genre that a term names, as it is written; null if it names none. */
 const genreOf = ({ field, of, value }: Term): string | null =>
-  field !== 'column' && specOf(field).kind === 'genre' ? value.text : field === 'column' ? null : (of?.text ?? null)
+  field === 'column' ? null : specOf(field).kind !== 'genre' ? (of?.text ?? null) : isAnyValue(value) ? null : value.text
 /**
  * The genre that a filter is about: the first one that a part names which is not negated. The list's buckets and its order by probability
  * are those of this genre's cells.

@@ -10,6 +10,11 @@ import type { Batch, ChangeField } from './records.ts'
 export const MERGED_BY_RULE = 'merge: rule'
 /** `why` of the batch with the conflicts that a person decided in a merge. */
 export const MERGED_BY_PERSON = 'merge'
+/** `why` of a batch in which a person decided between others, followed by the reason: `adjudication: the plot says so`. */
+export const ADJUDICATED = 'adjudication'
+const BETWEEN = new RegExp(`^(?:${MERGED_BY_RULE}|${MERGED_BY_PERSON}|${ADJUDICATED}(?::.*)?)$`, 's')
+/** True for a batch that decides between people: it is no one's own decision. */
+export const isBetweenPeople = (why: string): boolean => BETWEEN.test(why)
 
 /** A change by names that all copies of a project know: the key of the movie and the name of the genre. */
 export interface SharedChange {

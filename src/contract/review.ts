@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { MOST_CHARACTERS } from './filter.ts'
 import { genreRef, id, projectMethod, seed, type } from './method.ts'
-import { MERGED_BY_RULE } from './people.ts'
+import { ADJUDICATED, isBetweenPeople, MERGED_BY_PERSON } from './people.ts'
 import { DEFAULT_MIX, QUEUE_NAMES, SINGLE_QUEUE_NAMES, type QueueName } from './queues.ts'
 import {
   BUCKETS,
@@ -217,7 +217,10 @@ export const LABEL_METHODS = {
       why: z
         .string()
         .max(1000)
-        .refine((why) => why !== MERGED_BY_RULE, 'Reelabel itself uses this reason: write another')
+        .refine(
+          (why) => !isBetweenPeople(why),
+          `Reelabel itself uses this reason: write another than ${MERGED_BY_PERSON} or ${ADJUDICATED}`,
+        )
         .default(''),
       description: z.string().max(200).default(''),
       /** True if the change accepts or refuses a suggestion of the current run. */

@@ -14,6 +14,7 @@ import { mapVerb } from './cli/map-verb.ts'
 import { sliceVerbs } from './cli/slice-verbs.ts'
 import { suspectVerbs } from './cli/suspect-verbs.ts'
 import { modelsVerbs } from './cli/models-verbs.ts'
+import { codebookVerb } from './cli/codebook-verb.ts'
 import { peopleVerbs } from './cli/people-verbs.ts'
 import { projectVerbs } from './cli/project-verbs.ts'
 import { predictVerb } from './cli/predict-verb.ts'
@@ -49,6 +50,7 @@ for (const register of [
   suspectVerbs,
   mapVerb,
   auditVerbs,
+  codebookVerb,
   peopleVerbs,
   safetyVerbs,
   settingsVerbs,

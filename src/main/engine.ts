@@ -8,6 +8,7 @@ import type { QueueAccess } from '../contract/workers.ts'
 import { asRequest, MOST_WAITING, refusalOf, refused, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
 import { auditHandlers } from './handlers/audit.ts'
 import { cleaningHandlers } from './handlers/cleaning.ts'
+import { codebookHandlers } from './handlers/codebook.ts'
 import { checkPaths, ChosenPaths } from './handlers/path-policy.ts'
 import type { Context, Handlers } from './handlers/context.ts'
 import { errorHandlers } from './handlers/error-analysis.ts'
@@ -99,6 +100,7 @@ function handlersOf(context: Context, print: PrintPdf): Handlers<typeof METHODS>
     ...cleaningHandlers(context),
     ...rejectedHandlers(context),
     ...mergingHandlers(context),
+    ...codebookHandlers(context),
     ...peopleHandlers(context),
     ...overviewHandlers(context),
     ...reviewHandlers(context),

@@ -52,6 +52,41 @@ export function windowPeopleTests(open: Open, violations: (page: Page) => Promis
       expect(await violations(page)).toEqual([])
       await close()
     })
+    test('the codebook is edited, Review shows the definition, and a change lists what was decided before', async () => {
+      const { page, engine, close } = await open({ csv: CSV })
+      const call = engine.engine.call.bind(engine.engine)
+      const { genres } = await call('project.info', {})
+      const drama = genres.find((g) => g.name === 'Drama')!.id
+      const { movie } = await call('review.find', { key: 'a' })
+      await call('labels.apply', { changes: [{ field: 'verdict', movie, genre: drama, to: 'keep' }] })
+      await page.getByRole('link', { name: m.shell.titles.codebook }).click()
+      await page.getByRole('button', { name: 'Drama', exact: true }).click()
+      const definition = page.getByRole('textbox', { name: m.codebook.definition, exact: true })
+      await definition.fill('A serious conflict.')
+      await page.getByRole('textbox', { name: m.codebook.counterExamples }).fill('Beta: played for laughs\n\nGamma')
+      await page.getByRole('button', { name: 'Comedy', exact: true }).click()
+      await page.getByRole('combobox', { name: m.components.addTo(m.codebook.excludes) }).fill('Dra')
+      await page.getByRole('option', { name: 'Drama' }).click()
+      await page.getByRole('button', { name: m.codebook.save }).click()
+      await page.getByText(m.codebook.saved('Comedy', 1)).waitFor()
+      // what was typed into another entry is still there
+      await page.getByRole('button', { name: 'Drama', exact: true }).click()
+      expect(await definition.inputValue()).toBe('A serious conflict.')
+      await page.getByRole('button', { name: m.codebook.save }).click()
+      await page.getByRole('region', { name: m.codebook.versions }).getByText('A serious conflict.').waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.getByRole('button', { name: m.codebook.outdated(1) }).click()
+      await page.getByRole('heading', { level: 2, name: 'Alpha' }).waitFor()
+      const shown = page.getByRole('region', { name: m.codebook.ofGenre('Drama') })
+      await shown.getByText('Beta: played for laughs').waitFor()
+      await page.getByTitle(m.codebook.tooltip('Drama', 'A serious conflict.')).waitFor()
+      expect(await violations(page)).toEqual([])
+      expect((await call('codebook.get', {})).entries).toMatchObject([
+        { genre: 'Comedy', excludes: ['Drama'] },
+        { genre: 'Drama', counterExamples: ['Beta: played for laughs', 'Gamma'] },
+      ])
+      await close()
+    })
     test('a project of another catalogue is refused in words', async () => {
       const { page, close } = await open({ csv: CSV })
       await page.getByRole('link', { name: m.shell.titles.import }).click()

@@ -16,6 +16,7 @@ const VIEWS = [
   'overview',
   'review',
   'audit',
+  'codebook',
   'errors',
   'slices',
   'map',

@@ -8,6 +8,7 @@ import { Orders } from './orders.ts'
 import { Disagreements } from './disagreements.ts'
 import { MovieMap } from './movie-map.ts'
 import { OriginalColumns, type RunSteps } from './original-columns.ts'
+import { OwnDecisions } from './own-decisions.ts'
 import { Planes } from './planes.ts'
 import type { Predictions } from './predictions.ts'
 import { countBuckets, select, type Selection } from './query.ts'
@@ -53,6 +54,8 @@ export class ReviewIndex {
   readonly #where: Where
   readonly columns: OriginalColumns
   readonly map: MovieMap
+  readonly #store: Store
+  #decisions: OwnDecisions | null = null
 
   private constructor(
     store: Store,
@@ -71,7 +74,24 @@ export class ReviewIndex {
     const disagreements = new Disagreements(store, catalogue, predictions, run)
     this.map = new MovieMap(store, catalogue)
     const { columns: read, map } = this
-    this.#where = new Where({ store, catalogue, planes, predictions, suspects, text: this.#text, columns: read, disagreements, map })
+    this.#store = store
+    const decisions = (): OwnDecisions => this.decisions
+    this.#where = new Where({
+      store,
+      catalogue,
+      planes,
+      predictions,
+      suspects,
+      text: this.#text,
+      columns: read,
+      disagreements,
+      map,
+      decisions,
+    })
+  }
+  /** What each person decided. */
+  get decisions(): OwnDecisions {
+    return (this.#decisions = this.#decisions?.upToDate() ?? new OwnDecisions(this.#store, this.#catalogue))
   }
   static *loadInSteps(
     store: Store,
@@ -168,7 +188,7 @@ export class ReviewIndex {
       throw error
     }
   }
-  /** Call this when slices or the map have changed. */
+  /** Call this when slices, the map or the codebook have changed. */
   forgetFilters(): void {
     this.map.forget()
     this.#where.forget()

@@ -11,6 +11,8 @@ import type { Steps } from '../analysis/steps.ts'
 import { SOURCES, type CellFacts, type Rule } from '../analysis/suspects/evidence.ts'
 import { anyWrong, featuresOf } from '../analysis/suspects/learn.ts'
 import type { Store } from '../store/store.ts'
+import { ruleText } from '../../contract/codebook.ts'
+import { CodebookRules, type ColumnRule } from './codebook.ts'
 import { genresByRecord } from './record-genres.ts'
 import { isDecided, type Catalogue } from './catalogue.ts'
 import { readSuspects, type SuspectResult } from './suspect-result.ts'
@@ -21,6 +23,8 @@ const LEARNT_NAME = 'suspects learnt'
 const ANSWERS_PER_UPDATE = 25
 /** Cells are suspects from this P(wrong) on. */
 const SUSPECT_FROM = 0.2
+/** P(wrong) of a label that a rule of the codebook excludes. */
+const SURE = 0.99
 
 /** Movies below this P(a label is wrong) are left out of the ranking. */
 const RANKED_FROM = 0.01
@@ -51,6 +55,7 @@ export class Suspects {
   #together: Int32Array | null = null
   /** (k, k, k) the same for three genres. */
   #triples: Int32Array | null = null
+  readonly #rules: CodebookRules
   #learnt: Learnt
   /** (k, 2) factors on the odds that absent and present labels are wrong, learnt from decisions */
   #odds = new Float64Array()
@@ -61,6 +66,7 @@ export class Suspects {
     this.#store = store
     this.result = result
     this.#catalogue = catalogue
+    this.#rules = CodebookRules.of(store, catalogue)
     // both lists of ids ascend
     let at = 0
     this.#rows = catalogue.ids.map((movie) => {
@@ -80,9 +86,25 @@ export class Suspects {
       return null
     }
   }
-  /** P(the label is wrong) of a catalogue cell; 0 if a person decided it or the search did not see it. */
+  /** P(the label is wrong) of a catalogue cell; 0 if a person decided it, or if it breaks no rule and the search did not see it. */
   wrong(row: number, column: number): number {
+    return Math.max(this.#estimated(row, column), this.#byRules(row, column))
+  }
+  /** What the search and decisions say. */
+  #estimated(row: number, column: number): number {
     return this.#adjusted(this.#searched(row, column), row, column)
+  }
+  /**
+   * One of the two labels of a broken rule is wrong. While nobody has decided either, each label that excludes the other, or the label that
+   * another one implies, is with one half; if one was decided, the other one is surely wrong.
+   */
+  #byRules(row: number, column: number): number {
+    const broken = this.#rules.broken(row, column)
+    const isOpen = (of: number): boolean => !isDecided(this.#catalogue, row * this.#catalogue.k + of)
+    if (broken.length === 0 || !isOpen(column)) return 0
+    const wrongBy = ({ a, b, kind }: ColumnRule): number =>
+      !isOpen(a === column ? b : a) ? SURE : kind === 'implies' && column === a ? 0 : 0.5
+    return Math.max(...broken.map(wrongBy))
   }
   /** {@link wrong} by the search alone. */
   #searched(row: number, column: number): number {
@@ -178,7 +200,7 @@ export class Suspects {
     let searched = 0
     for (let row = 0, cell = 0; row < n; row++)
       for (let column = 0; column < k; column++, cell++) {
-        const wrong = this.wrong(row, column)
+        const wrong = this.#estimated(row, column)
         perMovie[row]! += wrong
         perGenre[column]! += wrong
         support[column]! += labels[cell]!
@@ -285,7 +307,7 @@ export class Suspects {
     const { k, genres, labels } = this.#catalogue
     return genres.filter((_, column) => labels[row * k + column] === 1).map(({ name }) => name)
   }
-  /** Evidence against a cell's label, the strongest first; what is not weighed comes last. */
+  /** Evidence against a cell's label: a rule of the codebook, then the strongest first; what is not weighed comes last. */
   reasons(row: number, column: number): Reason[] {
     const [from, at] = [this.#rows[row]!, this.#columns[column]!]
     if (from < 0 || at < 0) return []
@@ -298,7 +320,7 @@ export class Suspects {
         const said = typeof reason === 'string' || (weight !== null && weight <= LEAST_WEIGHT) ? null : reason(facts)
         return said ? [{ kind, weight: weight ?? 0, ...said }] : []
       })
-      .sort((a, b) => b.weight - a.weight)
+      .sort((a, b) => Number(b.kind === 'codebook') - Number(a.kind === 'codebook') || b.weight - a.weight)
   }
   /**
    * What a source and those that its reason includes add to the log-odds that the label is wrong, against the average cell; null for one
@@ -338,6 +360,10 @@ export class Suspects {
       family: config.family,
       pair,
       rule,
+      broken: this.#rules.broken(row, column).map((broken) => ({
+        rule: ruleText(broken),
+        other: required(genres[broken.a === column ? broken.b : broken.a], 'a genre').id,
+      })),
       records: genresByRecord(this.#store, required(ids[row], 'the movie of a row')).map(({ file, genres: named }) => ({
         file,
         has: named.some((genre) => this.#catalogue.column(genre) === column),

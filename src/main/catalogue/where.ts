@@ -19,9 +19,11 @@ import { fold } from '../store/search/matcher.ts'
 import type { Store } from '../store/store.ts'
 import { Bits, isRow, type RowTest } from './bits.ts'
 import type { Catalogue } from './catalogue.ts'
+import { CodebookRules, meaningSince } from './codebook.ts'
 import { comparison, type OriginalColumns } from './original-columns.ts'
 import type { Disagreements } from './disagreements.ts'
 import type { MovieMap, PlacedMap } from './movie-map.ts'
+import type { OwnDecisions } from './own-decisions.ts'
 import type { CellPlanes, Planes } from './planes.ts'
 import type { Predictions } from './predictions.ts'
 import type { Suspects } from './suspects.ts'
@@ -58,6 +60,7 @@ export interface WhereParts {
   readonly columns: OriginalColumns
   readonly disagreements: Disagreements
   readonly map: MovieMap
+  readonly decisions: () => OwnDecisions
 }
 
 /** A filter whose names are known. */
@@ -270,6 +273,19 @@ export class Where {
         // a movie with a prediction has this as its score
         const score = this.#parts.predictions?.score
         return leaf(() => (row) => isWithin(score && !Number.isNaN(score[row]!) ? 1 - score[row]! : suspects.movie(row)))
+      }
+      case 'breaks': {
+        const [rules, column] = [CodebookRules.of(this.#parts.store, catalogue), isAnyValue(value) ? -1 : genre()]
+        return leaf(() => (row) => rules.broken(row, column).length > 0)
+      }
+      case 'outdated': {
+        const since = meaningSince(this.#parts.store.meta.get('codebook') ?? [], catalogue.genres)
+        const columns = isAnyValue(value) ? [...since.keys()] : [genre()]
+        return leaf(() => {
+          const { times } = this.#parts.decisions()
+          const isOld = (time: number, column: number): boolean => time > 0 && time < (since.get(column) ?? 0)
+          return (row) => columns.some((column) => isOld(times.get(row)?.[column] ?? 0, column))
+        })
       }
       case 'split':
         return known(planes.splits[SPLITS.indexOf(value.text as Split)]!)

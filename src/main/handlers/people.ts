@@ -45,7 +45,7 @@ export function peopleHandlers(c: Context): Handlers<typeof PEOPLE_METHODS> {
         return `${projectName(other)} has ${many(added.length, 'decision')} that this project lacks, ${many(conflicts.length, 'conflict')}.`
       })
     },
-    'people.agreement': () => agreementOf(c.workspace().store, c.workspace().catalogue),
+    'people.agreement': () => agreementOf(c.workspace().index.decisions, c.workspace().catalogue),
     'people.plan': () => {
       const found = current()
       return found && planOf(found)

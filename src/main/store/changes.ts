@@ -80,8 +80,9 @@ export class ChangeTable {
       })
       .immediate()
   }
-  batches(): Batch[] {
-    return this.#db.prepare('select * from batch order by id').all() as Batch[]
+  /** In order, from the batch after `after` on. */
+  batches(after = 0): Batch[] {
+    return this.#db.prepare('select * from batch where id > ? order by id').all(after) as Batch[]
   }
   changesOf(batch: number): LogChange[] {
     return this.#db.prepare('select movie, genre, field, was, becomes from change where batch = ? order by id').all(batch) as LogChange[]

@@ -1,4 +1,5 @@
 import { AUDIT_ANSWERS, AUDIT_DESIGN, type AuditAnswers, type AuditDesign } from '../../contract/audit.ts'
+import { CODEBOOK_VERSIONS, type CodebookVersion } from '../../contract/codebook.ts'
 import type { Faithfulness } from '../../contract/error-analysis.ts'
 import { RECIPE_REPORTS, type RecipeReport } from '../../contract/recipe-files.ts'
 import { EXPLAIN_METHODS } from '../../contract/records.ts'
@@ -26,6 +27,8 @@ export interface MetaValues {
   /** Dated estimates of the wrong labels, the newest last. */
   health: readonly HealthRow[]
   slices: readonly Slice[]
+  /** Every version of every entry of the codebook, in the order in which they were written. */
+  codebook: readonly CodebookVersion[]
   /** By the number of the run. */
   faithfulness: Readonly<Record<number, Faithfulness>>
   /** By the number of the run. */
@@ -49,6 +52,7 @@ const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
   faithfulness: z.record(z.string(), z.looseObject({ best: z.enum(EXPLAIN_METHODS) })),
   runNotes: z.record(z.string(), z.string()),
   recipes: RECIPE_REPORTS,
+  codebook: CODEBOOK_VERSIONS,
   slices: z.array(z.object({ name: z.string(), where: z.string() })),
 }
 

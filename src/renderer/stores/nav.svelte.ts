@@ -3,7 +3,7 @@ import type { SettingsStore, StateValue } from './settings.svelte.ts'
 /** The screens in the order of the work, by what they are for. */
 export const GROUPS = {
   data: ['import', 'clean'],
-  review: ['review', 'audit'],
+  review: ['review', 'audit', 'codebook'],
   understand: ['overview', 'errors', 'thresholds', 'slices', 'map'],
   model: ['train', 'try'],
   deliver: ['export', 'report', 'history'],

@@ -9,6 +9,7 @@ import { Arrangement } from './arrangement.svelte.ts'
 import { Asking } from './asking.svelte.ts'
 import { Auditing } from './auditing.svelte.ts'
 import { Cleaning } from './cleaning.svelte.ts'
+import { Codebook } from './codebook.svelte.ts'
 import { Curves } from './curves.svelte.ts'
 import { ErrorAnalysis } from './error-analysis.svelte.ts'
 import { Exporting } from './exporting.svelte.ts'
@@ -72,6 +73,7 @@ export class Stores extends Connected {
   readonly hub = new Hub(this.#api)
   readonly asking = new Asking(this.#api, this.jobs)
   readonly auditing = new Auditing(this.#api, this.notices, this.labels)
+  readonly codebook = new Codebook(this.#api)
   readonly overview = new Overview(this.#api, this.project, this.jobs)
   readonly review = new Review(this.#api, this.project, this.labels, this.keymap)
   readonly arrangement = new Arrangement(this.settings)
@@ -101,7 +103,14 @@ export class Stores extends Connected {
   }
   async start(): Promise<void> {
     await Promise.all([this.project.start(), this.settings.load()])
-    await Promise.all([this.jobs.load(), this.labels.load(), this.training.load(), this.project.rank(), this.project.listEntries()])
+    await Promise.all([
+      this.jobs.load(),
+      this.labels.load(),
+      this.training.load(),
+      this.project.rank(),
+      this.project.listEntries(),
+      this.codebook.load(),
+    ])
     this.nav.start(this.project.info?.sample === true && this.project.entries.length <= 1)
     this.ready = true
   }
@@ -135,6 +144,7 @@ export class Stores extends Connected {
       this.models,
       this.asking,
       this.auditing,
+      this.codebook,
       this.overview,
       this.review,
       this.importing,
@@ -193,7 +203,7 @@ export class Stores extends Connected {
       return
     }
     await Promise.all([this.project.load(), this.labels.load(), this.training.load()])
-    if (what !== 'runs') await this.project.rank()
+    if (what !== 'runs') await Promise.all([this.project.rank(), this.codebook.load()])
     if (what !== 'runs' && this.nav.view === 'import') await Promise.all([this.importing.loadReport(), this.rejected.load()])
     if (what !== 'runs') {
       this.cleaning.invalidate()

@@ -15,6 +15,7 @@ const facts: CellFacts = {
   family: { run: 3, name: 'Small transformer' },
   pair: { genres: [{ genre: 5, name: 'Family' }], together: 0, movies: 9821 },
   rule: { genres: [{ genre: 5, name: 'Family' }, { genre: 6, name: 'Music' }], together: 98, movies: 100 }, // prettier-ignore
+  broken: [{ rule: 'Western implies Period', other: 8 }, { rule: 'Western excludes War', other: 9 }], // prettier-ignore
   records: ['imdb', 'tmdb', 'tmdb'].map((file) => ({ file: `${file}.csv`, has: file === 'imdb' })),
 }
 
@@ -31,6 +32,8 @@ describe('every source says its reason in words, and what opens its proof', () =
     ['genres', {}, 'never beside Family (9,821 other movies)', 'genres'],
     ['genres', { pair: null }, null, null],
     ['rules', {}, 'beside Family and Music in 98 of 100 other movies', 'genres'],
+    ['codebook', {}, 'the codebook says: Western implies Period, Western excludes War', 'genres'],
+    ['codebook', { broken: [] }, null, null],
     ['records', {}, '2 of 3 imported records lack it (tmdb.csv)', 'records'],
     ['records', { given: false }, '1 of 3 imported records have it (imdb.csv)', 'records'],
     ['records', { records: [] }, null, null],

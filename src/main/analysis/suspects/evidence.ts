@@ -44,6 +44,8 @@ export interface CellFacts {
   readonly pair: Rule | null
   /** The same for two other labels, where they are more informative than each alone. */
   readonly rule: Rule | null
+  /** Rules of the codebook that the cell breaks with another one: the rule in words, and the other genre. */
+  readonly broken: readonly { readonly rule: string; readonly other: number }[]
   /** Records that the movie was merged from: their files, and whether they name the genre. */
   readonly records: readonly { readonly file: string; readonly has: boolean }[]
 }
@@ -138,6 +140,16 @@ export const SOURCES: Readonly<Record<string, Source>> = {
   rules: {
     how: 'two other labels of the movie that tell more than each alone; not weighed: the labels’ part says it already',
     reason: ({ rule }) => rule && { text: besideText(rule), proof: { show: 'genres', genres: rule.genres.map(({ genre }) => genre) } },
+  },
+  codebook: {
+    how: 'rules of the codebook that the label breaks with another one; not weighed: one of the labels is wrong by the rule',
+    reason: ({ broken: [first, ...more] }) =>
+      first
+        ? {
+            text: `the codebook says: ${[first, ...more].map(({ rule }) => rule).join(', ')}`,
+            proof: { show: 'genres', genres: [first.other] },
+          }
+        : null,
   },
   records: {
     how: 'records of the movie in the imported files that disagree; not weighed: planted errors cannot show what it is worth',

@@ -1,0 +1,106 @@
+import { isBetweenPeople, MERGED_BY_RULE } from '../../contract/people.ts'
+import type { LogChange } from '../store/changes.ts'
+import type { Store } from '../store/store.ts'
+import type { Catalogue } from './catalogue.ts'
+
+export const UNDECIDED = 255
+/** The cells of a movie, (k) each: labels 0, 1 or {@link UNDECIDED}, and the batches that decided them. */
+export interface Decided {
+  readonly labels: Uint8Array
+  readonly batches: Int32Array
+}
+type ByRow = Map<number, Decided>
+
+/**
+ * The last own decision of each person on each cell, from the batches in force. A verdict decides for the label that its writer saw; a movie
+ * marked as reviewed is decided in all cells. Batches that decide between people are no one's own. Whoever worked on a copy
+ * did not see what stands before it in a merged log: if a change does not continue the value before it, the source's label or the person's
+ * own is taken instead.
+ */
+export class OwnDecisions {
+  readonly people = new Map<string, ByRow>()
+  /** What was decided between people. */
+  readonly settled: ByRow = new Map<number, Decided>()
+  /** (k) for each row: when a person decided each cell last, in milliseconds; 0: never. */
+  readonly times = new Map<number, Float64Array>()
+  readonly #store: Store
+  readonly #catalogue: Catalogue
+  /** Values after the changes so far, by the name of the place. */
+  readonly #now = new Map<string, string>()
+  /** The last batch that was read. */
+  #last = 0
+  constructor(store: Store, catalogue: Catalogue) {
+    this.#store = store
+    this.#catalogue = catalogue
+    this.#read()
+  }
+  /** With the decisions since; another object if one of them was undone. */
+  upToDate(): OwnDecisions {
+    const { changes } = this.#store
+    if (changes.lastBatch() === this.#last) return this
+    if (changes.batches(this.#last).some(({ undoes }) => undoes !== null)) return new OwnDecisions(this.#store, this.#catalogue)
+    this.#read()
+    return this
+  }
+  #read(): void {
+    const { changes } = this.#store
+    const batches = new Map(changes.batches(this.#last).map((b) => [b.id, b]))
+    const inForce = this.#last === 0 ? changes.inForce() : batches
+    let [id, read]: [number, LogChange[]] = [0, []]
+    const decide = (): void => {
+      const batch = batches.get(id)
+      if (batch) this.#decide(id, batch, read)
+    }
+    for (const change of changes.all(this.#last)) {
+      if (!inForce.has(change.batch)) continue
+      if (change.batch !== id) {
+        decide()
+        ;[id, read] = [change.batch, []]
+      }
+      read.push(change)
+    }
+    decide()
+    this.#last = Math.max(this.#last, ...batches.keys())
+  }
+  #decide(
+    batch: number,
+    { who, why, at }: { readonly who: string; readonly why: string; readonly at: string },
+    changes: LogChange[],
+  ): void {
+    const { k, source } = this.#catalogue
+    const mine = isBetweenPeople(why)
+      ? why === MERGED_BY_RULE
+        ? null
+        : this.settled
+      : (this.people.get(who) ?? new Map<number, Decided>())
+    if (mine && mine !== this.settled) this.people.set(who, mine)
+    const time = Date.parse(at)
+    const put = (row: number, column: number, label: number): void => {
+      const cells = mine?.get(row) ?? { labels: new Uint8Array(k).fill(UNDECIDED), batches: new Int32Array(k) }
+      const times = this.times.get(row) ?? new Float64Array(k)
+      cells.labels[column] = label
+      cells.batches[column] = batch
+      if (label !== UNDECIDED) times[column] = Math.max(times[column]!, time)
+      mine?.set(row, cells)
+      this.times.set(row, times)
+    }
+    const labelOf = (row: number, column: number): number => Number(this.#now.get(`label ${row} ${column}`) ?? source[row * k + column])
+    const labelled = new Set(changes.filter((c) => c.field === 'label').map((c) => `${c.movie} ${c.genre}`))
+    for (const c of changes) {
+      const row = this.#catalogue.row(c.movie)
+      const column = this.#catalogue.column(c.genre ?? 0)
+      if (row < 0 || (c.genre !== null && column < 0)) continue
+      const place = `${c.field} ${row} ${c.genre === null ? '' : column}`
+      const untouched = c.field === 'label' ? String(source[row * k + column]) : c.field === 'verdict' ? '' : '0'
+      const saw = c.was === (this.#now.get(place) ?? untouched)
+      const own = (j: number): number => mine?.get(row)?.labels[j] ?? UNDECIDED
+      const unseen = (j: number): number => (own(j) === UNDECIDED ? source[row * k + j]! : own(j))
+      if (mine && c.field === 'label') put(row, column, Number(c.becomes))
+      if (mine && c.field === 'verdict' && !labelled.has(`${c.movie} ${c.genre}`))
+        put(row, column, c.becomes === '' ? UNDECIDED : saw ? labelOf(row, column) : unseen(column))
+      if (mine && c.field === 'reviewed' && c.becomes === '1')
+        for (let j = 0; j < k; j++) if (own(j) === UNDECIDED) put(row, j, saw ? labelOf(row, j) : unseen(j))
+      this.#now.set(place, c.becomes)
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { CodebookEntry, CodebookState, CodebookVersion } from '../../contract/codebook.ts'
+import { CODEBOOK_ENTRY } from '../../contract/codebook.ts'
+import { Latest } from './latest.ts'
+import type { ProjectApi } from './project-api.ts'
+
+type Entry = CodebookState['entries'][number]
+/** The entry of a genre about which nothing is written. */
+export const emptyEntry = (genre: string): CodebookEntry => CODEBOOK_ENTRY.parse({ genre })
+
+/** What genres mean, and the entry that is being edited. */
+export class Codebook {
+  entries = $state.raw<readonly Entry[]>([])
+  /** The name of the genre whose entry is edited; null: none was chosen yet. */
+  chosen = $state.raw<string | null>(null)
+  /** Entries with what was typed since they were saved, by genre. */
+  #drafts = $state.raw<Readonly<Record<string, CodebookEntry>>>({})
+  versions = $state.raw<readonly CodebookVersion[]>([])
+  readonly #requests = new Latest()
+  readonly #byId = $derived(new Map(this.entries.map((entry) => [entry.id, entry])))
+
+  constructor(private readonly api: ProjectApi) {}
+  /** Another project is open. */
+  reset(): void {
+    this.#requests.begin()
+    this.entries = this.versions = []
+    this.chosen = null
+    this.#drafts = {}
+  }
+  /** What was typed into the chosen entry since it was saved; null: nothing. */
+  get draft(): CodebookEntry | null {
+    return this.#drafts[this.chosen ?? ''] ?? null
+  }
+  edit(entry: CodebookEntry): void {
+    this.#drafts = { ...this.#drafts, [entry.genre]: entry }
+  }
+  discard(genre: string): void {
+    this.#drafts = Object.fromEntries(Object.entries(this.#drafts).filter(([name]) => name !== genre))
+  }
+  /** The entry of a genre of the catalogue. */
+  of(genre: number | null): Entry | undefined {
+    return genre === null ? undefined : this.#byId.get(genre)
+  }
+  named(genre: string): Entry | undefined {
+    return this.entries.find((entry) => entry.genre === genre)
+  }
+  async load(): Promise<void> {
+    const latest = this.#requests.begin()
+    await this.api.guard(async () => {
+      const { entries } = await this.api.call('codebook.get', {})
+      const versions = this.chosen === null ? [] : await this.api.call('codebook.versions', { genre: this.chosen })
+      if (latest()) Object.assign(this, { entries, versions })
+    })
+  }
+  choose(genre: string): void {
+    if (genre === this.chosen) return
+    this.chosen = genre
+    this.versions = []
+    void this.load()
+  }
+  /** Returns the version that was saved; undefined if the engine refused, with a notice on screen, or nothing differs. */
+  async save(wording: boolean): Promise<number | undefined> {
+    const { draft } = this
+    const done = draft ? await this.api.ask('codebook.set', { entries: [draft], wording }) : undefined
+    if (!draft || !done) return undefined
+    if (this.#drafts[draft.genre] === draft) this.discard(draft.genre)
+    await this.load()
+    return done.changed.length > 0 ? this.named(draft.genre)?.version : undefined
+  }
+}
