@@ -58,3 +58,16 @@ test.each([
   [[1, 2], [1], 1 - (1 / 2) * (2 / 3)],
   [[1, 2], [2, 3], 1 - (1 / 3) * (1 / 3)],
 ])('the MASI distance of %j and %j', (a, b, distance) => expect(masiDistance(new Set(a), new Set(b))).toBeCloseTo(distance, 12))
+
+interface Sets {
+  readonly fleiss: readonly { readonly counts: number[][]; readonly kappa: number }[]
+  readonly alpha: readonly { readonly units: number[][][]; readonly alpha: number }[]
+}
+const sets = JSON.parse(readFileSync(join(root, 'test/golden/values/metrics/agreement_sets.json'), 'utf8')) as Sets
+test.each(sets.fleiss)("Fleiss' kappa is that of an implementation in NumPy ($kappa)", ({ counts, kappa }) =>
+  expect(fleissKappa(counts)).toBeCloseTo(kappa, 12),
+)
+test.each(sets.alpha)("Krippendorff's alpha of sets with the MASI distance is that of nltk ($alpha)", ({ units, alpha }) => {
+  const answers = units.map((unit) => unit.map((set) => new Set(set)))
+  expect(krippendorffsAlpha(answers, masiDistance, (set) => [...set].join())).toBeCloseTo(alpha, 12)
+})
