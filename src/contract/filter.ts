@@ -81,6 +81,8 @@ export const FIELDS = {
   reviewed: { kind: YES_NO },
   skipped: { kind: YES_NO },
   flagged: { kind: YES_NO },
+  /** People decided a genre differently, and nobody has settled it. */
+  disputed: { kind: YES_NO },
   /** Decisions gave the movie other genres than cleaning did. */
   changed: { kind: YES_NO },
   verdict: { kind: ['keep', 'impossible'], of: 'genre or nothing', any: true },

@@ -1,7 +1,8 @@
 /** Several people on one catalogue: the decisions of another copy of the project. */
 import { z } from 'zod'
+import { MOST_CHARACTERS } from './filter.ts'
 import { path, projectMethod, type, whole, type JobStarted } from './method.ts'
-import type { Batch, ChangeField } from './records.ts'
+import type { Batch, ChangeField, Dispute } from './records.ts'
 
 /**
  * `why` of the batch that Reelabel itself appends to a merge: it sets the cells that two people decided differently to the newest decision,
@@ -108,6 +109,13 @@ export interface DecisionsPlan {
   readonly warnings: readonly string[]
 }
 
+export interface DisputedMovie {
+  readonly movie: number
+  readonly key: string
+  readonly title: string
+  readonly disputes: readonly Dispute[]
+}
+
 /** Agreement of two people on the cells that both decided; null where it is not defined, as when both always gave the same one answer. */
 export interface PairAgreement {
   readonly people: readonly [string, string]
@@ -129,7 +137,7 @@ export interface Agreement {
   /** Movies in which each person decided something. */
   readonly people: readonly { readonly who: string; readonly movies: number }[]
   readonly pairs: readonly PairAgreement[]
-  /** Movies with a cell in which two people differ. */
+  /** Movies with a cell in which people differ, and which nobody has settled since: `disputed:yes`. */
   readonly disputed: number
   /** Krippendorff's alpha with the MASI distance, over movies of which two or more people decided every cell. */
   readonly alpha: { readonly movies: number; readonly value: number | null }
@@ -145,6 +153,11 @@ export const PEOPLE_METHODS = {
   'people.compare': projectMethod({ path }, type<JobStarted>(), { path: 'project' }),
   /** How far people agree who decided on the same movies of the open project. */
   'people.agreement': projectMethod({}, type<Agreement>()),
+  /** Movies that people decided differently, in file order, with both sides. */
+  'people.disputes': projectMethod(
+    { where: z.string().max(MOST_CHARACTERS).default(''), limit: z.int().min(1).max(1000).default(100) },
+    type<{ readonly total: number; readonly movies: readonly DisputedMovie[] }>(),
+  ),
   /** The last comparison; null: there is none for the open project as it is. */
   'people.plan': projectMethod({}, type<DecisionsPlan | null>()),
   /**

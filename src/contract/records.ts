@@ -119,6 +119,29 @@ export interface MovieDetail extends MovieRow {
   readonly suspects: readonly SuspectCell[] | null
   /** Why labels are estimated impossible. */
   readonly impossible: readonly ImpossibleReason[]
+  /** Genres that people decided differently. */
+  readonly disputes: readonly Dispute[]
+}
+/** What a person says about a cell. */
+export interface Opinion {
+  readonly who: string
+  /** True if the person decided between others. */
+  readonly between: boolean
+  /** Whether the movie has the genre. */
+  readonly has: boolean
+  readonly at: string
+  /** Of the decision; empty if none was given. */
+  readonly reason: string
+  /** The person's last note on the movie. */
+  readonly note: string
+}
+/** A cell that people decided differently, and that nobody has settled since. */
+export interface Dispute {
+  readonly genre: number
+  readonly name: string
+  readonly opinions: readonly Opinion[]
+  /** P(the movie has the genre) by the decisions of all, weighted by CROWDLAB; null if it cannot be computed. */
+  readonly consensus: number | null
 }
 /** Why a label is estimated not to be predictable from the plot: nothing speaks for it, and plots hardly carry the genre or this one is short. */
 export interface ImpossibleReason {

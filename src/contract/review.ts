@@ -246,6 +246,14 @@ export const LABEL_METHODS = {
     },
     type<{ readonly count: number; readonly matched: number; readonly batch: number | null; readonly changed: Int32Array } & UndoState>(),
   ),
+  /**
+   * Decides a dispute: a batch whose reason begins with `adjudication`, also if the label stays.
+   * @throws UserError `no-dispute` if people do not differ on the cell
+   */
+  'labels.adjudicate': projectMethod(
+    { movie: id, genre: id, has: z.boolean(), reason: z.string().trim().max(900).default(''), ...shown },
+    type<ChangeResult>(),
+  ),
   'labels.undo': projectMethod(shown, type<ChangeResult>()),
   'labels.redo': projectMethod(shown, type<ChangeResult>()),
   'labels.state': projectMethod({}, type<UndoState>()),

@@ -29,6 +29,16 @@ test('two people decide on copies, and the copies are merged', async () => {
   expect((await cli.run(['merge', mine, theirs, '--into', join(cli.folder, 'x.reel')])).err).toMatch(/choose one of the two/)
 }, 300_000)
 
+test('disputes are listed and settled', async () => {
+  const P = await tinyProject(cli.folder, ['a: Drama', 'b: Comedy'], 'disputes')
+  await cli.text('label', P, 'b', '+Drama', '--by', 'ann')
+  await cli.text('label', P, 'b', '-Drama', '--by', 'bo', '--why', 'not serious')
+  expect(await cli.text('disputes', P)).toMatch(/b +Title b +Drama +\d+% +ann +yes\n +bo +no +not serious\n1 movie with a dispute/)
+  expect((await cli.run(['disputes', P, '--settle', 'b', '--genre', 'Drama'])).err).toMatch(/either --yes or --no/)
+  expect(await cli.text('disputes', P, '--settle', 'b', '--genre', 'drama', '--no', '--why', 'agreed', '--by', 'cy')).toMatch(/^Settled: Title b: -Drama/) // prettier-ignore
+  expect(await cli.text('disputes', P)).toBe('No dispute is open.\n')
+}, 120_000)
+
 test('a name and a way to decide are checked', async () => {
   const [name, way] = await Promise.all([
     cli.run(['label', 'x.reel', 'b', '+War', '--by', ' ']),

@@ -133,6 +133,69 @@ test('agreement is computed over cells that both decided apart, also after a mer
   expect(found.alpha).toEqual({ movies: 1, value: null })
 })
 
+test('disputes are listed with both sides, and settled by a decision with its reason', async () => {
+  const b = await Bench.open(MOVIES)
+  await by(b, 'ann')
+  await b.decide('b', '+Drama')
+  await b.decide('d', 'reviewed')
+  expect((await b.call('people.disputes', {})).total).toBe(0)
+  await by(b, 'bo')
+  await b.decide('b', 'note The plot says nothing of it.')
+  await b.apply([{ ...(await b.change(await b.movie('b'), '-Drama')) }])
+  await b.decide('d', '+War')
+  const listed = async (where: string): Promise<string[]> => {
+    const { movies } = await b.call('review.query', { where, sort: 'file' })
+    return (await b.call('review.rows', { movies: [...movies] })).map(({ key }) => key)
+  }
+  expect([await listed('disputed:yes'), await listed('disputed:no')]).toEqual([['b', 'd'], ['a', 'c']]) // prettier-ignore
+  const { total, movies } = await b.call('people.disputes', { where: 'genre:Comedy' })
+  expect([total, movies[0]!.key, movies[0]!.disputes.map((d) => d.name)]).toEqual([1, 'b', ['Drama']])
+  expect(movies[0]!.disputes[0]!.opinions).toMatchObject([
+    { who: 'ann', has: true, between: false, note: '' },
+    { who: 'bo', has: false, note: 'The plot says nothing of it.' },
+  ])
+  expect((await b.call('review.movie', { movie: await b.movie('d') })).disputes.map((d) => d.name)).toEqual(['War'])
+
+  await by(b, 'cy')
+  const [movie, drama, war] = [await b.movie('b'), await b.genre('Drama'), await b.genre('War')]
+  // the label stays as it is, and is decided all the same
+  expect(await b.call('labels.adjudicate', { movie, genre: drama, has: false, reason: 'nothing in the plot' })).toMatchObject({ batch: 6 })
+  expect(await listed('disputed:yes')).toEqual(['d'])
+  expect((await b.call('labels.history', { limit: 1 }))[0]).toMatchObject({ who: 'cy', why: 'adjudication: nothing in the plot' })
+  expect(await codeOf(() => b.call('labels.adjudicate', { movie, genre: drama, has: true }))).toBe('no-dispute')
+  await b.call('labels.adjudicate', { movie: await b.movie('d'), genre: war, has: false })
+  expect([await b.labels('d'), await listed('disputed:yes')]).toEqual(['Western', []])
+  expect(await b.call('people.agreement', {})).toMatchObject({ disputed: 0, people: [{ who: 'ann' }, { who: 'bo' }] })
+  // who decides otherwise afterwards opens it again, against who settled it
+  await by(b, 'ann')
+  await b.apply([{ field: 'label', movie, genre: drama, to: true }])
+  const [again] = (await b.call('people.disputes', {})).movies
+  expect(again!.disputes[0]!.opinions).toMatchObject([
+    { who: 'cy', between: true, has: false, reason: 'nothing in the plot' },
+    { who: 'ann', between: false, has: true },
+  ])
+  await b.call('labels.undo', {})
+  await b.call('labels.undo', {})
+  expect(await listed('disputed:yes')).toEqual(['d'])
+  expect(await codeOf(() => b.call('labels.apply', { changes: [{ field: 'flagged', movie, to: true }], why: 'adjudication: x' }))).toBe('bad-arguments') // prettier-ignore
+})
+
+test('the consensus weighs people and the model', async () => {
+  const b = await Bench.open(['a: Drama', 'b: Comedy', 'c: Drama', 'd: Comedy', 'e: Drama, Comedy'])
+  expect((await b.train()).state).toBe('done')
+  for (const who of ['ann', 'bo', 'cy']) {
+    await by(b, who)
+    for (const key of ['a', 'b', 'c', 'd']) await b.decide(key, 'reviewed no', 'reviewed')
+  }
+  await b.decide('e', 'keep Drama')
+  await by(b, 'ann')
+  await b.apply([await b.change(await b.movie('e'), '-Drama')])
+  const [dispute] = (await b.call('review.movie', { movie: await b.movie('e') })).disputes
+  expect(dispute!.opinions.map((o) => [o.who, o.has])).toEqual([['ann', false], ['cy', true]]) // prettier-ignore
+  // the model, which agrees with everybody, says that it has the genre
+  expect(dispute!.consensus).toBeGreaterThan(0.5)
+})
+
 test('a comparison is void after another decision', async () => {
   const [ann, bo] = await copies()
   await bo.decide('c', '-War')

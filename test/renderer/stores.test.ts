@@ -85,6 +85,7 @@ const detail = (movie: number, more: Partial<MovieDetail> = {}): MovieDetail => 
   history: [],
   suspects: null,
   impossible: [],
+  disputes: [],
   ...more,
 })
 const BUCKETS = { all: 4, good: 0, bad: 4, impossible: 0, left: 4, skipped: 0 }

@@ -52,6 +52,36 @@ export function windowPeopleTests(open: Open, violations: (page: Page) => Promis
       expect(await violations(page)).toEqual([])
       await close()
     })
+    test('a dispute is shown with both sides and settled with one key', async () => {
+      const { page, engine, close } = await open({ csv: CSV })
+      const call = engine.engine.call.bind(engine.engine)
+      const { genres } = await call('project.info', {})
+      const drama = genres.find((g) => g.name === 'Drama')!.id
+      const { movie } = await call('review.find', { key: 'b' })
+      for (const [annotator, to] of [
+        ['ann', true],
+        ['bo', false],
+      ] as const) {
+        // prettier-ignore
+        await call('settings.set', { values: { annotator } })
+        await call('labels.apply', { changes: [{ field: 'label', movie, genre: drama, to }], why: `said by ${annotator}` })
+      }
+      await call('settings.set', { values: { annotator: 'cy' } })
+      await page.reload()
+      await page.getByRole('link', { name: m.audit.title }).click()
+      await page.getByRole('link', { name: m.agreement.openDisputed }).click()
+      const dispute = page.getByRole('group', { name: m.review.disputes.about('Drama') })
+      await dispute.getByText('said by ann').waitFor()
+      await dispute.getByText(m.review.disputes.said('bo', false)).waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.getByRole('textbox', { name: m.review.disputes.reason }).fill('nothing in the plot')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('x')
+      await dispute.waitFor({ state: 'detached' })
+      expect((await call('labels.history', { limit: 1 }))[0]).toMatchObject({ who: 'cy', why: 'adjudication: nothing in the plot' })
+      expect((await call('people.disputes', {})).total).toBe(0)
+      await close()
+    })
     test('the codebook is edited, Review shows the definition, and a change lists what was decided before', async () => {
       const { page, engine, close } = await open({ csv: CSV })
       const call = engine.engine.call.bind(engine.engine)

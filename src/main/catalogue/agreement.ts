@@ -3,12 +3,14 @@ import { cohensKappa, fleissKappa, krippendorffsAlpha, masiDistance } from '../a
 import type { Catalogue } from './catalogue.ts'
 import { UNDECIDED, type OwnDecisions } from './own-decisions.ts'
 
-/** Agreement of every two people, and of all, on what they both decided. */
-export function agreementOf(decisions: OwnDecisions, catalogue: Catalogue): Agreement {
+/**
+ * Agreement of every two people, and of all, on what they both decided.
+ * @param disputed how many movies have an open dispute
+ */
+export function agreementOf(decisions: OwnDecisions, catalogue: Catalogue, disputed: number): Agreement {
   const { k, genres } = catalogue
   const people = [...decisions.people].filter(([, decided]) => decided.size > 0).sort(([a], [b]) => (a < b ? -1 : 1))
   const pairs: PairAgreement[] = []
-  const disputed = new Set<number>()
   for (const [i, [first, a]] of people.entries())
     for (const [second, b] of people.slice(i + 1)) {
       const answers = genres.map(() => [[], []] as [number[], number[]])
@@ -20,7 +22,6 @@ export function agreementOf(decisions: OwnDecisions, catalogue: Catalogue): Agre
           answers[j]![0].push(x)
           answers[j]![1].push(y)
           movies.add(row)
-          if (x !== y) disputed.add(catalogue.ids[row]!)
         }
       const rows = answers.flatMap(([x, y], j) => (x.length > 0 ? [{ genre: genres[j]!.name, ...figures(x, y) }] : []))
       if (rows.length > 0) pairs.push({ people: [first, second], movies: movies.size, genres: rows })
@@ -34,7 +35,7 @@ export function agreementOf(decisions: OwnDecisions, catalogue: Catalogue): Agre
   return {
     people: people.map(([who, decided]) => ({ who, movies: decided.size })),
     pairs,
-    disputed: disputed.size,
+    disputed,
     alpha: {
       movies: sets.length,
       value: finite(sets.length === 0 ? NaN : krippendorffsAlpha(sets, masiDistance, (set) => [...set].join())),

@@ -5,10 +5,10 @@ import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Bits } from './bits.ts'
 import { Orders } from './orders.ts'
+import { Disputes } from './disputes.ts'
 import { Disagreements } from './disagreements.ts'
 import { MovieMap } from './movie-map.ts'
 import { OriginalColumns, type RunSteps } from './original-columns.ts'
-import { OwnDecisions } from './own-decisions.ts'
 import { Planes } from './planes.ts'
 import type { Predictions } from './predictions.ts'
 import { countBuckets, select, type Selection } from './query.ts'
@@ -54,8 +54,7 @@ export class ReviewIndex {
   readonly #where: Where
   readonly columns: OriginalColumns
   readonly map: MovieMap
-  readonly #store: Store
-  #decisions: OwnDecisions | null = null
+  readonly disputes: Disputes
 
   private constructor(
     store: Store,
@@ -73,9 +72,8 @@ export class ReviewIndex {
     this.columns = columns ?? new OriginalColumns(store, catalogue, run)
     const disagreements = new Disagreements(store, catalogue, predictions, run)
     this.map = new MovieMap(store, catalogue)
-    const { columns: read, map } = this
-    this.#store = store
-    const decisions = (): OwnDecisions => this.decisions
+    this.disputes = new Disputes(store, catalogue, predictions)
+    const { columns: read, map, disputes } = this
     this.#where = new Where({
       store,
       catalogue,
@@ -86,12 +84,8 @@ export class ReviewIndex {
       columns: read,
       disagreements,
       map,
-      decisions,
+      disputes,
     })
-  }
-  /** What each person decided. */
-  get decisions(): OwnDecisions {
-    return (this.#decisions = this.#decisions?.upToDate() ?? new OwnDecisions(this.#store, this.#catalogue))
   }
   static *loadInSteps(
     store: Store,

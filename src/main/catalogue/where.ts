@@ -21,9 +21,9 @@ import { Bits, isRow, type RowTest } from './bits.ts'
 import type { Catalogue } from './catalogue.ts'
 import { CodebookRules, meaningSince } from './codebook.ts'
 import { comparison, type OriginalColumns } from './original-columns.ts'
+import type { Disputes } from './disputes.ts'
 import type { Disagreements } from './disagreements.ts'
 import type { MovieMap, PlacedMap } from './movie-map.ts'
-import type { OwnDecisions } from './own-decisions.ts'
 import type { CellPlanes, Planes } from './planes.ts'
 import type { Predictions } from './predictions.ts'
 import type { Suspects } from './suspects.ts'
@@ -60,7 +60,7 @@ export interface WhereParts {
   readonly columns: OriginalColumns
   readonly disagreements: Disagreements
   readonly map: MovieMap
-  readonly decisions: () => OwnDecisions
+  readonly disputes: Disputes
 }
 
 /** A filter whose names are known. */
@@ -282,7 +282,7 @@ export class Where {
         const since = meaningSince(this.#parts.store.meta.get('codebook') ?? [], catalogue.genres)
         const columns = isAnyValue(value) ? [...since.keys()] : [genre()]
         return leaf(() => {
-          const { times } = this.#parts.decisions()
+          const { times } = this.#parts.disputes.decisions
           const isOld = (time: number, column: number): boolean => time > 0 && time < (since.get(column) ?? 0)
           return (row) => columns.some((column) => isOld(times.get(row)?.[column] ?? 0, column))
         })
@@ -295,6 +295,12 @@ export class Where {
         const marked = planes.marks[field]
         return value.text === 'yes' ? known(marked) : leaf(() => Bits.all(n).andNot(marked))
       }
+      case 'disputed':
+        return leaf(() => {
+          const disputed = new Bits(n)
+          for (const row of this.#parts.disputes.rows()) disputed.set(row, true)
+          return value.text === 'yes' ? disputed : Bits.all(n).andNot(disputed)
+        })
       case 'changed':
         return leaf(() => (row) => {
           const differs = source.subarray(row * k, (row + 1) * k).some((label, j) => label !== labels[row * k + j])

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { existsSync, realpathSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import type { Result } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import {
   CONFLICT_RULES,
@@ -13,12 +14,12 @@ import {
   type DecisionsPlan,
   type Side,
 } from '../../contract/people.ts'
-import { count, many, moment } from '../../contract/words.ts'
+import { count, many, moment, percent } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
-import { textOf } from './arguments.ts'
+import { textOf, where, wholeNumber } from './arguments.ts'
 import { answer } from './output.ts'
 import { table } from './print.ts'
-import { byOf, finish, onProject, person, projectVerb, verb, withEngine } from './with-engine.ts'
+import { byOf, decidingVerb, finish, movieOf, onProject, person, projectVerb, verb, withEngine } from './with-engine.ts'
 
 /** How `--conflicts` decides: by a rule, or by a file with a choice for each conflict. */
 type Conflicts = { readonly rule: ConflictRule } | { readonly file: string }
@@ -50,6 +51,15 @@ export function peopleVerbs(program: Command): void {
       answer(o, found, () => agreementText(found))
     }),
   )
+  decidingVerb(program, 'disputes', 'list labels that people decided differently, or settle one of them')
+    .addOption(where())
+    .option('--limit <n>', 'movies that are listed', wholeNumber, 20)
+    .option('--settle <id>', 'settle the dispute about this movie and --genre')
+    .option('--genre <name>', 'the genre that is settled')
+    .option('--yes', 'the movie has the genre')
+    .option('--no', 'the movie has it not')
+    .option('--why <reason>', 'the reason of the decision', '')
+    .action(onProject(disputes))
   verb(program, 'merge', 'add the decisions that were made in another copy of a project; a backup is made first')
     .argument('<project>', 'the project that receives the decisions')
     .argument('<other>', 'another copy of it, which is not changed')
@@ -65,6 +75,44 @@ export function peopleVerbs(program: Command): void {
         throw new UserError('bad-arguments', `--into: choose one of the two projects, ${project} or ${other}.`)
       return withEngine(into, (engine) => merge(engine, from, o), byOf([o, command]))
     })
+}
+
+interface DisputeOptions {
+  readonly where: string
+  readonly limit: number
+  readonly settle?: string
+  readonly genre?: string
+  readonly yes?: boolean
+  /** False: `--no`. */
+  readonly no?: boolean
+  readonly why: string
+  readonly json?: boolean
+}
+async function disputes(engine: Engine, o: DisputeOptions): Promise<void> {
+  if (o.settle === undefined) {
+    const found = await engine.call('people.disputes', { where: o.where, limit: o.limit })
+    return answer(o, found, () => disputesText(found))
+  }
+  if (o.genre === undefined || (o.yes === true) === (o.no === true))
+    throw new UserError('bad-arguments', '--settle: add --genre NAME, and either --yes or --no.')
+  const movie = await movieOf(engine, o.settle)
+  const genre = await engine.call('review.genre', { name: o.genre })
+  const done = await engine.call('labels.adjudicate', { movie, genre: genre.id, has: o.yes === true, reason: o.why })
+  answer(o, { batch: done.batch, description: done.description }, () => `Settled: ${done.description}`)
+}
+function disputesText({ total, movies }: Result<'people.disputes'>): string {
+  if (total === 0) return 'No dispute is open.'
+  const rows = movies.flatMap(({ key, title, disputes }) =>
+    disputes.flatMap(({ name, opinions, consensus }) =>
+      opinions.map((o, i) => [
+        ...(i === 0 ? [key, title, name, consensus === null ? '' : percent(consensus)] : ['', '', '', '']),
+        o.between ? `settled by ${o.who}` : o.who,
+        o.has ? 'yes' : 'no',
+        [o.reason, o.note].filter((text) => text !== '').join(' | '),
+      ]),
+    ),
+  )
+  return `${table(['id', 'title', 'genre', 'consensus', 'who', 'has it', 'reason'], rows)}\n${many(total, 'movie')} with a dispute`
 }
 
 const share = (x: number | null): string => (x === null ? 'not defined' : x.toFixed(3))

@@ -1,6 +1,15 @@
 import { UserError } from '../../contract/errors.ts'
 import { many } from '../../contract/words.ts'
-import type { AfterChange, Change, ChangeResult, Filter, LABEL_METHODS, Reverted } from '../../contract/review.ts'
+import { ADJUDICATED } from '../../contract/people.ts'
+import {
+  answerOf,
+  type AfterChange,
+  type Change,
+  type ChangeResult,
+  type Filter,
+  type LABEL_METHODS,
+  type Reverted,
+} from '../../contract/review.ts'
 import { isMark, type BatchInfo, type ChangeField, type Mark } from '../../contract/records.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { GOOD } from '../analysis/triage.ts'
@@ -74,6 +83,13 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
       if (args.dryRun) return { ...result, batch: null, changed: movies, ...w.log.state() }
       const info = append(c, w, () => w.log.append({ who: c.who(), why: 'bulk', description, run: null }, plan(w, changes, false)))
       return { ...result, batch: info.batch || null, changed: new Int32Array(), ...w.log.state() }
+    },
+    'labels.adjudicate': ({ movie, genre, has, reason, ...shown }) => {
+      const w = c.workspace()
+      const log = adjudication(w, movie, genre, has)
+      const why = reason === '' ? ADJUDICATED : `${ADJUDICATED}: ${reason}`
+      const info = append(c, w, () => w.log.append({ who: c.who(), why, description: describe(w, log), run: null }, log))
+      return resultOf(w, info, shown)
     },
     'labels.undo': (shown) => step(c.workspace(), shown, (log) => log.undo(c.who())),
     'labels.redo': (shown) => step(c.workspace(), shown, (log) => log.redo(c.who())),
@@ -201,6 +217,21 @@ function takenBack(catalogue: Catalogue, { changes }: Store, { movie, genre, fie
   const made = last?.was === becomes ? changes.changesOf(last.id) : []
   const alone = made.every((c) => c.movie === movie && (isMark(c.field) || isHere(c)))
   return alone ? made.reverse().map(inverse) : []
+}
+
+/** The changes of a decision between people; the label is among them also if it stays. */
+function adjudication(w: Workspace, movie: number, genre: number, has: boolean): LogChange[] {
+  const { catalogue, index } = w
+  const row = requireRow(w, movie)
+  if (!index.disputes.of(row).some((dispute) => dispute.genre === genre))
+    throw new UserError('no-dispute', 'People do not differ on this label, or it was settled meanwhile. Nothing was changed.')
+  const given = catalogue.labels[row * catalogue.k + catalogue.column(genre)] === 1
+  const log = plan(w, [answerOf(movie, genre, given, has)], false)
+  if (log.some(({ field }) => field === 'label')) return log
+  const ids = catalogue.idsOf(movie, genre)
+  const id = ids.find((each) => catalogue.valueOf(movie, each, 'label') === '1') ?? genre
+  const label = catalogue.valueOf(movie, id, 'label')
+  return [...log, { movie, genre: id, field: 'label', was: label, becomes: label }]
 }
 
 /** Movies with this id, else those with these words in their title. */

@@ -10,6 +10,7 @@ import {
   type SharedChange,
   type Side,
 } from '../../contract/people.ts'
+import { required } from '../../contract/required.ts'
 import { many } from '../../contract/words.ts'
 import { agreementOf } from '../catalogue/agreement.ts'
 import { workResult } from '../processes/work-process.ts'
@@ -45,7 +46,23 @@ export function peopleHandlers(c: Context): Handlers<typeof PEOPLE_METHODS> {
         return `${projectName(other)} has ${many(added.length, 'decision')} that this project lacks, ${many(conflicts.length, 'conflict')}.`
       })
     },
-    'people.agreement': () => agreementOf(c.workspace().index.decisions, c.workspace().catalogue),
+    'people.agreement': () => {
+      const { catalogue, index } = c.workspace()
+      return agreementOf(index.disputes.decisions, catalogue, index.disputes.rows().length)
+    },
+    'people.disputes': async ({ where, limit }) => {
+      const { catalogue, index, store } = c.workspace()
+      const matching = await index.matching(where)
+      const rows = index.disputes
+        .rows()
+        .filter((row) => matching.has(row))
+        .sort((a, b) => a - b)
+      const movies = rows.slice(0, limit).map((row) => {
+        const movie = required(catalogue.ids[row], 'the movie of a row')
+        return { movie, ...store.movies.head(movie), disputes: index.disputes.of(row) }
+      })
+      return { total: rows.length, movies }
+    },
     'people.plan': () => {
       const found = current()
       return found && planOf(found)

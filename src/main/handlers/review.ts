@@ -64,6 +64,7 @@ export const detailOf = (w: Workspace, movie: number): MovieDetail => ({
   history: [...w.store.changes.entries(movie)].map(asEntry),
   suspects: w.suspects?.explained(w.catalogue.row(movie)) ?? null,
   impossible: impossibleReasons(w.catalogue, w.predictions, w.suspects, w.catalogue.row(movie)),
+  disputes: w.index.disputes.of(w.catalogue.row(movie)),
 })
 
 /** The original columns of a movie's first record. */

@@ -60,10 +60,12 @@ export class Codebook {
   /** Returns the version that was saved; undefined if the engine refused, with a notice on screen, or nothing differs. */
   async save(wording: boolean): Promise<number | undefined> {
     const { draft } = this
-    const done = draft ? await this.api.ask('codebook.set', { entries: [draft], wording }) : undefined
-    if (!draft || !done) return undefined
+    if (!draft) return undefined
+    const version = (this.named(draft.genre)?.version ?? 0) + 1
+    const done = await this.api.ask('codebook.set', { entries: [draft], wording })
+    if (!done) return undefined
     if (this.#drafts[draft.genre] === draft) this.discard(draft.genre)
     await this.load()
-    return done.changed.length > 0 ? this.named(draft.genre)?.version : undefined
+    return done.changed.length > 0 ? version : undefined
   }
 }

@@ -90,6 +90,10 @@ export class Labels {
     if (done?.changes) this.session.decided(changes, done.after.rows ?? [])
     return done
   }
+  /** Settles a dispute; undefined if the engine refused, with a notice on screen. */
+  adjudicate(args: ArgsIn<'labels.adjudicate'>): Promise<ChangeResult | undefined> {
+    return this.#ours(() => this.api.call('labels.adjudicate', args))
+  }
   countBulk(edit: BulkEdit) {
     return this.api.ask('labels.bulk', { ...asArgs(edit), dryRun: true })
   }

@@ -53,6 +53,10 @@ export class Review extends MovieList {
   genre = $state.raw<number | null>(null)
   /** The field that finds a genre by its name is open. */
   findingGenre = $state(false)
+  /** The reason that is typed for settling a dispute. */
+  reason = $state('')
+  /** The dispute that is settled next: about the selected genre, else the first of the movie. */
+  readonly dispute = $derived.by(() => this.movie?.disputes.find((d) => d.genre === this.genre) ?? this.movie?.disputes[0] ?? null)
   readonly explaining: Explaining
   readonly similar: Similar
   readonly sweep: Sweep
@@ -243,6 +247,7 @@ export class Review extends MovieList {
     this.rows.set(id, rowOf(detail))
     this.newList = false
     if (!same) {
+      this.reason = ''
       this.#order = cellOrder(detail).map((c) => c.genre)
       // the genre that the list is filtered by is what the analyst is after
       this.genre = genreOfFilter(this.filter.where, this.project.genres)?.id ?? this.#order[0] ?? null
@@ -329,6 +334,21 @@ export class Review extends MovieList {
     const applied = this.#apply(movie, changes, (title) => text(title, cell.name), false)
     if (to) await this.#goOn(movie, cell.genre)
     await applied
+  }
+  /** Settles {@link dispute}, and goes on to the next one, or to the next movie. */
+  async settle(has: boolean): Promise<void> {
+    const { movie, dispute, filter } = this
+    if (!movie || !dispute || movie.movie !== this.selected) return
+    const { genre } = dispute
+    const done = await this.labels.adjudicate({ movie: movie.movie, genre, has, reason: this.reason, filter })
+    if (!done) return
+    this.reason = ''
+    this.labels.confirm(done.description)
+    await this.#take(done, filter)
+    if (this.movie?.movie !== movie.movie) return
+    const [left] = this.movie.disputes
+    if (left) this.chooseGenre(left.genre)
+    else await this.next()
   }
   async setMark(field: Mark, to: boolean): Promise<void> {
     const { movie } = this

@@ -14,6 +14,8 @@ export const KEYS: readonly KeyLine<Review>[] = [
   { id: 'review.impossible', keys: ['I'], does: text.impossible, once: true, run: (r) => r.impossible() },
   { id: 'review.skip', keys: ['S'], does: text.skip, once: true, run: (r) => r.skip() },
   { id: 'review.flag', keys: ['F'], does: text.flag, once: true, run: (r) => r.flag() },
+  { id: 'review.settleYes', keys: ['Y'], does: text.settleYes, once: true, run: (r) => r.settle(true) },
+  { id: 'review.settleNo', keys: ['X'], does: text.settleNo, once: true, run: (r) => r.settle(false) },
   { id: 'review.findGenre', keys: ['G'], does: text.findGenre, once: true, run: (r) => (r.findingGenre = true) },
   { id: 'review.nextGenre', keys: ['→', ']'], does: text.nextGenre, run: (r) => step(r, 1) },
   { id: 'review.previousGenre', keys: ['←', '['], does: text.previousGenre, run: (r) => step(r, -1) },
