@@ -1286,7 +1286,6 @@ export const en = {
         'How likely the movie has the genre, by the decisions of all people and the model, each weighted by how often it agrees with the others (CROWDLAB). It is a suggestion.',
       yes: 'Has it',
       no: 'Has it not',
-      settle: (genre: string, has: boolean) => `${has ? 'Has it' : 'Has it not'}: ${genre}`,
       reason: 'Reason for the decision',
     },
     similar: {
