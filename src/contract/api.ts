@@ -20,6 +20,7 @@ import { SLICE_METHODS } from './slices.ts'
 import { SUSPECT_METHODS } from './suspects.ts'
 import { THRESHOLD_METHODS } from './thresholds.ts'
 import { MODEL_METHODS, PREDICT_METHODS, RUN_METHODS, TRAIN_METHODS } from './training.ts'
+import { TUNE_METHODS } from './tuning.ts'
 import { QUEUE_METHODS } from './workers.ts'
 
 export const METHODS = {
@@ -50,6 +51,7 @@ export const METHODS = {
   ...SAFETY_METHODS,
   ...SETTINGS_METHODS,
   ...QUEUE_METHODS,
+  ...TUNE_METHODS,
 } satisfies Readonly<Record<string, MethodSpec>>
 
 export type Method = keyof typeof METHODS

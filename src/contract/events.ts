@@ -7,6 +7,7 @@ import type { RecipeReport } from './recipe-files.ts'
 import type { EverythingReport, SalvageReport } from './safety.ts'
 import type { SettingsInfo } from './settings.ts'
 import type { ModelExportReport } from './training.ts'
+import type { Tuned } from './tuning.ts'
 
 /** Result of the jobs of each kind; null if `message` is the whole result. */
 export interface JobResults {
@@ -21,6 +22,7 @@ export interface JobResults {
   train: null
   retrain: null
   recipe: RecipeReport
+  tune: Tuned
   suspects: null
   map: null
   faithfulness: null

@@ -26,6 +26,7 @@ import { trainVerbs } from './cli/train-verbs.ts'
 import { thresholdVerbs } from './cli/threshold-verbs.ts'
 import { errorVerbs } from './cli/error-verbs.ts'
 import { updateVerbs } from './cli/update-verbs.ts'
+import { tuneVerb } from './cli/tune-verb.ts'
 import { workerVerb } from './cli/worker-verb.ts'
 
 const program = new Command('reelabel')
@@ -58,6 +59,7 @@ for (const register of [
   demoVerb,
   serveVerb,
   workerVerb,
+  tuneVerb,
 ])
   register(program)
 for (const verb of program.commands) verb.exitOverride().configureOutput({ writeErr: () => undefined })

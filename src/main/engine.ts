@@ -32,6 +32,7 @@ import { runHandlers } from './handlers/runs.ts'
 import { suspectHandlers } from './handlers/suspects.ts'
 import { thresholdHandlers } from './handlers/thresholds.ts'
 import { trainHandlers } from './handlers/train.ts'
+import { tuneHandlers } from './handlers/tuning.ts'
 import { workerHandlers } from './handlers/workers.ts'
 import { Hub } from './hub/hub.ts'
 import { Library } from './hub/library.ts'
@@ -120,6 +121,7 @@ function handlersOf(context: Context, print: PrintPdf): Handlers<typeof METHODS>
     ...safetyHandlers(context, outbox, ask),
     ...settingsHandlers(context),
     ...workerHandlers(context),
+    ...tuneHandlers(context),
   }
   return handlers
 }

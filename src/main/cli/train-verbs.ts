@@ -85,7 +85,10 @@ async function train(engine: Engine, o: TrainOptions, retrain: boolean): Promise
 }
 
 /** Reads the settings of a training; a retraining without --model uses the current run's model. */
-async function configOf(engine: Engine, { model, ...o }: TrainOptions): Promise<ConfigIn> {
+export async function configOf(
+  engine: Engine,
+  { model, ...o }: Readonly<Record<string, unknown>> & { readonly model?: string },
+): Promise<ConfigIn> {
   const { family, settings } = givenSettings(o)
   if (model === undefined) return { ...settings, ...(family ? { family } : {}) }
   // the default of --model is linear

@@ -264,7 +264,8 @@ function settingsOf(
 /** `owner/name` and a folder's name both name the weights `name`. */
 const isNamed = (text: string, weights: string): boolean => text === weights || text.split(/[\\/]/).at(-1) === weights.split('/').at(-1)
 
-async function requestOf(c: Context, w: Workspace, recipe: RunConfig, data: TrainingData, folder: string): Promise<TrainingRequest> {
+/** The request of a training that is no run of the project. @throws UserError if it does not fit into memory */
+export async function requestOf(c: Context, w: Workspace, recipe: RunConfig, data: TrainingData, folder: string): Promise<TrainingRequest> {
   const used = await modelOf(c, recipe)
   const config = await withDigest(recipe, used)
   assertFits(c, w, config, used)
@@ -275,7 +276,7 @@ async function requestOf(c: Context, w: Workspace, recipe: RunConfig, data: Trai
 }
 
 /** Trains with the folder of run 0, which no run of a project has; it is removed afterwards, with the model. */
-async function withFolder<T>(
+export async function withFolder<T>(
   c: Context,
   w: Workspace,
   prepare: (folder: string) => Promise<TrainingRequest>,

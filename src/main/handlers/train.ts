@@ -151,7 +151,7 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', { job, used
 }
 
 /** The queue of a training on workers. @throws UserError `no-queue`, `bad-queue`, `bad-arguments` for ensembles, whose members are here */
-function queueFor(c: Context, config: RunConfig): QueueAccess {
+export function queueFor(c: Context, config: RunConfig): QueueAccess {
   if (config.family === 'ensemble')
     throw new UserError(
       'bad-arguments',

@@ -26,7 +26,7 @@ const RESUMED = 0.1
 const KEPT = 20
 
 /** Kinds that rewrite a project, or whose result would be lost if another program rewrote it: they need the project for themselves. */
-const EXCLUSIVE: readonly JobKind[] = ['clean', 'train', 'retrain', 'recipe', 'suspects', 'map', 'merge', 'repair', 'restore']
+const EXCLUSIVE: readonly JobKind[] = ['clean', 'train', 'retrain', 'recipe', 'tune', 'suspects', 'map', 'merge', 'repair', 'restore']
 
 /** Kinds that only read the project, so that a training, which may take hours, need not keep them waiting. */
 const READING: readonly JobKind[] = ['export', 'everything']
@@ -47,6 +47,7 @@ const RUNNING: Readonly<Record<JobKind, string>> = {
   train: 'A training',
   retrain: 'A training',
   recipe: 'A recipe',
+  tune: 'A tuning',
   suspects: 'A search for suspects',
   map: 'The computation of the map',
   faithfulness: 'A measurement of explanations',

@@ -1,6 +1,6 @@
 /** Trains the models of a recipe one after the other, with the compute process's ordinary jobs, and scores them on the recipe's test part. */
 import { fromReply, UserError } from '../../contract/errors.ts'
-import type { ClassicalJob, ComputeReply, TrainingData, TrainingRequest } from '../../contract/jobs.ts'
+import type { ClassicalJob, ComputeReply, Conclusion, TrainingData, TrainingRequest } from '../../contract/jobs.ts'
 import type { EpochFigures } from '../../contract/models.ts'
 import {
   FIGURE_IDS,
@@ -32,6 +32,8 @@ export interface Trained {
   readonly probabilities: Float32Array
   /** Those that the training chose, on its out-of-fold predictions. */
   readonly thresholds: readonly number[]
+  /** Scores of its test part, or of its out-of-fold predictions if it has none. */
+  readonly summary: Conclusion['summary']
   readonly epochs: readonly EpochFigures[]
   readonly notes: readonly string[]
   readonly elapsedMs: number
@@ -52,13 +54,13 @@ export async function trainOnce(
   const probabilities = new Float32Array(n * k)
   const epochs: EpochFigures[] = []
   const notes: string[] = []
-  let thresholds: readonly number[] = []
   let model: Uint8Array | null = null
+  let conclusion: Conclusion | null = null
   const receive = (m: ComputeReply): boolean => {
     if (m.t === 'progress') control.progress(m.done / m.total, `${name}: ${m.phase}`)
     else if (m.t === 'predictions')
       scatterRows(probabilities, m.probabilities, m.movies.map((id) => places.get(id) ?? 0), k) // prettier-ignore
-    else if (m.t === 'conclusion') thresholds = m.conclusion.thresholds
+    else if (m.t === 'conclusion') conclusion = m.conclusion
     else if (m.t === 'epoch' && m.figures.fold === null) epochs.push(m.figures)
     else if (m.t === 'note') notes.push(m.text)
     else if (m.t === 'model') model = m.bytes
@@ -77,7 +79,8 @@ export async function trainOnce(
         `The training of "${name}" ended too early (${code === null ? 'it was killed' : `exit code ${code}`}): run the recipe again, with fewer movies if memory is short.`,
       ),
   })
-  return { probabilities, thresholds, epochs, notes, elapsedMs: Math.round(performance.now() - startedAt), model }
+  const { thresholds, summary } = required<Conclusion>(conclusion, 'the conclusion of the training')
+  return { probabilities, thresholds, summary, epochs, notes, elapsedMs: Math.round(performance.now() - startedAt), model }
 }
 
 /** Rows of one part, ascending. */

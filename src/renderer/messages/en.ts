@@ -333,6 +333,7 @@ export const en = {
       train: 'Training',
       retrain: 'Retraining',
       recipe: 'Running a recipe',
+      tune: 'Tuning',
       suspects: 'Searching for suspects',
       map: 'Computing the map',
       faithfulness: 'Measuring explanations',
