@@ -12,12 +12,12 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { report, round, spread, timed, withEngine } from './measure.ts'
 
-const [project, wish = '500'] = process.argv.slice(2)
+const [project, count = '500'] = process.argv.slice(2)
 if (project === undefined) throw new Error('usage: labels.ts PROJECT.reel [DECISIONS]')
 
 await withEngine(project, async (engine, folder) => {
   const { movies } = await engine.call('review.query', { bucket: 'bad' })
-  const chosen = [...movies.subarray(0, Math.min(movies.length, Number(wish)))]
+  const chosen = [...movies.subarray(0, Math.min(movies.length, Number(count)))]
   const apply: number[] = []
   const page: number[] = []
   const undo: number[] = []

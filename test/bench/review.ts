@@ -16,7 +16,7 @@ import type { Engine } from '../../src/main/engine.ts'
 import { seededDraws, shuffle } from '../../src/main/analysis/random.ts'
 import { report, round, spread, timed, withEngine } from './measure.ts'
 
-const [project, wish = '2000'] = process.argv.slice(2)
+const [project, count = '2000'] = process.argv.slice(2)
 if (project === undefined) throw new Error('usage: review.ts PROJECT.reel [COMBINATIONS]')
 const PAGE = 50
 const TYPED = 25
@@ -141,7 +141,7 @@ await withEngine(project, async (engine) => {
   const { genres } = await engine.call('overview.get', {})
   const names = [...genres].sort((a, b) => b.corrected - a.corrected).map(({ name }) => name)
   const all = combinations(names, texts(counts))
-  const filters = sample(all, Number(wish), 1)
+  const filters = sample(all, Number(count), 1)
   const { movies } = await engine.call('review.query', {})
   for (const filter of sample(all, 200, 2)) await firstPage(engine, filter)
   const warm: number[] = []
@@ -150,7 +150,7 @@ await withEngine(project, async (engine) => {
     warm.push(await timed(() => firstPage(engine, filter)))
     if (i % 4 === 0) whole.push(await timed(() => engine.call('review.query', filter)))
   }
-  const after = sample(all, Math.ceil(Number(wish) / 5), 3)
+  const after = sample(all, Math.ceil(Number(count) / 5), 3)
   const corrected: number[] = []
   for (const [turn, filter] of after.entries()) {
     await correct(engine, movies, turn)

@@ -27,7 +27,7 @@ import { batchOf, pack, type Corpus } from '../../src/main/compute/train/corpus.
 import { planOf } from '../../src/main/compute/train/plan.ts'
 import { median, report, round } from './measure.ts'
 
-interface Wish {
+interface Settings {
   readonly mode: 'lora' | 'full'
   readonly batch: number
   readonly tokens: number
@@ -36,8 +36,16 @@ interface Wish {
   readonly threads: number
 }
 const [task = '', folder = '', json = '{}'] = process.argv.slice(2)
-const wish: Wish = { mode: 'lora', batch: 8, tokens: 128, repeats: 5, device: 'cpu', threads: 2, ...(JSON.parse(json) as Partial<Wish>) }
-const { batch, tokens, device, threads } = wish
+const settings: Settings = {
+  mode: 'lora',
+  batch: 8,
+  tokens: 128,
+  repeats: 5,
+  device: 'cpu',
+  threads: 2,
+  ...(JSON.parse(json) as Partial<Settings>),
+}
+const { batch, tokens, device, threads } = settings
 
 /** Texts of one length with pseudo-random ids. */
 function evenCorpus(rows: number): Corpus {
@@ -53,7 +61,7 @@ function plotCorpus(): Corpus {
 /** Median seconds of several runs, after one that is not counted. */
 async function repeated(work: () => Promise<unknown>): Promise<number> {
   const times: number[] = []
-  for (let i = 0; i <= wish.repeats; i++) {
+  for (let i = 0; i <= settings.repeats; i++) {
     const start = performance.now()
     await work()
     if (i > 0) times.push(performance.now() - start)
@@ -73,8 +81,8 @@ async function learner(corpus: Corpus): Promise<Classifier> {
   const labels = Uint8Array.from({ length: n * k }, (_, i) => Number((i * 2_654_435_761) % 100 < 15))
   return Classifier.open({
     model,
-    plan: planOf({ mode: wish.mode, topLayers: 0 }, model.config),
-    lora: wish.mode === 'lora' ? planLora(model.config, model.specs, { rank: 8, alpha: 16, dropout: 0, targets: [] }) : null,
+    plan: planOf({ mode: settings.mode, topLayers: 0 }, model.config),
+    lora: settings.mode === 'lora' ? planLora(model.config, model.specs, { rank: 8, alpha: 16, dropout: 0, targets: [] }) : null,
     corpus,
     features: null,
     targets: { k, labels, excluded: null, rowWeight: null },

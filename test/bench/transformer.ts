@@ -55,8 +55,8 @@ const folder = mkdtempSync(join(tmpdir(), 'reelabel-bench-'))
 const [model, exported] = [join(folder, 'model'), join(folder, 'exported')]
 
 /** Runs a task in a separate process; null if it fails. */
-function task(name: string, where: string, wish: object = {}): Measured | null {
-  const { status, stdout } = spawnSync(process.execPath, [TASK, name, where, JSON.stringify(wish)], {
+function task(name: string, where: string, settings: object = {}): Measured | null {
+  const { status, stdout } = spawnSync(process.execPath, [TASK, name, where, JSON.stringify(settings)], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   })

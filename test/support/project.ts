@@ -74,8 +74,8 @@ export async function projectOf(folder: string, text: string, name: string, form
   const project = join(folder, `${name}.reel`)
   const mapping = format === 'table' ? { id: 'id', title: 'title', plot: 'plot', genres: 'genres' } : {}
   const plan = await inspect([csv], { format, mapping, genreSyntax: 'comma' })
-  const wish = { plan, project, sample: false, ruleSet: DEFAULT_RULE_SET, seed: 42 }
-  await importProject(wish, { signal: new AbortController().signal, progress: () => undefined }, runInProcess)
+  const input = { plan, project, sample: false, ruleSet: DEFAULT_RULE_SET, seed: 42 }
+  await importProject(input, { signal: new AbortController().signal, progress: () => undefined }, runInProcess)
   return project
 }
 

@@ -50,8 +50,8 @@ async function updateVerb(engine: Engine, files: string[], o: UpdateOptions): Pr
     if (plan.loss !== null && !o.yes) process.exitCode = EXIT.refused
     return void answer(o, plan, () => updateText(plan))
   }
-  const wish = { token: plan.token, removed: o.removed, accept: o.yes === true }
-  const end = await finish(engine, () => engine.call('merge.run', wish), o)
+  const args = { token: plan.token, removed: o.removed, accept: o.yes === true }
+  const end = await finish(engine, () => engine.call('merge.run', args), o)
   answer(o, { ...plan, removedMovies: o.removed }, () => `${updateText(plan)}\n${end.message}`)
 }
 

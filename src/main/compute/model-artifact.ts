@@ -85,12 +85,12 @@ export function openArtifact({ config: recipe, folder, modelFolder, adapterFolde
     const model = openModel(folder)
     return { ...model, tokenizer: loadTokenizer(folder, model.config.vocabulary), adapters: null }
   }
-  const wish = recipe.mode === 'lora' ? recipe.lora : null
-  const { model: base, merged } = openStart({ modelFolder, adapterFolder }, { labels: genreNames }, wish)
+  const settings = recipe.mode === 'lora' ? recipe.lora : null
+  const { model: base, merged } = openStart({ modelFolder, adapterFolder }, { labels: genreNames }, settings)
   try {
     const trained = readPart(join(folder, TRAINED_FILE))
     const whole = layeredWeights(trained, base.weights)
-    const lora = wish && planLora(base.config, base.specs, wish)
+    const lora = settings && planLora(base.config, base.specs, settings)
     const weights = lora ? mergedWeights(whole, trained, lora) : whole
     assertFits(base.specs, trained, folder)
     const own = lora && { weights: trained, lora }

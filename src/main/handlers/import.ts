@@ -1,6 +1,6 @@
 import type { ImportPlan, IMPORT_METHODS, REJECTED_METHODS } from '../../contract/importing.ts'
 import { count, many } from '../../contract/words.ts'
-import { choicesOf, givenSource, type ImportWish } from '../data/import/detect/choices.ts'
+import { choicesOf, givenSource, type ImportChoices } from '../data/import/detect/choices.ts'
 import { FORECAST_CHARACTERS, lossInWords, NO_FORECAST } from '../data/import/detect/forecast.ts'
 import type { ImportMemory } from '../data/import/detect/memory.ts'
 import { checkedRuleSet, DEFAULT_RULE_SET, withGenreNames, withSwitches } from '../data/clean/rule-set.ts'
@@ -23,11 +23,11 @@ export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
       const rules = checkedRuleSet(ruleSet ?? DEFAULT_RULE_SET)
       const names = genreNames === null ? null : (await c.reader.ask({ t: 'genre-names', path: genreNames }, [genreNames])).names
       const steps = withSwitches(names === null ? rules : withGenreNames(rules, names), clean)
-      const wish = { plan, project, sample: false, ruleSet: steps, seed }
-      refuseImport(wish)
+      const input = { plan, project, sample: false, ruleSet: steps, seed }
+      refuseImport(input)
       if (plan.asks && !accept) refuseLoss(lossInWords(plan.forecast))
       return c.jobs.start('import', null, async (control) => {
-        const report = await importProject(wish, control, () => c.spawn('job'))
+        const report = await importProject(input, control, () => c.spawn('job'))
         remember(memory, plan, givenSource(source))
         c.projects.removeUploads([...source.paths, ...(genreNames === null ? [] : [genreNames])])
         if (open) c.open(project)
@@ -47,7 +47,7 @@ export function importHandlers(c: Context): Handlers<typeof IMPORT_METHODS> {
 }
 
 /** Remembers the choices of a successful import, in addition to earlier ones for the same header. */
-function remember(memory: ImportMemory, { headerKey }: ImportPlan, chosen: ImportWish): void {
+function remember(memory: ImportMemory, { headerKey }: ImportPlan, chosen: ImportChoices): void {
   try {
     const [before, now] = [memory.recall(headerKey)?.choices, choicesOf(chosen)]
     const mapping = { ...before?.mapping, ...now.mapping }

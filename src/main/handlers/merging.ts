@@ -35,9 +35,9 @@ export function mergingHandlers(c: Context): Handlers<typeof MERGE_METHODS> {
         if (plan.problems.length > 0) throw new UserError('cannot-import', plan.problems.join(' '))
         discard()
         const seed = store.meta.get('splitSeed') ?? 42
-        const wish = { plan, project: store.path, folder: c.projects.temporary, seed }
+        const input = { plan, project: store.path, folder: c.projects.temporary, seed }
         const job = startJob(null, async (control) => {
-          staged = await stage(wish, control, () => c.spawn('job'))
+          staged = await stage(input, control, () => c.spawn('job'))
           files = source.paths
           const { same, added, changed, removed } = staged.plan
           return `${count(added)} new, ${count(changed)} changed, ${count(removed)} missing, ${count(same)} the same.`

@@ -66,8 +66,8 @@ function sampleProject(project: string): Promise<void> {
 
 async function makeSample(project: string): Promise<void> {
   const plan = await inspect([SAMPLE_CSV], { format: 'auto', mapping: {}, genreSyntax: 'auto' })
-  const wish = { plan, project, sample: true, ruleSet: DEFAULT_RULE_SET, seed: 42 }
-  await importProject(wish, { signal: new AbortController().signal, progress: () => undefined }, runInProcess)
+  const input = { plan, project, sample: true, ruleSet: DEFAULT_RULE_SET, seed: 42 }
+  await importProject(input, { signal: new AbortController().signal, progress: () => undefined }, runInProcess)
 }
 
 export function projectHandlers(c: Context): Handlers<typeof PROJECT_METHODS & typeof JOB_METHODS> {

@@ -102,7 +102,7 @@ export function outdated(entries: readonly Entry[], keep = KEEP, most = MOST_BYT
   return entries.filter((e) => gone.has(e))
 }
 
-function prune(folder: string, spare: string | null = null, keep: BackupWish['keep'] = {}): void {
+function prune(folder: string, spare: string | null = null, keep: BackupInput['keep'] = {}): void {
   for (const entry of outdated(entriesIn(folder), { ...KEEP, ...keep })) if (entry.name !== spare) removeDatabase(entry.path)
 }
 
@@ -126,7 +126,7 @@ function refuseFull(folder: string, bytes: number): void {
   )
 }
 
-export interface BackupWish {
+export interface BackupInput {
   readonly project: string
   readonly folder: string
   readonly reason: BackupReason
@@ -139,10 +139,10 @@ export interface BackupWish {
 }
 
 /** Makes a backup in a job process: it is written under a temporary name, checked, flushed and renamed; then old backups are removed. @throws UserError `disk-full`, … */
-export async function makeBackup(wish: BackupWish, control: JobControl, start: () => WorkProcess<'job'>): Promise<Entry> {
-  const { project, folder, reason } = wish
+export async function makeBackup(input: BackupInput, control: JobControl, start: () => WorkProcess<'job'>): Promise<Entry> {
+  const { project, folder, reason } = input
   const bytes = statSync(project).size
-  const kind = wish.whole || bytes <= WHOLE_UP_TO_BYTES ? 'whole' : 'decisions'
+  const kind = input.whole || bytes <= WHOLE_UP_TO_BYTES ? 'whole' : 'decisions'
   mkdirSync(folder, { recursive: true })
   removeAbandoned(folder, isMarked)
   if (kind === 'whole') refuseFull(folder, bytes)
@@ -152,7 +152,7 @@ export async function makeBackup(wish: BackupWish, control: JobControl, start: (
     control.signal.throwIfAborted()
     const name = nameFor(folder, reason, kind, new Date())
     renameDurably(temporary, join(folder, name))
-    prune(folder, wish.spare, wish.keep)
+    prune(folder, input.spare, input.keep)
     return required(
       entriesIn(folder).find((e) => e.name === name),
       'the backup just written',

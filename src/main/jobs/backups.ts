@@ -93,8 +93,8 @@ export class Backups {
     const workedMs = performance.now() - this.#openedAt
     if (!newest ? !opening && workedMs < HOUR_MS : !isDue(newest, Date.now(), store.state())) return
     this.#busy = true
-    const wish = { project, folder: this.folderOf(project), reason: reasonFor(entries, new Date()), whole: false, keep: this.#keep }
-    this.#running = makeBackup(wish, QUIET, this.#options.start)
+    const input = { project, folder: this.folderOf(project), reason: reasonFor(entries, new Date()), whole: false, keep: this.#keep }
+    this.#running = makeBackup(input, QUIET, this.#options.start)
       .then(() => undefined)
       .catch((error: unknown) => {
         // reported once: the next attempt would fail in the same way

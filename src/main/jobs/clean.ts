@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts'
 import type { StartWork } from './import.ts'
 import type { JobControl } from '../processes/job-control.ts'
 import { runWork } from '../processes/work-process.ts'
-import type { CleanWish } from './work/clean.ts'
+import type { CleanInput } from './work/clean.ts'
 
 export { currentRuleSet } from './work/clean.ts'
 
@@ -24,7 +24,7 @@ export async function cleanProject(store: Store, ruleSet: CleanRuleSet, control:
 /** The report that a cleaning would give; nothing is written. */
 export async function previewCleaning(
   store: Store,
-  { ruleSet, count = [] }: CleanWish,
+  { ruleSet, count = [] }: CleanInput,
   control: JobControl,
   start: StartWork,
 ): Promise<CleaningReport> {

@@ -10,7 +10,7 @@ import { removeSideFiles, SIDE_FILES } from '../store/project-file.ts'
 import type { JobControl } from '../processes/job-control.ts'
 import { workResult, type WorkProcess } from '../processes/work-process.ts'
 
-export interface ImportWish {
+export interface ImportInput {
   readonly plan: ImportPlan
   readonly project: string
   readonly sample: boolean
@@ -45,7 +45,7 @@ export function refuseLoss(loss: string): never {
 }
 
 /** Refuses an import before anything is done. @throws UserError `project-exists`, `cannot-import` */
-export function refuseImport({ plan, project }: Pick<ImportWish, 'plan' | 'project'>): void {
+export function refuseImport({ plan, project }: Pick<ImportInput, 'plan' | 'project'>): void {
   if (existsSync(project))
     throw new UserError('project-exists', `${project} exists already: choose another name, or delete it first. Nothing was changed.`)
   if (plan.problems.length > 0) throw new UserError('cannot-import', plan.problems.join(' '))
@@ -56,14 +56,14 @@ export function refuseImport({ plan, project }: Pick<ImportWish, 'plan' | 'proje
  * complete: a cancelled, failed or killed import leaves nothing behind.
  * @throws UserError `project-exists`, `cannot-import`, and what reading the files throws
  */
-export async function importProject(wish: ImportWish, control: JobControl, start: StartWork): Promise<ImportReport> {
-  const { project } = wish
-  refuseImport(wish)
+export async function importProject(input: ImportInput, control: JobControl, start: StartWork): Promise<ImportReport> {
+  const { project } = input
+  refuseImport(input)
   mkdirSync(dirname(project), { recursive: true })
   const path = temporaryName(project)
   try {
-    const report = await grow(path, wish, control, start)
-    takeName(path, wish)
+    const report = await grow(path, input, control, start)
+    takeName(path, input)
     return report
   } finally {
     await removeProjectFiles(path)
@@ -73,7 +73,7 @@ export async function importProject(wish: ImportWish, control: JobControl, start
 /** Writes the file in a job process, which has ended when this settles. */
 async function grow(
   file: string,
-  { plan, sample, ruleSet, seed }: ImportWish,
+  { plan, sample, ruleSet, seed }: ImportInput,
   control: JobControl,
   start: StartWork,
 ): Promise<ImportReport> {
@@ -82,9 +82,9 @@ async function grow(
 }
 
 /** Gives the finished file its name, unless that has been taken in the meantime. */
-function takeName(path: string, wish: ImportWish): void {
-  refuseImport(wish)
+function takeName(path: string, input: ImportInput): void {
+  refuseImport(input)
   // left over from a deleted or killed project of that name
-  removeSideFiles(wish.project)
-  renameDurably(path, wish.project)
+  removeSideFiles(input.project)
+  renameDurably(path, input.project)
 }

@@ -6,7 +6,7 @@ import { lossInWords } from '../data/import/detect/forecast.ts'
 import { temporaryName } from '../files/temporary.ts'
 import { removeDatabase } from '../store/project-file.ts'
 import { Store } from '../store/store.ts'
-import { importProject, type ImportWish, type StartWork } from './import.ts'
+import { importProject, type ImportInput, type StartWork } from './import.ts'
 import { part, type JobControl } from '../processes/job-control.ts'
 import { workResult } from '../processes/work-process.ts'
 
@@ -22,7 +22,7 @@ export interface Staged {
 /** Share of reading in the job of staging. */
 const READING = 0.8
 
-export interface StageWish extends Pick<ImportWish, 'plan' | 'seed'> {
+export interface StageInput extends Pick<ImportInput, 'plan' | 'seed'> {
   readonly project: string
   readonly folder: string
 }
@@ -31,7 +31,7 @@ export interface StageWish extends Pick<ImportWish, 'plan' | 'seed'> {
  * Reads the files into a project of their own in a temporary folder and compares it with the open project.
  * @throws UserError what reading and comparing throws; the files are then removed
  */
-export async function stage({ plan, project, folder, seed }: StageWish, control: JobControl, start: StartWork): Promise<Staged> {
+export async function stage({ plan, project, folder, seed }: StageInput, control: JobControl, start: StartWork): Promise<Staged> {
   const token = crypto.randomUUID()
   const file = join(folder, `staged-${token}.reel`)
   const reading = part(control, 0, READING)
@@ -60,7 +60,7 @@ function warningsOf(plan: ImportPlan, f: Pick<MergePlan, 'same' | 'changed' | 'r
   ]
 }
 
-export interface MergeWish {
+export interface MergeInput {
   readonly staged: Staged
   readonly keepRemoved: boolean
   /** Puts the finished copy in the project's place and opens it. */
@@ -74,7 +74,7 @@ export interface MergeWish {
  * cancelled, failed or killed update leaves the project as it was.
  */
 export async function mergeProject(
-  { staged, keepRemoved, replace, store }: MergeWish,
+  { staged, keepRemoved, replace, store }: MergeInput,
   control: JobControl,
   start: StartWork,
 ): Promise<void> {

@@ -2,7 +2,7 @@
 import { isTrainable, TRANSFORMER_CONFIG, type ModelEntry, type UsableModel } from '../../contract/models.ts'
 import { UserError } from '../../contract/errors.ts'
 import { quoted } from '../../contract/words.ts'
-import { checkModel, wishOf } from '../compute/models/lora/begin.ts'
+import { checkModel, loraSettingsOf } from '../compute/models/lora/begin.ts'
 import { readConfig } from '../compute/models/open-model.ts'
 import { Library } from '../hub/library.ts'
 
@@ -29,5 +29,5 @@ export function usableModel(library: string, id: string): UsableModel {
     throw new UserError('model-unusable', `${quoted(id)} holds vectors of words, which nothing trains: name it as "vectors" of a classical model in a recipe.`, { id }) // prettier-ignore
   const files = libraryIn(library).files(id)
   const settings = { ...readConfig(files.modelFolder), raw: {} }
-  return { id, architecture, files, settings, lora: TRANSFORMER_CONFIG.shape.lora.safeParse(wishOf(files)).data ?? null }
+  return { id, architecture, files, settings, lora: TRANSFORMER_CONFIG.shape.lora.safeParse(loraSettingsOf(files)).data ?? null }
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { TransformerConfig } from '../../../src/contract/models.ts'
 import { exportAdapter } from '../../../src/main/compute/models/export/folders.ts'
 import { adaptersOf, initialLora, loraA, planLora, type LoraConfig } from '../../../src/main/compute/models/lora/adapters.ts'
-import { checkModel, openStart, wishOf } from '../../../src/main/compute/models/lora/begin.ts'
+import { checkModel, openStart, loraSettingsOf } from '../../../src/main/compute/models/lora/begin.ts'
 import { mergedWeights } from '../../../src/main/compute/models/lora/merge.ts'
 import { readAdapter, type Adapter } from '../../../src/main/compute/models/lora/peft.ts'
 import { openModel, randomModel } from '../../../src/main/compute/models/open-model.ts'
@@ -18,7 +18,7 @@ const { folder } = scratchFolder()
 let made = 0
 const fresh = (): string => join(folder, `f${made++}`)
 const GENRES = ['Drama', 'War', 'Comedy']
-const wish = { rank: 2, alpha: 5, dropout: 0, targets: [] }
+const settings = { rank: 2, alpha: 5, dropout: 0, targets: [] }
 
 const random = randomModel(SMALL.bert, { seed: 2 })
 const modelFolder = writeModel(fresh(), SMALL.bert, storedOf(random.weights))
@@ -38,7 +38,7 @@ const heads = heldWeights(
 )
 /** Adapters that change something, and a trained head. */
 const adapter = (more: object = {}, k = 1): Adapter => {
-  const lora: LoraConfig = planLora(base.config, base.specs, { ...wish, ...more })
+  const lora: LoraConfig = planLora(base.config, base.specs, { ...settings, ...more })
   return { lora, weights: layeredWeights(waves(initialLora(lora, base.specs, 7), k), waves(heads, k + 1)) }
 }
 const out = async (a: Adapter, labels = GENRES): Promise<string> => {
@@ -51,11 +51,11 @@ const logits = async (weights: Weights, lora: LoraConfig | null = null): Promise
 const expected = (a: Adapter): Promise<Float32Array> => logits(mergedWeights(layeredWeights(a.weights, base.weights), a.weights, a.lora))
 
 describe('a training from an adapter', () => {
-  it.each<[string, object, typeof wish | null, boolean]>([
-    ['goes on with its tensors', {}, wish, true],
-    ['of other scale merges it', {}, { ...wish, alpha: 4 }, false],
-    ['of other rank merges it', {}, { ...wish, rank: 3 }, false],
-    ['of other layers merges it', { targets: ['key'] }, wish, false],
+  it.each<[string, object, typeof settings | null, boolean]>([
+    ['goes on with its tensors', {}, settings, true],
+    ['of other scale merges it', {}, { ...settings, alpha: 4 }, false],
+    ['of other rank merges it', {}, { ...settings, rank: 3 }, false],
+    ['of other layers merges it', { targets: ['key'] }, settings, false],
     ['in another mode merges it', {}, null, false],
   ])('%s', async (_, more, plan, goesOn) => {
     const a = adapter(more)
@@ -73,10 +73,10 @@ describe('a training from an adapter', () => {
   })
   it('is offered the plan of the existing adapter', async () => {
     const adapterFolder = await out(adapter({ rank: 3, alpha: 7, targets: ['value', 'layer.0.intermediate.dense'] }))
-    const offered = wishOf({ modelFolder, adapterFolder })!
+    const offered = loraSettingsOf({ modelFolder, adapterFolder })!
     expect([offered.rank, offered.alpha]).toEqual([3, 7])
     expect(openStart({ modelFolder, adapterFolder }, { labels: GENRES }, offered).merged).toBeNull()
-    expect(wishOf({ modelFolder, adapterFolder: null })).toBeNull()
+    expect(loraSettingsOf({ modelFolder, adapterFolder: null })).toBeNull()
   })
 })
 
@@ -105,7 +105,7 @@ describe('its head', () => {
 })
 
 describe('a run', () => {
-  const recipe = { mode: 'lora', lora: wish, model: { source: 'library', id: 'x', digest: '' } } as Pick<
+  const recipe = { mode: 'lora', lora: settings, model: { source: 'library', id: 'x', digest: '' } } as Pick<
     TransformerConfig,
     'mode' | 'lora' | 'model'
   >

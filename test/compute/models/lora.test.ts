@@ -49,7 +49,7 @@ describe('adapters of the published classes', () => {
 })
 
 const { config, weights, specs } = randomModel(SMALL.llama, { seed: 2 })
-const wish = { rank: 3, alpha: 6, dropout: 0.1, targets: [] }
+const settings = { rank: 3, alpha: 6, dropout: 0.1, targets: [] }
 /** Adapters whose B is not 0. */
 const filled = (lora: LoraConfig, base: Weights = initialLora(lora, specs, 7)): Weights =>
   heldWeights(
@@ -64,29 +64,29 @@ const filled = (lora: LoraConfig, base: Weights = initialLora(lora, specs, 7)): 
 
 describe('a plan', () => {
   it('targets queries and values by default', () => {
-    const { layers } = planLora(config, specs, wish)
+    const { layers } = planLora(config, specs, settings)
     expect(layers.map((l) => l.linear)).toEqual([0, 1].flatMap((i) => ['q', 'v'].map((x) => `model.layers.${i}.self_attn.${x}_proj`)))
   })
   it('accepts suffixes of names, full names, and all', () => {
-    const some = planLora(config, specs, { ...wish, targets: ['mlp.up_proj', 'model.layers.1.self_attn.k_proj'] })
+    const some = planLora(config, specs, { ...settings, targets: ['mlp.up_proj', 'model.layers.1.self_attn.k_proj'] })
     expect(some.layers.map((l) => l.linear)).toEqual([
       'model.layers.0.mlp.up_proj',
       'model.layers.1.self_attn.k_proj',
       'model.layers.1.mlp.up_proj',
     ])
-    expect(planLora(config, specs, { ...wish, targets: ['all-linear'] }).layers).toHaveLength(14)
+    expect(planLora(config, specs, { ...settings, targets: ['all-linear'] }).layers).toHaveLength(14)
   })
   it('names targets that do not exist', () => {
-    expect(() => planLora(config, specs, { ...wish, targets: ['query', 'q_proj', 'proj'] })).toThrow(
+    expect(() => planLora(config, specs, { ...settings, targets: ['query', 'q_proj', 'proj'] })).toThrow(
       /no linear layer query, proj\. It has: q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj/,
     )
     // all of the head is trained
-    expect(() => planLora(config, specs, { ...wish, targets: ['score'] })).toThrow(UserError)
+    expect(() => planLora(config, specs, { ...settings, targets: ['score'] })).toThrow(UserError)
   })
 })
 
 test('a new adapter changes nothing, a trained one does, and merging gives the same result', async () => {
-  const lora = { ...planLora(config, specs, { ...wish, targets: ['all-linear'] }), rankStabilised: true }
+  const lora = { ...planLora(config, specs, { ...settings, targets: ['all-linear'] }), rankStabilised: true }
   expect(loraScale(lora.layers[0]!, lora)).toBeCloseTo(6 / Math.sqrt(3))
   const plain = await predict(config, weights, TEXTS)
   const begun = initialLora(lora, specs, 7)
@@ -104,7 +104,7 @@ test('a new adapter changes nothing, a trained one does, and merging gives the s
 })
 
 describe("PEFT's layout", () => {
-  const lora: LoraConfig = planLora(config, specs, wish)
+  const lora: LoraConfig = planLora(config, specs, settings)
   const adapter = (more: Partial<LoraConfig> = {}): Adapter => {
     const head = heldWeights(new Map([['score.weight', { shape: [3, 8], data: weights.read('score.weight') }]]))
     return { lora: { ...lora, ...more }, weights: layeredWeights(filled({ ...lora, ...more }), head) }

@@ -7,7 +7,7 @@ import { genreKey } from '../../../src/main/data/clean/aliases.ts'
 import { exportFile, styleOf } from '../../../src/main/data/export/file.ts'
 import type { ExportFile, ExportOptions, ExportRecord } from '../../../src/main/data/export/types.ts'
 import { genresWithoutColumn } from '../../../src/main/data/export/flags.ts'
-import { inspect, type ImportWish } from '../../../src/main/data/import/detect/inspect.ts'
+import { inspect, type ImportChoices } from '../../../src/main/data/import/detect/inspect.ts'
 import { tableHeader } from '../../../src/main/data/import/files/tables.ts'
 import { AUTO, recordsOf, scratchFolder } from '../support/files.ts'
 
@@ -84,8 +84,8 @@ describe('one-hot files', () => {
       fc.asyncProperty(pair, flags, changes, async ([yes, no], rows, edits) => {
         const lines = rows.map((row, i) => `${i},${PLOT} ${i},${row.map((flag) => (flag ? yes : no)).join(',')},end\n`)
         const path = write('flags.csv', ['id,plot,Drama,Sci-Fi,War,Music,last\n', ...lines].join(''))
-        const wish: ImportWish = { ...AUTO, genreColumns: genres }
-        const plan = await inspect([path], wish)
+        const userChoices: ImportChoices = { ...AUTO, genreColumns: genres }
+        const plan = await inspect([path], userChoices)
         const headerRaw = await tableHeader(plan.files[0]!)
         const source: ExportFile = {
           ...plan.files[0]!,
@@ -101,7 +101,7 @@ describe('one-hot files', () => {
         )
         const out = written(source, records)
         writeFileSync(path, out)
-        const again = await recordsOf(await inspect([path], wish))
+        const again = await recordsOf(await inspect([path], userChoices))
         for (const [i, { genres: read, raw }] of again.entries()) {
           const { add, remove } = records[i]!
           const wanted = genres.filter((g) => add.includes(g) || (came[i]!.genres.includes(g) && !remove.includes(g)))

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import type { ImportPlan } from '../../../src/contract/importing.ts'
-import { inspect, type ImportWish } from '../../../src/main/data/import/detect/inspect.ts'
+import { inspect, type ImportChoices } from '../../../src/main/data/import/detect/inspect.ts'
 import { mergeRule, readRecords, type SourceRecord } from '../../../src/main/data/import/records/read.ts'
 import { root } from '../../support/paths.ts'
 import type { Counts, Expected } from './catalogue-suite.ts'
 
-export const AUTO: ImportWish = { format: 'auto', mapping: {}, genreSyntax: 'auto' }
+export const AUTO: ImportChoices = { format: 'auto', mapping: {}, genreSyntax: 'auto' }
 
 const IMDB_FILES = ['animation', 'biography', 'compilation_movies', 'film-noir', 'history', 'sports']
 /** Paths of the catalogues of a folder: published ones, or small ones with the same layout and oddities. */
@@ -65,8 +65,8 @@ export interface Movie {
   readonly own: readonly string[]
 }
 /** The plan's movies, merged by id where its rule says so. */
-export async function moviesOf(paths: readonly string[], wish: ImportWish = AUTO): Promise<Movie[]> {
-  const plan = await inspect(paths, wish)
+export async function moviesOf(paths: readonly string[], userChoices: ImportChoices = AUTO): Promise<Movie[]> {
+  const plan = await inspect(paths, userChoices)
   const byId = mergeRule(plan) === 'by-id'
   const movies = new Map<string, Movie>()
   for await (const { file, record, key, title, plot, genres, rejected } of readRecords(plan)) {

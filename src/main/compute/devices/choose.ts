@@ -12,7 +12,7 @@ export interface Chosen {
 }
 const NAMES: Readonly<Record<Device, string>> = { cpu: 'CPU', webgpu: 'WebGPU', cuda: 'CUDA' }
 
-type Wish = { readonly device: DeviceName; readonly threads: TransformerConfig['threads'] }
+type Requested = { readonly device: DeviceName; readonly threads: TransformerConfig['threads'] }
 
 /** `auto` uses a graphics card if it multiplies at least this many times as fast as the processor: transfers cost time, too. */
 const WORTH = 1.5
@@ -22,7 +22,7 @@ const WORTH = 1.5
  * passes.
  * @param folder where results of self-tests are cached
  */
-export async function chooseSession({ device, threads }: Wish, folder: string | null = null): Promise<Chosen> {
+export async function chooseSession({ device, threads }: Requested, folder: string | null = null): Promise<Chosen> {
   const used = threads ?? availableParallelism()
   const onCpu = { options: { device: 'cpu', threads: used }, words: `CPU, ${many(used, 'thread')}` } as const
   if (device === 'cpu') return onCpu

@@ -13,7 +13,7 @@ import { writeCleaning, type CleaningSink } from '../../store/cleaning-writer.ts
 import type { Store } from '../../store/store.ts'
 import type { JobControl } from '../../processes/job-control.ts'
 
-export interface CleanWish {
+export interface CleanInput {
   readonly ruleSet: CleanRuleSet
   /** Costly rules to count although they are off. */
   readonly count?: readonly RuleId[]
@@ -30,8 +30,8 @@ const DECIDING = 0.95
 export const currentRuleSet = (store: Store): CleanRuleSet => store.cleanings.current()?.ruleSet ?? DEFAULT_RULE_SET
 
 /** Cleans a project that this process writes. @param onRead receives the movies in the order of their ids, once per pass */
-export function cleanInto(store: Store, wish: CleanWish, control: JobControl, onRead?: OnRead): Promise<CleaningReport> {
-  return writeCleaning(store, wish.ruleSet, (sink) => cleanFile(store.path, wish, sink, control, onRead))
+export function cleanInto(store: Store, input: CleanInput, control: JobControl, onRead?: OnRead): Promise<CleaningReport> {
+  return writeCleaning(store, input.ruleSet, (sink) => cleanFile(store.path, input, sink, control, onRead))
 }
 
 type OnRead = (movies: readonly SourceMovie[]) => void
@@ -39,7 +39,7 @@ type OnRead = (movies: readonly SourceMovie[]) => void
 /** @param sink null if only the report is wanted */
 async function cleanFile(
   path: string,
-  { ruleSet, count, costlyBelow }: CleanWish,
+  { ruleSet, count, costlyBelow }: CleanInput,
   sink: CleaningSink | null,
   control: JobControl,
   onRead: OnRead = () => undefined,

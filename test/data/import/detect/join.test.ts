@@ -17,8 +17,8 @@ const basics = (id = 'tconst'): string =>
     ...Array.from({ length: 40 }, (_, i) => `tt${i}\tmovie\tTitle ${i}\t${GENRES[i % 4]!}`),
     '',
   ].join('\n')
-const planOf = (a: string, b: string, wish: Partial<typeof AUTO> = {}): Promise<ImportPlan> =>
-  inspect([write('title.basics.tsv', a), write('plots.csv', b)], { ...AUTO, ...wish })
+const planOf = (a: string, b: string, userChoices: Partial<typeof AUTO> = {}): Promise<ImportPlan> =>
+  inspect([write('title.basics.tsv', a), write('plots.csv', b)], { ...AUTO, ...userChoices })
 
 test('are joined by their ids, whatever the order; what does not match is counted on both sides', async () => {
   const plan = await planOf(basics(), plots())

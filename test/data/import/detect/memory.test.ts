@@ -23,10 +23,10 @@ const HEADER = 'id,name,long,other,topics'
 describe('choices for a header', () => {
   it('are used for the next table with the same columns, with their date', async () => {
     const memory = new ImportMemory(memoryFile())
-    const wish = { ...AUTO, mapping: { plot: 'long', title: null, genres: 'topics' }, genreSyntax: 'slash' as const }
-    const first = await inspect([catalogue(HEADER, 'Drama/War')], wish, memory)
+    const userChoices = { ...AUTO, mapping: { plot: 'long', title: null, genres: 'topics' }, genreSyntax: 'slash' as const }
+    const first = await inspect([catalogue(HEADER, 'Drama/War')], userChoices, memory)
     expect(first.remembered).toBe(false)
-    memory.remember(first.headerKey, choicesOf(wish), NOVEMBER)
+    memory.remember(first.headerKey, choicesOf(userChoices), NOVEMBER)
     const next = await inspect([catalogue('ID,name,Long,other,topics', 'Comedy/War')], AUTO, memory)
     expect(next).toMatchObject({ remembered: true, genreSyntax: 'slash', mapping: { title: null, plot: 'Long', genres: 'topics' } })
     expect(next.reasons[0]).toEqual({ code: 'remembered', at: NOVEMBER.toISOString() })

@@ -21,7 +21,7 @@ export interface LoraConfig {
   /** Divides alpha by the root of the rank: Kalajdzievski, arXiv:2312.03732. */
   readonly rankStabilised: boolean
 }
-export interface LoraWish {
+export interface LoraSettings {
   readonly rank: number
   readonly alpha: number
   readonly dropout: number
@@ -44,8 +44,8 @@ export const adaptable = (specs: readonly TensorSpec[]): TensorSpec[] => specs.f
 export const linearName = (spec: TensorSpec): string => spec.name.replace(/\.weight$/, '')
 
 /** Resolves the targets. @throws UserError `no-such-layer` naming targets that no linear layer has, and the existing ones */
-export function planLora(config: ModelConfig, specs: readonly TensorSpec[], wish: LoraWish): LoraConfig {
-  const targets = wish.targets.length > 0 ? wish.targets : FAMILIES[config.architecture].defaultTargets
+export function planLora(config: ModelConfig, specs: readonly TensorSpec[], settings: LoraSettings): LoraConfig {
+  const targets = settings.targets.length > 0 ? settings.targets : FAMILIES[config.architecture].defaultTargets
   const linears = adaptable(specs).map(linearName)
   const unknown = targets.filter((t) => t !== ALL_LINEAR && !linears.some((l) => isTarget(l, t)))
   if (unknown.length > 0) {
@@ -53,8 +53,8 @@ export function planLora(config: ModelConfig, specs: readonly TensorSpec[], wish
     throw new UserError('no-such-layer', `This model has no linear layer ${unknown.join(', ')}. It has: ${there.join(', ')}.`)
   }
   const chosen = linears.filter((l) => targets.some((t) => t === ALL_LINEAR || isTarget(l, t)))
-  const layers = chosen.map((linear) => ({ linear, rank: wish.rank, alpha: wish.alpha }))
-  return { layers, targets, dropout: wish.dropout, rankStabilised: false }
+  const layers = chosen.map((linear) => ({ linear, rank: settings.rank, alpha: settings.alpha }))
+  return { layers, targets, dropout: settings.dropout, rankStabilised: false }
 }
 
 /** The factor of B A x. */

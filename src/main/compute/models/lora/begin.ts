@@ -10,7 +10,7 @@ import { loadTokenizer } from '../../tokenize/load.ts'
 import { isLast } from '../locate.ts'
 import { openModel, readConfig, type Model, type OpenOptions } from '../open-model.ts'
 import { heldWeights, layeredWeights, type HeldTensor, type Weights } from '../weights.ts'
-import { loraA, loraB, loraScale, planLora, type LoraConfig, type LoraWish } from './adapters.ts'
+import { loraA, loraB, loraScale, planLora, type LoraConfig, type LoraSettings } from './adapters.ts'
 import { mergedWeights } from './merge.ts'
 import { outputsOf, readAdapter, type Adapter } from './peft.ts'
 
@@ -26,10 +26,10 @@ export interface Start {
 /**
  * Opens a model of the library for the project's labels. An adapter is merged into the weights, unless the training adapts the same
  * layers with the same ranks and scales: then the training continues with the adapter's tensors.
- * @param wish of mode `lora`; null in any other mode
+ * @param settings for mode `lora`; null in any other mode
  * @throws UserError as {@link openModel} and {@link readAdapter}: what is wrong, by name
  */
-export function openStart({ modelFolder, adapterFolder }: ModelFiles, options: OpenOptions, wish: LoraWish | null): Start {
+export function openStart({ modelFolder, adapterFolder }: ModelFiles, options: OpenOptions, settings: LoraSettings | null): Start {
   const base = openModel(modelFolder, options)
   if (adapterFolder === null) return { model: base, whole: base, merged: null }
   try {
@@ -38,8 +38,8 @@ export function openStart({ modelFolder, adapterFolder }: ModelFiles, options: O
     const headed = layeredWeights(head, base.weights)
     const fresh = base.fresh.filter((name) => !head.has(name))
     const whole = { ...base, fresh, weights: mergedWeights(headed, adapter.weights, adapter.lora) }
-    const goesOn = wish !== null && isSame(planLora(base.config, base.specs, wish), adapter.lora)
-    if (!goesOn) return { model: whole, whole, merged: adapter }
+    const continues = settings !== null && isSame(planLora(base.config, base.specs, settings), adapter.lora)
+    if (!continues) return { model: whole, whole, merged: adapter }
     return { model: { ...whole, weights: layeredWeights(lowRankOf(adapter), headed) }, whole, merged: null }
   } catch (error) {
     base.close()
@@ -57,8 +57,8 @@ export function checkModel(files: ModelFiles): void {
   loadTokenizer(files.modelFolder, model.config.vocabulary)
 }
 
-/** The plan that continues with an adapter's own tensors; null if no single rank and scale describes it. */
-export function wishOf({ modelFolder, adapterFolder }: ModelFiles): LoraWish | null {
+/** The settings with which a training continues with an adapter's own tensors; null if no single rank and scale describes it. */
+export function loraSettingsOf({ modelFolder, adapterFolder }: ModelFiles): LoraSettings | null {
   if (adapterFolder === null) return null
   const config = readConfig(modelFolder)
   const { lora } = openAdapter(adapterFolder, config).adapter
@@ -69,7 +69,7 @@ export function wishOf({ modelFolder, adapterFolder }: ModelFiles): LoraWish | n
   return (
     [ends, names]
       .map((targets) => ({ rank: first.rank, alpha: first.rank * loraScale(first, lora), dropout: lora.dropout, targets }))
-      .find((wish) => isSame(planLora(config, specs, wish), lora)) ?? null
+      .find((settings) => isSame(planLora(config, specs, settings), lora)) ?? null
   )
 }
 

@@ -1,4 +1,4 @@
-/** What a user chooses about an import, and how these choices are applied to the next table with the same header. */
+/** The user's choices about an import, and how they are applied to the next table with the same header. */
 import { hash } from 'node:crypto'
 import type {
   Delimiter,
@@ -15,7 +15,7 @@ import { foldColumn } from '../files/columns.ts'
 import type { TableChoices } from './sample.ts'
 
 /** `auto` and absent keys: decided by the content; null in a mapping means "no such column". */
-export interface ImportWish {
+export interface ImportChoices {
   readonly format: FormatId | 'auto'
   readonly mapping: Partial<Mapping>
   readonly genreSyntax: GenreSyntax | 'auto'
@@ -32,7 +32,7 @@ export interface ImportWish {
 }
 
 /** The choices in a call's arguments. */
-export function givenSource({ mapping, repairs, ...source }: Omit<ImportSource, 'paths'>): ImportWish {
+export function givenSource({ mapping, repairs, ...source }: Omit<ImportSource, 'paths'>): ImportChoices {
   return { ...source, mapping: given(mapping), repairs: given(repairs) }
 }
 /** The object without its undefined members, as `exactOptionalPropertyTypes` requires. */
@@ -70,9 +70,9 @@ export function headerKeyOf(headers: readonly (readonly string[])[]): string {
   return hash('sha1', distinct.join('\n'))
 }
 
-/** The choices of a wish that will apply to the next table with this header. */
-export function choicesOf(wish: ImportWish): HeaderChoices {
-  const { format, mapping, genreSyntax, genreColumns = [], protectedNames = 'auto' } = wish
+/** The choices of a userChoices that will apply to the next table with this header. */
+export function choicesOf(userChoices: ImportChoices): HeaderChoices {
+  const { format, mapping, genreSyntax, genreColumns = [], protectedNames = 'auto' } = userChoices
   return {
     ...(format === 'auto' ? {} : { format }),
     ...(Object.keys(mapping).length === 0 ? {} : { mapping }),
@@ -83,28 +83,32 @@ export function choicesOf(wish: ImportWish): HeaderChoices {
 }
 
 /**
- * The wish, completed by remembered choices; columns that no file has are left out. If the format or the genre syntax differs from the
+ * The userChoices, completed by remembered choices; columns that no file has are left out. If the format or the genre syntax differs from the
  * remembered one, choices that depend on it are not applied.
  */
-export function withRemembered(wish: ImportWish, { choices }: Remembered, columns: readonly string[]): ImportWish {
+export function withRemembered(userChoices: ImportChoices, { choices }: Remembered, columns: readonly string[]): ImportChoices {
   const known = new Set(columns.map(foldColumn))
   const has = (column: string | null): boolean => column === null || known.has(foldColumn(column))
-  if (wish.format !== 'auto' && wish.format !== choices.format) return wish
+  if (userChoices.format !== 'auto' && userChoices.format !== choices.format) return userChoices
   const mapping = Object.fromEntries(Object.entries(choices.mapping ?? {}).filter(([, column]) => has(column)))
-  const sameSyntax = wish.genreSyntax === 'auto' || wish.genreSyntax === choices.genreSyntax
+  const sameSyntax = userChoices.genreSyntax === 'auto' || userChoices.genreSyntax === choices.genreSyntax
   const genreColumns = choices.genreColumns?.every(has) ? choices.genreColumns : []
   return {
-    ...wish,
-    format: wish.format === 'auto' ? (choices.format ?? 'auto') : wish.format,
-    mapping: { ...mapping, ...wish.mapping },
-    genreSyntax: wish.genreSyntax === 'auto' ? (choices.genreSyntax ?? 'auto') : wish.genreSyntax,
-    genreColumns: wish.genreColumns?.length || wish.mapping.genres !== undefined || !sameSyntax ? (wish.genreColumns ?? []) : genreColumns,
-    protectedNames: wish.protectedNames && wish.protectedNames !== 'auto' ? wish.protectedNames : (choices.protectedNames ?? 'auto'),
+    ...userChoices,
+    format: userChoices.format === 'auto' ? (choices.format ?? 'auto') : userChoices.format,
+    mapping: { ...mapping, ...userChoices.mapping },
+    genreSyntax: userChoices.genreSyntax === 'auto' ? (choices.genreSyntax ?? 'auto') : userChoices.genreSyntax,
+    genreColumns:
+      userChoices.genreColumns?.length || userChoices.mapping.genres !== undefined || !sameSyntax
+        ? (userChoices.genreColumns ?? [])
+        : genreColumns,
+    protectedNames:
+      userChoices.protectedNames && userChoices.protectedNames !== 'auto' ? userChoices.protectedNames : (choices.protectedNames ?? 'auto'),
   }
 }
 
 /** The choices about the text of a file. */
-export function tableChoices({ encoding, delimiter, escape, header, headerLine, repairs }: ImportWish): TableChoices {
+export function tableChoices({ encoding, delimiter, escape, header, headerLine, repairs }: ImportChoices): TableChoices {
   return {
     ...(encoding === undefined || encoding === 'auto' ? {} : { encoding }),
     ...(delimiter === undefined || delimiter === 'auto' ? {} : { delimiter }),

@@ -2,7 +2,7 @@
 import type { FilePlan, FileRole, ImportPlan, Mapping, ProtectedName } from '../../../../contract/importing.ts'
 import { UserError } from '../../../../contract/errors.ts'
 import { required } from '../../../../contract/required.ts'
-import { headerKeyOf, tableChoices, withRemembered, NO_MEMORY, type ImportWish, type Memory, type Remembered } from './choices.ts'
+import { headerKeyOf, tableChoices, withRemembered, NO_MEMORY, type ImportChoices, type Memory, type Remembered } from './choices.ts'
 import { chooseEntries } from './entries.ts'
 import { detectFormat, formatOf, roleIn, type Format } from '../records/formats.ts'
 import { isOneName } from '../records/separated.ts'
@@ -29,7 +29,7 @@ import {
 import { guessPlot } from './plots.ts'
 import { cellsIn, cellsOf, rowsOf, rowsToGuessFrom, type Rows } from './rows.ts'
 
-export type { ImportWish } from './choices.ts'
+export type { ImportChoices } from './choices.ts'
 
 const ROLE_ORDER: readonly FileRole[] = ['movies', 'genres', 'themes']
 /** Log entries about the text of the sample that a plan shows. */
@@ -37,23 +37,27 @@ const SHOWN_ENTRIES = 100
 
 /**
  * Plans the import of `paths`; `memory` has the choices made for a table with the same header. Throws a UserError if a file
- * cannot be read as a table or if `wish` names a column that no file has; a plan that lacks plots or genres comes with
+ * cannot be read as a table or if `userChoices` names a column that no file has; a plan that lacks plots or genres has
  * `problems` instead. `characters`: how much of the files the forecast reads.
  */
 export async function inspect(
   paths: readonly string[],
-  wish: ImportWish,
+  userChoices: ImportChoices,
   memory: Memory = NO_MEMORY,
   characters = FORECAST_CHARACTERS,
 ): Promise<ImportPlan> {
   if (paths.length === 0) throw new UserError('no-files', 'No file was chosen. Choose one or more files with a table of movies.')
   const all: Sample[] = []
-  for (const path of new Set(paths)) all.push(...(await takeSample(path, tableChoices(wish))))
-  const { samples, reasons } = chooseEntries(all, wish.entries ?? [])
+  for (const path of new Set(paths)) all.push(...(await takeSample(path, tableChoices(userChoices))))
+  const { samples, reasons } = chooseEntries(all, userChoices.entries ?? [])
   const headerKey = headerKeyOf(samples.map(({ columns }) => columns))
   const remembered = memory.recall(headerKey)
   const columns = [...new Set(samples.flatMap((sample) => sample.columns))]
-  const made = plan(samples, remembered ? withRemembered(wish, remembered, columns) : wish, { headerKey, remembered, columns })
+  const made = plan(samples, remembered ? withRemembered(userChoices, remembered, columns) : userChoices, {
+    headerKey,
+    remembered,
+    columns,
+  })
   const read = await forecastImport(made, characters)
   return {
     ...made,
@@ -68,32 +72,32 @@ type Decided = Omit<ImportPlan, keyof Forecast | 'warnings' | 'asks'>
 
 function plan(
   samples: readonly Sample[],
-  wish: ImportWish,
+  userChoices: ImportChoices,
   { headerKey, remembered, columns }: { headerKey: string; remembered: Remembered | null; columns: readonly string[] },
 ): Decided {
-  const found = wish.format === 'auto' ? detectFormat(samples.map(({ columns }) => columns)) : formatOf(wish.format)
+  const found = userChoices.format === 'auto' ? detectFormat(samples.map(({ columns }) => columns)) : formatOf(userChoices.format)
   const several = new Set(samples.map(({ columns }) => headerKeyOf([columns]))).size > 1
-  const mayJoin = found.id === 'joined-tables' || (wish.format === 'auto' && found.id === 'table')
-  const join = several && mayJoin ? joinOf(samples, wish.mapping) : null
+  const mayJoin = found.id === 'joined-tables' || (userChoices.format === 'auto' && found.id === 'table')
+  const join = several && mayJoin ? joinOf(samples, userChoices.mapping) : null
   const format = join ? formatOf('joined-tables') : found
   const files = samples
     .map((sample): RoledSample => ({ ...sample, role: join?.lists.has(sample) ? 'genres' : (roleIn(format, sample.columns) ?? 'movies') }))
     .sort((a, b) => ROLE_ORDER.indexOf(a.role) - ROLE_ORDER.indexOf(b.role))
   const first = required(files[0], 'the first of files')
   const rows = rowsToGuessFrom(first)
-  const genres = chooseGenres({ format, join }, files, rows, columns, wish)
+  const genres = chooseGenres({ format, join }, files, rows, columns, userChoices)
   const decided = {
     format: format.id,
     files: files.map(planOf),
     ...genres,
-    protectedNames: chooseProtected(files, genres, wish),
+    protectedNames: chooseProtected(files, genres, userChoices),
     filterColumns: { year: guessYear(first.columns, rows), type: guessType(first.columns, rows) },
   }
   const log = files.flatMap((file) => [...file.log, ...file.records.flatMap((record) => record.log)])
   return {
     ...decided,
     formatName: format.name,
-    reasons: giveReasons(decided, files, { format, chosen: wish.format !== 'auto', remembered }),
+    reasons: giveReasons(decided, files, { format, chosen: userChoices.format !== 'auto', remembered }),
     remembered: remembered !== null,
     headerKey,
     offers: files.flatMap(({ name, offers }) => offers.map((offer) => ({ ...offer, file: name }))),
@@ -116,39 +120,40 @@ function chooseGenres(
   files: readonly RoledSample[],
   rows: Rows,
   columns: readonly string[],
-  wish: ImportWish,
+  userChoices: ImportChoices,
 ): Genres {
   const first = required(files[0], 'the first of files').columns
   const usual = join
     ? join.mapping
     : format.id === 'table'
-      ? guessMapping(first, rows, wish.mapping)
+      ? guessMapping(first, rows, userChoices.mapping)
       : usualMapping(format, first, rows, columns)
-  const mapping = chooseMapping(usual, columns, wish.mapping)
-  const wished = (wish.genreColumns ?? []).map((column) => findColumn(columns, column))
+  const mapping = chooseMapping(usual, columns, userChoices.mapping)
+  const chosenColumns = (userChoices.genreColumns ?? []).map((column) => findColumn(columns, column))
   const isFlag = (column: string): boolean =>
     isFlagColumn(column, first.indexOf(column), rows) || cellsOf(rows, first.indexOf(column)).length === 0
-  const oneHot = wish.genreSyntax === 'one-hot' || (wish.genreSyntax === 'auto' && wished.length > 0 && wished.every(isFlag))
+  const oneHot =
+    userChoices.genreSyntax === 'one-hot' || (userChoices.genreSyntax === 'auto' && chosenColumns.length > 0 && chosenColumns.every(isFlag))
   const undecided =
-    wish.genreSyntax === 'auto' &&
-    wished.length === 0 &&
+    userChoices.genreSyntax === 'auto' &&
+    chosenColumns.length === 0 &&
     mapping.genres === null &&
-    wish.mapping.genres === undefined &&
+    userChoices.mapping.genres === undefined &&
     format.id === 'table'
   if (oneHot || undecided) {
-    const genreColumns = wished.length > 0 ? wished : guessGenreColumns(first, rows)
+    const genreColumns = chosenColumns.length > 0 ? chosenColumns : guessGenreColumns(first, rows)
     if (oneHot || genreColumns.length > 0) return { mapping: { ...mapping, genres: null }, genreSyntax: 'one-hot', genreColumns }
   }
-  const guessed = format.id === 'table' && wish.mapping.genres === undefined ? guessSeveral(first, rows, mapping.genres) : []
-  const [genres = mapping.genres, ...others] = wished.length > 0 ? wished : guessed
+  const guessed = format.id === 'table' && userChoices.mapping.genres === undefined ? guessSeveral(first, rows, mapping.genres) : []
+  const [genres = mapping.genres, ...others] = chosenColumns.length > 0 ? chosenColumns : guessed
   const genreColumns = others.length > 0 && genres !== null ? [genres, ...others] : []
-  return { ...chooseSyntax(format, files, { mapping: { ...mapping, genres }, genreColumns }, wish), genreColumns }
+  return { ...chooseSyntax(format, files, { mapping: { ...mapping, genres }, genreColumns }, userChoices), genreColumns }
 }
 
-function chooseMapping(usual: Mapping, columns: readonly string[], wish: Partial<Mapping>): Mapping {
+function chooseMapping(usual: Mapping, columns: readonly string[], requested: Partial<Mapping>): Mapping {
   const choose = (key: keyof Mapping): string | null => {
-    const wished = wish[key]
-    return wished === undefined ? usual[key] : wished === null ? null : findColumn(columns, wished)
+    const name = requested[key]
+    return name === undefined ? usual[key] : name === null ? null : findColumn(columns, name)
   }
   return { id: choose('id'), title: choose('title'), plot: choose('plot'), genres: choose('genres'), split: choose('split') }
 }
@@ -159,20 +164,20 @@ function usualMapping(format: Format, first: readonly string[], rows: Rows, colu
   return { id: column(id), title: column(title), plot: column(plot), genres: column(genres), split: guessSplit(first, rows) }
 }
 
-function guessMapping(columns: readonly string[], rows: Rows, wish: Partial<Mapping>): Mapping {
-  const plot = wish.plot === undefined ? guessPlot(columns, rows) : (columns[columnIndex(columns, wish.plot)] ?? null)
+function guessMapping(columns: readonly string[], rows: Rows, requested: Partial<Mapping>): Mapping {
+  const plot = requested.plot === undefined ? guessPlot(columns, rows) : (columns[columnIndex(columns, requested.plot)] ?? null)
   const genres = guessGenres(columns, rows, plot)
   const id = guessId(columns, rows)
   const title = guessTitle(columns.filter((column) => ![plot, genres, id].includes(column)))
   return { id, title, plot, genres, split: guessSplit(columns, rows) }
 }
 
-function findColumn(columns: readonly string[], wished: string): string {
-  const found = columns[columnIndex(columns, wished)]
+function findColumn(columns: readonly string[], name: string): string {
+  const found = columns[columnIndex(columns, name)]
   if (found !== undefined) return found
-  const names = columns.filter((name) => name !== '')
+  const names = columns.filter((column) => column !== '')
   const more = names.length > 50 ? ` and ${names.length - 50} more` : ''
-  throw new UserError('unknown-column', `No file has a column "${wished}". The columns are: ${names.slice(0, 50).join(', ')}${more}.`, {
+  throw new UserError('unknown-column', `No file has a column "${name}". The columns are: ${names.slice(0, 50).join(', ')}${more}.`, {
     columns,
   })
 }
@@ -182,16 +187,16 @@ function chooseSyntax(
   format: Format,
   files: readonly Sample[],
   { mapping, genreColumns }: Omit<Genres, 'genreSyntax'>,
-  wish: ImportWish,
+  userChoices: ImportChoices,
 ): Omit<Genres, 'genreColumns'> {
   const usual = required(format.syntaxes[0], 'the first of syntaxes')
-  if (wish.genreSyntax !== 'auto') return { mapping, genreSyntax: wish.genreSyntax }
+  if (userChoices.genreSyntax !== 'auto') return { mapping, genreSyntax: userChoices.genreSyntax }
   if (format.syntaxes.length === 1) return { mapping, genreSyntax: usual }
-  const sniffed = sniffSyntax(genreCells(files, { mapping, genreColumns }), wish.protectedNames)
+  const sniffed = sniffSyntax(genreCells(files, { mapping, genreColumns }), userChoices.protectedNames)
   if (format.syntaxes.includes('long') && (sniffed === null || sniffed === 'single') && genreColumns.length === 0) {
     const by = longBy(required(files[0], 'the first of files'), mapping)
     if (by === 'id') return { mapping, genreSyntax: 'long' }
-    if (by === 'text' && wish.mapping.id === undefined) return { mapping: { ...mapping, id: null }, genreSyntax: 'long' }
+    if (by === 'text' && userChoices.mapping.id === undefined) return { mapping: { ...mapping, id: null }, genreSyntax: 'long' }
   }
   return { mapping, genreSyntax: sniffed !== null && format.syntaxes.includes(sniffed) ? sniffed : usual }
 }
@@ -217,12 +222,12 @@ function longBy(first: Sample, { id, title, plot, genres }: Mapping): 'id' | 'te
 }
 
 /** The names that the user protects, or else those for which the content has evidence. */
-function chooseProtected(files: readonly Sample[], genres: Genres, wish: ImportWish): readonly ProtectedName[] {
+function chooseProtected(files: readonly Sample[], genres: Genres, userChoices: ImportChoices): readonly ProtectedName[] {
   const { genreSyntax } = genres
   const char = separatorOf(genreSyntax)
   if (char === undefined) return []
   const cells = genreCells(files, genres)
-  const { protectedNames = 'auto' } = wish
+  const { protectedNames = 'auto' } = userChoices
   if (protectedNames === 'auto') return findProtected(cells, genreSyntax)
   return protectedNames.map((name) => {
     const count = cells.filter((cell) => isOneName(cell, char, name)).length

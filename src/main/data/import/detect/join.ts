@@ -14,15 +14,15 @@ export interface Join {
 }
 
 /** How tables of different columns belong together; null if they do not: each has plots or genres, and all have the same column of ids. */
-export function joinOf(samples: readonly Sample[], wish: Partial<Mapping>): Join | null {
-  const plotIn = (sample: Sample): string | null => chosen(sample, wish.plot) ?? guessPlot(sample.columns, rowsToGuessFrom(sample))
+export function joinOf(samples: readonly Sample[], requested: Partial<Mapping>): Join | null {
+  const plotIn = (sample: Sample): string | null => chosen(sample, requested.plot) ?? guessPlot(sample.columns, rowsToGuessFrom(sample))
   const genresIn = (sample: Sample): string | null =>
-    chosen(sample, wish.genres) ?? guessGenres(sample.columns, rowsToGuessFrom(sample), null)
+    chosen(sample, requested.genres) ?? guessGenres(sample.columns, rowsToGuessFrom(sample), null)
   const [plots, lists] = [samples.filter((sample) => plotIn(sample) !== null), samples.filter((sample) => plotIn(sample) === null)]
   const [first, list] = [plots[0], lists[0]]
   if (!first || !list || lists.some((sample) => genresIn(sample) === null) || plots.some((sample) => genresOf(sample) !== null)) return null
   const rows = rowsToGuessFrom(first)
-  const id = wish.id === undefined ? sharedId(first, samples) : wish.id
+  const id = requested.id === undefined ? sharedId(first, samples) : requested.id
   if (id === null || samples.some(({ columns }) => columnIndex(columns, id) < 0)) return null
   const [plot, genres] = [plotIn(first), genresIn(list)]
   const untitled = (columns: readonly string[]): readonly string[] =>
@@ -41,7 +41,7 @@ function chosen({ columns }: Sample, name: string | null | undefined): string | 
   return name === undefined || name === null ? null : (columns[columnIndex(columns, name)] ?? null)
 }
 
-/** The column of ids that every table has: the one that is called so, else the first with a value of its own in each row of the plots. */
+/** The column of ids that every table has: the one with the name of an id, else the first with a value of its own in each row of the plots. */
 function sharedId(plots: Sample, samples: readonly Sample[]): string | null {
   const rows = rowsToGuessFrom(plots)
   const isShared = (column: string): boolean => samples.every(({ columns }) => columnIndex(columns, column) >= 0)

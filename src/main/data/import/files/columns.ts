@@ -42,7 +42,7 @@ export function nameColumns(file: string, header: readonly string[], raw: string
   return { columns, log }
 }
 
-/** Equal for two names of one column: files, formats and wishes may differ in case. */
+/** A key that is equal for two names of one column: files, formats and users may differ in case. */
 export function foldColumn(name: string): string {
   return name.trim().toLowerCase()
 }
