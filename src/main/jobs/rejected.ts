@@ -4,7 +4,7 @@ import { SPLITS } from '../../contract/records.ts'
 import { UserError } from '../../contract/errors.ts'
 import { required } from '../../contract/required.ts'
 import { mergeRule, recordReader, splitOf, type SourceRecord } from '../data/import/records/read.ts'
-import { decide, lineEnding } from '../data/import/files/table.ts'
+import { logEntry, lineEnding } from '../data/import/files/table.ts'
 import { recordFromText } from '../data/import/files/tables.ts'
 import { chunkOf, OF_THE_SOURCE, slotOf } from '../store/columns.ts'
 import type { StoredPlan } from '../store/imports.ts'
@@ -58,7 +58,7 @@ export function takeInRecords(
         const movie = read.joins === null ? addMovie(store, read, importId) : joinMovie(store, read.joins, read.source)
         store.sources.takeIn(record, read.source.raw, movie)
         const { file, before, source } = read
-        store.importLog.add({ ...decide({ name: '' }, 'repaired', source.line, before, source.raw, 'edited by hand'), file })
+        store.importLog.add({ ...logEntry({ name: '' }, 'repaired', source.line, before, source.raw, 'edited by hand'), file })
         taken++
       }
     }

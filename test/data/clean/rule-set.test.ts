@@ -71,8 +71,8 @@ describe('rule sets', () => {
     expect(readRuleSet(ruleSetText(ruleSet), 'x.json')).toEqual(ruleSet)
   })
   it.each([
-    ['not json', 'x.json is no rule set: it is not JSON'],
-    ['{}', 'x.json is no rule set that this version can read'],
+    ['not json', 'x.json is not a rule set: it is not JSON'],
+    ['{}', 'x.json is not a rule set that this version can read'],
     ['{"reelabel":"cleaning rule set","version":2,"steps":[]}', 'version'],
     ['{"reelabel":"cleaning rule set","version":1,"steps":[{"rule":"dust","on":true}]}', 'steps.0.rule'],
     ['{"reelabel":"cleaning rule set","version":1,"steps":[{"rule":"too-short","on":true,"params":{"shortest":0}}]}', 'must lie between'],

@@ -36,7 +36,7 @@ export function genreKey(name: string): string {
   return canonical === undefined ? folded : foldGenre(canonical)
 }
 
-/** The same if the rule is off: only white space around a name does not count. */
+/** The key if the alias rule is off: only white space around a name is ignored. */
 export function exactGenreKey(name: string): string {
   return name.trim()
 }
@@ -50,7 +50,7 @@ export function canonicalGenre(name: string, spellings?: ReadonlyMap<string, str
   return spellings?.get(key) ?? CANONICAL.get(key) ?? name.trim()
 }
 
-/** The genre that an analyst calls `name`: by its name in any case, else by another spelling of it. */
+/** Finds a genre by its name in any case, else by another spelling of it. */
 export function genreCalled<G extends { readonly name: string }>(genres: readonly G[], name: string): G | undefined {
   return (
     genres.find((genre) => foldGenre(genre.name) === foldGenre(name)) ?? genres.find((genre) => genreKey(genre.name) === genreKey(name))

@@ -11,11 +11,11 @@ import type { SourceMovie } from '../../../contract/records.ts'
 import { required } from '../../../contract/required.ts'
 import type { Draft, Effect } from './rule.ts'
 import { renamed } from './rules-genres.ts'
-import { Tally, type Describe, type GenresOf } from './tally.ts'
+import { StepStatistics, type Describe, type GenresOf } from './step-statistics.ts'
 
 /** The movies of a catalogue, to be read several times. */
 export interface MovieSource {
-  /** Number of movies: for the progress of a pass, and for which rules are worth counting. */
+  /** Number of movies: decides the progress of a pass and whether costly rules are counted. */
   readonly movies: number
   /** All movies in the order of their ids, in batches; `columns`: original columns whose cells are needed. */
   read(columns: readonly string[]): AsyncIterable<readonly SourceMovie[]> | Iterable<readonly SourceMovie[]>
@@ -25,9 +25,9 @@ export interface CleanOptions {
   readonly signal?: AbortSignal
   /** @param fraction from 0 to 1 */
   readonly progress?: (fraction: number, phase: string) => void
-  /** Costly rules to count although they are off. */
+  /** Costly rules that are counted even if they are off. */
   readonly count?: readonly RuleId[]
-  /** Catalogues of fewer movies have all rules counted that are off. */
+  /** In catalogues of fewer movies, all rules that are off are counted. */
   readonly costlyBelow?: number
   /** Receives the changed plots of movies that stay, in the order of their ids. */
   readonly changed?: (plots: readonly ChangedPlot[]) => void | Promise<void>
@@ -72,7 +72,7 @@ class Cleaning {
   readonly #plan: Plan
   readonly #options: CleanOptions
   readonly #columns: readonly string[]
-  readonly #tallies: ReadonlyMap<PlannedStep, Tally>
+  readonly #statistics: ReadonlyMap<PlannedStep, StepStatistics>
   readonly #genres = new GenreLists()
   #out = new Uint8Array(1024).fill(NOT_THERE)
   #length = new Int32Array(1024)
@@ -88,18 +88,18 @@ class Cleaning {
     this.#ruleSet = ruleSet
     this.#plan = plan
     this.#options = options
-    this.#tallies = new Map(plan.steps.map((s) => [s, new Tally()]))
+    this.#statistics = new Map(plan.steps.map((s) => [s, new StepStatistics()]))
     const filters = plan.steps.filter((s) => s.rule.reads.includes('column'))
     this.#columns = [...new Set(filters.map((s) => s.step.params['column'] as string).filter((name) => name !== ''))]
   }
   async pass(pass: number): Promise<void> {
-    for (const { worker } of this.#plan.steps) worker.restart?.()
-    if (this.#plan.passes[pass]?.reads) await this.#read(pass)
-    else await this.#recall(pass)
-    for (const s of this.#plan.steps) if (s.gathersIn === pass) s.worker.gathered?.()
+    for (const { instance } of this.#plan.steps) instance.restart?.()
+    if (this.#plan.passes[pass]?.reads) await this.#readPass(pass)
+    else await this.#runGenrePass(pass)
+    for (const s of this.#plan.steps) if (s.gathersIn === pass) s.instance.gathered?.()
   }
   /** A pass over the movies. */
-  async #read(pass: number): Promise<void> {
+  async #readPass(pass: number): Promise<void> {
     const { passes } = this.#plan
     const isLast = !passes.slice(pass + 1).some((p) => p.reads)
     const rounds = passes.filter((p) => p.reads).length
@@ -107,8 +107,8 @@ class Cleaning {
     for await (const batch of this.#source.read(this.#columns)) {
       const changed: ChangedPlot[] = []
       for (const movie of batch) {
-        if (pass === 0) this.#meet(movie)
-        const draft = this.#walk(movie, pass)
+        if (pass === 0) this.#register(movie)
+        const draft = this.#applySteps(movie, pass)
         this.#length[movie.movie] = draft.plot.length
         if (isLast && this.#out[movie.movie] === 0 && draft.plot !== movie.plot) changed.push({ movie: movie.movie, plot: draft.plot })
       }
@@ -129,7 +129,7 @@ class Cleaning {
     await new Promise((resolve) => setImmediate(resolve))
     this.#turnAt = performance.now() + SLICE
   }
-  #meet({ movie, genres }: SourceMovie): void {
+  #register({ movie, genres }: SourceMovie): void {
     while (movie >= this.#out.length) this.#grow()
     this.#genres.add(movie, genres)
     this.#movies++
@@ -144,17 +144,17 @@ class Cleaning {
     this.#length.set(length)
     this.#duplicate.set(duplicate)
   }
-  #walk(source: SourceMovie, pass: number): Draft {
+  #applySteps(source: SourceMovie, pass: number): Draft {
     const id = source.movie
     const draft: Draft = { source, plot: source.plot, genres: once(source.genres) }
     this.#out[id] = 0
     this.#duplicate[id] = 0
     for (const s of this.#plan.steps) {
-      if (s.gathersIn === pass) required(s.worker.gather, 'gather')(draft)
+      if (s.gathersIn === pass) required(s.instance.gather, 'gather')(draft)
       if (s.appliesIn > pass || (!s.step.on && s.appliesIn < pass)) continue
-      const effect = s.worker.apply(draft)
+      const effect = s.instance.apply(draft)
       if (effect === null) continue
-      if (s.appliesIn === pass) this.#tallies.get(s)?.add(source, effect)
+      if (s.appliesIn === pass) this.#statistics.get(s)?.add(source, effect)
       if (!s.step.on) continue
       if (effect.out) {
         this.#out[id] = s.index + 1
@@ -166,11 +166,11 @@ class Cleaning {
     return draft
   }
   /** A pass for steps that depend on genres alone, over the genres in memory. */
-  async #recall(pass: number): Promise<void> {
+  async #runGenrePass(pass: number): Promise<void> {
     const { steps } = this.#plan
-    const news = steps.filter((s) => isNew(s, pass))
-    const run = steps.filter((s) => s.worker.rename !== undefined && s.appliesIn <= pass && (s.step.on || s.appliesIn === pass))
-    const at = [...new Set([...news, ...run])].sort((a, b) => a.index - b.index)
+    const newSteps = steps.filter((s) => isNew(s, pass))
+    const run = steps.filter((s) => s.instance.rename !== undefined && s.appliesIn <= pass && (s.step.on || s.appliesIn === pass))
+    const at = [...new Set([...newSteps, ...run])].sort((a, b) => a.index - b.index)
     for (let id = 0; id < this.#size; id++) {
       if (this.#out[id] === NOT_THERE) continue
       const source: SourceMovie = {
@@ -181,14 +181,14 @@ class Cleaning {
         genres: this.#genres.namesOf(id),
       }
       const draft: Draft = { source, plot: '', genres: source.genres }
-      const goneAt = (this.#out[id] || Infinity) - 1
+      const removedAt = (this.#out[id] || Infinity) - 1
       for (const s of at) {
-        if (s.index > goneAt) break
-        if (s.gathersIn === pass) required(s.worker.gather, 'gather')(draft)
+        if (s.index > removedAt) break
+        if (s.gathersIn === pass) required(s.instance.gather, 'gather')(draft)
         if (s.appliesIn > pass) continue
-        const effect = s.worker.apply(draft)
+        const effect = s.instance.apply(draft)
         if (effect === null) continue
-        if (s.appliesIn === pass) this.#tallies.get(s)?.add(source, effect)
+        if (s.appliesIn === pass) this.#statistics.get(s)?.add(source, effect)
         if (s.step.on) adopt(draft, effect)
       }
       if (id % 1000 === 0) await this.#turn(this.#reading / this.#plan.passes.filter((p) => p.reads).length, 'cleaning: genres')
@@ -196,12 +196,12 @@ class Cleaning {
   }
   async result(): Promise<Cleaned> {
     const size = this.#size
-    const renames = this.#plan.steps.filter((s) => s.step.on && s.worker.rename !== undefined)
+    const renames = this.#plan.steps.filter((s) => s.step.on && s.instance.rename !== undefined)
     const targets = new Map<string, readonly string[]>()
     const genreTarget = (name: string): readonly string[] => {
       let target = targets.get(name)
       if (target === undefined) {
-        target = renames.reduce<readonly string[]>((names, s) => renamed(names, required(s.worker.rename, 'rename')), [name])
+        target = renames.reduce<readonly string[]>((names, s) => renamed(names, required(s.instance.rename, 'rename')), [name])
         targets.set(name, target)
       }
       return target
@@ -217,7 +217,7 @@ class Cleaning {
     }
   }
   async #report(genresOf: GenresOf): Promise<CleaningReport> {
-    const tallies = new Map([...this.#tallies].map(([s, tally]) => [s.index, tally]))
+    const tallies = new Map([...this.#statistics].map(([s, tally]) => [s.index, tally]))
     const describe = (movies: readonly number[]): ReturnType<Describe> => this.#source.describe(movies)
     let rows = this.#movies
     const steps: CleanStepReport[] = []
@@ -226,7 +226,7 @@ class Cleaning {
       const tally = tallies.get(index)
       const rowsIn = rows
       if (step.on) rows -= tally?.removed ?? 0
-      const figures = await (tally ?? new Tally()).report(describe, genresOf)
+      const figures = await (tally ?? new StepStatistics()).report(describe, genresOf)
       steps.push({ ...step, title, description, effect, counted: tally !== undefined, rowsIn, rowsOut: rows, ...figures })
     }
     return { movies: this.#movies, kept: rows, steps }

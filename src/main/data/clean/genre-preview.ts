@@ -1,6 +1,6 @@
 import type { CleanRuleSet, GenrePreview } from '../../../contract/cleaning.ts'
 import { ruleOf } from './rule-set.ts'
-import { Params, type Worker } from './rule.ts'
+import { Params, type RuleInstance } from './rule.ts'
 import { renamed } from './rules-genres.ts'
 
 /** A list of genres, each once, and the number of movies that have it. */
@@ -12,14 +12,14 @@ export interface CountedList {
 /** The genres of a catalogue after the active genre rules of a rule set, ignoring all other rules. */
 export async function previewGenres(lists: readonly CountedList[], ruleSet: CleanRuleSet): Promise<GenrePreview> {
   let after = lists
-  const renames: NonNullable<Worker['rename']>[] = []
+  const renames: NonNullable<RuleInstance['rename']>[] = []
   for (const step of ruleSet) {
     const rule = ruleOf(step.rule)
     if (!step.on || !rule.writes.includes('genres')) continue
-    const worker = await rule.start(new Params(rule.spec, step))
-    for (const { genres, movies } of after) for (const name of genres) worker.countGenre?.(name, movies)
-    worker.gathered?.()
-    const { rename } = worker
+    const instance = await rule.start(new Params(rule.spec, step))
+    for (const { genres, movies } of after) for (const name of genres) instance.countGenre?.(name, movies)
+    instance.gathered?.()
+    const { rename } = instance
     if (!rename) throw new Error(`the rule ${step.rule} does not rename genres`)
     after = after.map(({ genres, movies }) => ({ genres: renamed(genres, rename), movies }))
     renames.push(rename)

@@ -4,7 +4,7 @@
  * English plots have about 2.8 bits in a catalogue of English ones, other languages 4 to 5, random keys about 8.
  */
 
-/** 0: anything between words; 1 to 26: a to z, accents aside; 27: a letter of another script, which is not judged. */
+/** Classes of characters. 0: between words; 1 to 26: a to z without accents; 27: a letter of another script, which is not measured. */
 const CLASSES = 28
 const BETWEEN = 0
 const FOREIGN = 27
@@ -83,7 +83,8 @@ export class LetterModel {
     this.#all.two.forEach((n, cell) => (this.#after[Math.floor(cell / CLASSES)]! += n))
     this.#all.three.forEach((n, cell) => (this.#after2[Math.floor(cell / CLASSES)]! += n))
   }
-  get judges(): boolean {
+  /** True if the model has read enough letters to measure texts. */
+  get isReady(): boolean {
     return this.#letters >= LEAST_LETTERS
   }
   /** The measures of a text that was added. */

@@ -5,7 +5,7 @@ export const LANGUAGES = (
   'am ar az be bg bn ca cs da de el en es et eu fa fi fr gu he hi hr hu hy is it ja ka kn ko ku lo lt lv ml mr ms nl no or pa pl pt ro ru ' +
   'sk sl sq sr sv ta te th tl tr uk ur vi yo zh'
 ).split(' ')
-/** UTF-16 code units of a text that are examined: first a few, and more only if these do not look like a kept language. */
+/** UTF-16 code units of a text that are examined: the first number, and the second if the first does not look like a kept language. */
 const GLANCE = 120
 const LOOKED_AT = 400
 
@@ -15,10 +15,10 @@ export interface LanguageGuess {
   readonly confidence: number
 }
 /** Returns the language that fits a text better than every language of `keep`; null if one of these fits best, or none does. */
-export type LanguageJudge = (text: string, keep: ReadonlySet<string>) => LanguageGuess | null
+export type LanguageDetector = (text: string, keep: ReadonlySet<string>) => LanguageGuess | null
 
 /** Loads the detector, which takes some tenths of a second. */
-export async function loadLanguages(): Promise<LanguageJudge> {
+export async function loadLanguages(): Promise<LanguageDetector> {
   const { eld } = await import('eld/small')
   return (text, keep) => {
     if (text.length > 2 * GLANCE && keep.has(eld.detect(text.slice(0, GLANCE)).language)) return null

@@ -17,7 +17,7 @@ const LONGEST = 40
 /** Nothing but dashes, question marks and the like, or a pair of brackets. */
 const EMPTY = /^(?:[-–—_?？*/.…\s]*|\[\s*\]|\{\s*\}|\(\s*\))$/
 
-/** True if a text only says that there is nothing: `N/A`, `\N`, `[]`, `-`, `(no genres listed)`, `unbekannt`, `不明`. */
+/** True if a text stands for a missing value: `N/A`, `\N`, `[]`, `-`, `(no genres listed)`, `unbekannt`, `不明`. */
 export function isMissing(text: string): boolean {
   if (text.length > LONGEST) return false
   const word = text

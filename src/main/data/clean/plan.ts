@@ -5,14 +5,14 @@
  */
 import type { CleanRuleSet, CleanStep, RuleId } from '../../../contract/cleaning.ts'
 import { ruleOf } from './rule-set.ts'
-import { Params, type Field, type Rule, type Worker } from './rule.ts'
+import { Params, type Field, type Rule, type RuleInstance } from './rule.ts'
 
 export interface PlannedStep {
   /** Index in the rule set, from 0. */
   readonly index: number
   readonly step: CleanStep
   readonly rule: Rule
-  readonly worker: Worker
+  readonly instance: RuleInstance
   /** The pass in which it sees every movie before it decides; null if it needs none. */
   readonly gathersIn: number | null
   /** The first pass in which it decides. */
@@ -28,21 +28,24 @@ export interface Plan {
 /** Fields for which a pass must read movies. */
 const READ: readonly Field[] = ['plot', 'column']
 
-/** @param tried true if a rule is counted although it is off */
+/**
+ * Plans the passes of a rule set.
+ * @param tried true if a rule is counted although it is off
+ */
 export async function planned(ruleSet: CleanRuleSet, tried: (rule: RuleId) => boolean): Promise<Plan> {
-  /** The pass from which on a field, or the set of kept movies (`who`), is as the steps so far leave it. */
-  const ready = { 'plot': 0, 'genres': 0, 'some-genre': 0, 'column': 0, 'who': 0 } // prettier-ignore
+  /** The pass from which on a field, or the set of kept movies (`kept`), is as the steps so far leave it. */
+  const ready = { 'plot': 0, 'genres': 0, 'some-genre': 0, 'column': 0, 'kept': 0 } // prettier-ignore
   const steps: PlannedStep[] = []
   for (const [index, step] of ruleSet.entries()) {
     const rule = ruleOf(step.rule)
     if (!step.on && !tried(step.rule)) continue
-    const from = Math.max(ready.who, ...rule.reads.map((field) => ready[field]))
+    const from = Math.max(ready.kept, ...rule.reads.map((field) => ready[field]))
     const appliesIn = from + (rule.statistical ? 1 : 0)
-    const worker = await rule.start(new Params(rule.spec, step))
-    steps.push({ index, step, rule, worker, gathersIn: rule.statistical ? from : null, appliesIn })
+    const instance = await rule.start(new Params(rule.spec, step))
+    steps.push({ index, step, rule, instance, gathersIn: rule.statistical ? from : null, appliesIn })
     if (!step.on) continue
     for (const field of rule.writes) ready[field] = Math.max(ready[field], appliesIn)
-    if (rule.spec.effect === 'removes') ready.who = appliesIn
+    if (rule.spec.effect === 'removes') ready.kept = appliesIn
   }
   const last = Math.max(0, ...steps.map((s) => s.appliesIn))
   const passes = Array.from({ length: last + 1 }, (_, pass) => ({

@@ -13,11 +13,11 @@ import { required } from '../../../contract/required.ts'
 import type { Rule } from './rule.ts'
 import { DUPLICATE_RULES } from './rules-duplicates.ts'
 import { GENRE_RULES } from './rules-genres.ts'
-import { OUT_RULES } from './rules-out.ts'
+import { REMOVAL_RULES } from './rules-removal.ts'
 import { TEXT_RULES } from './rules-text.ts'
 
 const rules: ReadonlyMap<RuleId, Rule> = new Map(
-  [...TEXT_RULES, ...OUT_RULES, ...GENRE_RULES, ...DUPLICATE_RULES].map((rule) => [rule.spec.rule, rule]),
+  [...TEXT_RULES, ...REMOVAL_RULES, ...GENRE_RULES, ...DUPLICATE_RULES].map((rule) => [rule.spec.rule, rule]),
 )
 export const ruleOf = (id: RuleId): Rule => required(rules.get(id), `the rule ${id}`)
 
@@ -118,13 +118,13 @@ export function readRuleSet(text: string, name: string): CleanRuleSet {
   try {
     json = JSON.parse(text)
   } catch {
-    throw new UserError('bad-rule-set', `${name} is no rule set: it is not JSON. Choose a file that was saved as a cleaning rule set.`)
+    throw new UserError('bad-rule-set', `${name} is not a rule set: it is not JSON. Choose a file that was saved as a cleaning rule set.`)
   }
   const parsed = RULE_SET_FILE.safeParse(json)
   if (parsed.success) return checkedRuleSet(parsed.data.steps)
   const [issue] = parsed.error.issues
   throw new UserError(
     'bad-rule-set',
-    `${name} is no rule set that this version can read: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`,
+    `${name} is not a rule set that this version can read: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`,
   )
 }

@@ -8,7 +8,7 @@ export interface Draft {
   plot: string
   genres: readonly string[]
 }
-/** What a step does to one movie; absent parts stay. */
+/** The effect of a step on one movie; absent parts stay unchanged. */
 export interface Effect {
   readonly plot?: string
   readonly genres?: readonly string[]
@@ -23,11 +23,11 @@ export interface Repeated {
   /** From 0 to 1. */
   readonly similarity: number
 }
-/** What a step reads or writes; every step also depends on which movies are still in. */
+/** Fields that a step reads or writes. Every step also depends on which movies are still kept. */
 export type Field = 'plot' | 'genres' | 'some-genre' | 'column'
 
 /** A rule with its parameters, for one run over a catalogue. */
-export interface Worker {
+export interface RuleInstance {
   /** Collects statistics of the movies that reach the step: receives all of them before the first `apply`. */
   readonly gather?: (draft: Draft) => void
   readonly gathered?: () => void
@@ -35,9 +35,9 @@ export interface Worker {
   readonly restart?: () => void
   /** Returns null if the rule does not apply. Movies come in their order, each once per pass. */
   readonly apply: (draft: Draft) => Effect | null
-  /** For genre rules that gather: the same for movies whose genres were counted before. */
+  /** For genre rules that gather: counts a genre of `movies` movies at once, in the place of `gather`. */
   readonly countGenre?: (name: string, movies: number) => void
-  /** For genre rules: what one name becomes. */
+  /** For genre rules: returns the names that replace one name. */
   readonly rename?: (name: string) => readonly string[]
 }
 export interface Rule {
@@ -46,7 +46,7 @@ export interface Rule {
   readonly writes: readonly Field[]
   /** True if it needs `gather` before it can decide. */
   readonly statistical: boolean
-  readonly start: (params: Params) => Worker | Promise<Worker>
+  readonly start: (params: Params) => RuleInstance | Promise<RuleInstance>
 }
 
 /** The parameters of a step, checked and complete. */

@@ -2,7 +2,7 @@
 import { excerpt } from './excerpts.ts'
 import { foldText, HashNumbers, hashText, Int32List, type Hash64 } from './hashing.ts'
 import { NearDuplicates } from './near-duplicates.ts'
-import type { Draft, Effect, Rule, Worker } from './rule.ts'
+import type { Draft, Effect, Rule, RuleInstance } from './rule.ts'
 
 /** The effect on a movie that repeats another one. */
 const repeated = (movie: number, similarity: number, { plot }: Draft): Effect => ({
@@ -23,7 +23,7 @@ const exact: Rule = {
   reads: ['plot'],
   writes: [],
   statistical: false,
-  start: (): Worker => {
+  start: (): RuleInstance => {
     /** The first movie of each plot. */
     let plots = new HashNumbers()
     const hash: Hash64 = { high: 0, low: 0 }
@@ -74,7 +74,7 @@ const near: Rule = {
   reads: ['plot'],
   writes: [],
   statistical: true,
-  start: (params): Worker => {
+  start: (params): RuleInstance => {
     const found = new NearDuplicates(params.number('similarity'), params.number('shingle'))
     let seen = new Int32List()
     return {

@@ -1,9 +1,9 @@
 /** Rules that rewrite genres: each maps one name to a list of names. */
 import type { RuleSpec } from '../../../contract/cleaning.ts'
 import { canonicalGenre, foldGenre, spellingsOf } from './aliases.ts'
-import type { Draft, Effect, Field, Params, Rule, Worker } from './rule.ts'
+import type { Draft, Effect, Field, Params, Rule, RuleInstance } from './rule.ts'
 
-/** What a name becomes; the same list for the same name. */
+/** Returns the names that replace a name; the same list for the same name. */
 export type Rename = (name: string) => readonly string[]
 
 /** Every name renamed, each once, in first-seen order; the same array if nothing changes. */
@@ -21,7 +21,7 @@ function renaming(
   writes: readonly Field[],
   make: (params: Params) => { readonly count?: GenreCount; readonly counted?: () => void; readonly rename: Rename },
 ): Rule {
-  const probe = (params: Params): Worker => {
+  const probe = (params: Params): RuleInstance => {
     const { count, counted, rename } = make(params)
     const known = new Map<string, readonly string[]>()
     const remembered: Rename = (name) => {

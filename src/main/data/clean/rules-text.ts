@@ -4,7 +4,7 @@ import { evenlySpaced, normalised, UNICODE_FORMS, withoutControls, withoutHtml }
 import { difference, excerpt } from './excerpts.ts'
 import { repairMojibake } from './mojibake.ts'
 import { withoutMoreMarker } from './plots.ts'
-import type { Effect, Params, Rule, Worker } from './rule.ts'
+import type { Effect, Params, Rule, RuleInstance } from './rule.ts'
 import { RepeatedSentences } from './sentences.ts'
 
 type Rewrite = (plot: string) => string | null
@@ -78,7 +78,7 @@ const boilerplate: Rule = {
   reads: ['plot'],
   writes: ['plot'],
   statistical: true,
-  start: (params): Worker => {
+  start: (params): RuleInstance => {
     const sentences = new RepeatedSentences(params.number('plots'), params.number('shortest'))
     return {
       gather: ({ source, plot }) => sentences.count(source.title, plot),

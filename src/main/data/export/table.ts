@@ -20,7 +20,7 @@ export function* toCsv(header: readonly string[], rows: Iterable<readonly string
 /** Cells that a spreadsheet would run as formulas. */
 
 const FORMULA = /^[=+\-@\t\r]/
-/** A number with a sign is no formula: -3.5, +1.000,50, -1e-7, -12 %. */
+/** A number with a sign, which is not a formula: -3.5, +1.000,50, -1e-7, -12 %. */
 const NUMBER = /^[+-](?:\d[\d.,\u00a0 ]*|[.,]\d+)(?:[eE][+-]?\d+)?\s?%?$/
 
 /** Returns true if a spreadsheet would treat the text of a cell as a formula. */

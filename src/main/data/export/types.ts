@@ -1,4 +1,4 @@
-/** What an export reads and writes. */
+/** Types of files, records and options of exports. */
 import type { FileRole, GenreSyntax } from '../../../contract/importing.ts'
 import type { FlagStyle } from '../import/records/onehot.ts'
 import type { RecordFile } from '../import/files/table.ts'
@@ -14,7 +14,7 @@ export interface ExportFile extends RecordFile {
   readonly genresColumn: string | null
   readonly idColumn: string | null
   readonly genreSyntax: GenreSyntax
-  /** Of `one-hot`: the columns that are a genre each. */
+  /** For the syntax `one-hot`: the columns that each stand for one genre. */
   readonly genreColumns?: readonly string[]
   /** Names that contain the separator and are not split. */
   readonly protectedNames?: readonly string[]

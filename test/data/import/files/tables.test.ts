@@ -260,8 +260,8 @@ describe('JSON', () => {
     const lines = await recordsOf(await sampleOf('{"id":1}\n{"id":2\n[3]\n{"id":4}\n', {}, 'jsonl'))
     expect(lines.map(({ line, broken }) => [line, broken?.split(':')[0] ?? null])).toEqual([
       [1, null],
-      [2, 'it is no JSON'],
-      [3, 'it is no JSON object'],
+      [2, 'it is not JSON'],
+      [3, 'it is not a JSON object'],
       [4, null],
     ])
     const list = await recordsOf(await sampleOf('[{"id":1},\n{"id":tru},\n7,\n{"id":4}', {}, 'json'))

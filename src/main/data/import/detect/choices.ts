@@ -70,7 +70,7 @@ export function headerKeyOf(headers: readonly (readonly string[])[]): string {
   return hash('sha1', distinct.join('\n'))
 }
 
-/** The choices of a userChoices that will apply to the next table with this header. */
+/** The choices that will apply to the next table with this header. */
 export function choicesOf(userChoices: ImportChoices): HeaderChoices {
   const { format, mapping, genreSyntax, genreColumns = [], protectedNames = 'auto' } = userChoices
   return {
@@ -83,7 +83,7 @@ export function choicesOf(userChoices: ImportChoices): HeaderChoices {
 }
 
 /**
- * The userChoices, completed by remembered choices; columns that no file has are left out. If the format or the genre syntax differs from the
+ * The choices, completed by remembered ones; columns that no file has are left out. If the format or the genre syntax differs from the
  * remembered one, choices that depend on it are not applied.
  */
 export function withRemembered(userChoices: ImportChoices, { choices }: Remembered, columns: readonly string[]): ImportChoices {

@@ -12,7 +12,7 @@ const ENOUGH_COLUMNS = 3
 const FAIR_SCORE = 1
 /** Rows above a table that are passed over. */
 const MOST_ABOVE = 20
-/** The first line by which Excel is told a delimiter. */
+/** The first line that declares a delimiter for Excel. */
 const DECLARED = /^"?sep=(.)"?[\r\n]/i
 
 export interface DialectGuess extends Dialect {
@@ -55,7 +55,7 @@ function escapesIn(text: string): readonly Escape[] {
 
 interface Assessment extends DialectGuess {
   readonly score: number
-  /** Most cells of the table's first row are filled: it is no title above the table. */
+  /** True if most cells of the table's first row are filled, so that it is not a title above the table. */
   readonly named: boolean
 }
 
@@ -67,7 +67,7 @@ function assess(text: string, dialect: Pick<DialectGuess, 'delimiter' | 'escape'
     const cells: string[] = []
     const end = readCells(text, dialect, at, cells)
     if (end < 0 || end >= text.length) {
-      // a record that the end of the sample cuts off is no evidence; a quote that swallows the whole sample is
+      // ignore a record that the end of the sample cuts off, but not a quote that swallows the whole sample
       if (end < 0 && rows.length < 3) cut = RECORDS
       if (rows.length === 0) rows.push(Array<string>(scanRecord(text, dialect.delimiter, at, dialect.escape).spans.length / 2).fill(''))
       break

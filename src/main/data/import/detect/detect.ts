@@ -3,7 +3,7 @@ import { isAscii, isUtf8 } from 'node:buffer'
 import type { BytePlace, Encoding, EncodingEvidence } from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
 import { completeUpTo, inWindows1252, UNDEFINED_IN_1252 } from '../files/encodings.ts'
-import { judgeLetters } from './letters.ts'
+import { detectByLetters } from './letters.ts'
 
 /** Bytes of the beginning, and of the lines that are not UTF-8. */
 const SAMPLE_BYTES = 64 * 1024
@@ -138,7 +138,7 @@ export class EncodingWatch {
   #singleByte(): EncodingGuess {
     const controls = [...this.#controls].map(([byte, offset]): BytePlace => ({ byte, offset }))
     const undefinedIn1252 = controls.find(({ byte }) => UNDEFINED_IN_1252.has(byte))
-    const { encoding, similarTo } = judgeLetters(Buffer.from(this.#lines, 'latin1'))
+    const { encoding, similarTo } = detectByLetters(Buffer.from(this.#lines, 'latin1'))
     const firstBad = required(this.#firstBad, 'the first byte that is not UTF-8')
     if (encoding !== null) return { encoding, bom: false, evidence: { code: 'letters', encoding, at: firstBad } }
     if (undefinedIn1252) {

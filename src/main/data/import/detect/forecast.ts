@@ -4,7 +4,7 @@ import { count, many } from '../../../../contract/words.ts'
 import { canonicalGenre, spellingsOf } from '../../clean/aliases.ts'
 import { isUsualGenre } from '../records/genre-names.ts'
 import { separatorOf, SEPARATORS } from '../records/genres.ts'
-import { joinedNames, PLAIN_SEPARATORS } from './joined.ts'
+import { joinedNames, PLAIN_SEPARATORS } from './separator-evidence.ts'
 import { needsMovie, readRecords, sharedKey, UNMATCHED, type ReadPlan, type SourceRecord } from '../records/read.ts'
 
 /** Characters that are read: about a second's work. */

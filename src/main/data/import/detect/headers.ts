@@ -1,6 +1,6 @@
 /** Common column names in the languages of catalogues; most specific names first. */
 
-/** `other`: texts that are no plots. */
+/** `other`: texts other than plots. */
 export type HeaderRole = 'id' | 'title' | 'plot' | 'genres' | 'split' | 'year' | 'type' | 'other'
 
 /** Lower case, without accents and without separators between words. */
@@ -35,7 +35,7 @@ const HEADERS: Readonly<Record<HeaderRole, string>> = {
     '主演 演员 演員 导演 導演 编剧 編劇 评论 影评 关键词 台词 キャスト 出演 出演者 監督 脚本 レビュー 출연 배우 감독 리뷰 각본',
 }
 
-/** Letters with a mark that Unicode does not take apart. */
+/** Letters with a diacritic that Unicode does not decompose. */
 const UNDECOMPOSED: Readonly<Record<string, string>> = { ł: 'l', ı: 'i', ø: 'o', đ: 'd' }
 const NAMES: ReadonlyMap<HeaderRole, readonly string[]> = new Map(
   Object.entries(HEADERS).map(([role, names]): [HeaderRole, string[]] => [role as HeaderRole, names.split(' ').map(foldHeader)]),
@@ -75,11 +75,11 @@ export function columnsLike(role: HeaderRole, columns: readonly string[]): strin
   return [...columnsCalled(role, columns), ...columnsMentioning(role, columns)]
 }
 
-/** Words that are no evidence as part of a longer name: `director_name`, `movie_url`. */
+/** Words that are not evidence as part of a longer name: `director_name`, `movie_url`. */
 const VAGUE = new Set(
   'name film movie nom nome nombre nazwa key label labels class tags category categories text content format kind konu date gen'.split(' '),
 )
-/** True for a name that is no evidence as part of a longer one, and little on its own. */
+/** True for a name that is not evidence as part of a longer one, and weak evidence on its own. */
 export const isVague = (column: string): boolean => VAGUE.has(foldHeader(column))
 
 function wordsOf(column: string): string[] {

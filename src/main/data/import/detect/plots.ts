@@ -4,7 +4,7 @@ import { averageLength, cellsOf, type Rows } from './rows.ts'
 
 /** A shorter average is a title or a name, unless the header says that the column contains plots. */
 const SHORTEST_PLOT = 40
-/** Scripts without spaces say the same in fewer characters. */
+/** Factor on the length of texts in scripts without spaces, which need fewer characters. */
 const DENSE = 2.5
 /** Names that hold plots only where no column has a name of its own for them. */
 const LESS_SPECIFIC: ReadonlySet<string> = new Set(['text', 'content', 'abstract', '内容'])
@@ -23,8 +23,8 @@ export interface PlotColumn {
   readonly why: NoPlot | null
 }
 
-/** Judges every column, the best one first. */
-export function judgePlots(columns: readonly string[], rows: Rows): readonly PlotColumn[] {
+/** Ranks every column as the column of plots, the best one first. */
+export function rankPlots(columns: readonly string[], rows: Rows): readonly PlotColumn[] {
   const called = new Set(columnsCalled('plot', columns))
   const mentioning = new Set(columnsMentioning('plot', columns))
   const other = new Set(columnsLike('other', columns))
@@ -61,7 +61,7 @@ export function judgePlots(columns: readonly string[], rows: Rows): readonly Plo
 
 /** The column of plots; null if no column is like one. */
 export function guessPlot(columns: readonly string[], rows: Rows): string | null {
-  const [best] = judgePlots(columns, rows)
+  const [best] = rankPlots(columns, rows)
   return best && best.rank > 0 ? best.column : null
 }
 

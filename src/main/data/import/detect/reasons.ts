@@ -1,4 +1,4 @@
-/** Why an import plan was made like this, and which problems prevent the import. */
+/** The reasons for an import plan, and the problems that prevent the import. */
 import type { ImportPlan, ImportReason } from '../../../../contract/importing.ts'
 import { required } from '../../../../contract/required.ts'
 import type { Remembered } from './choices.ts'
@@ -8,7 +8,7 @@ import { parseGenres } from '../records/genres.ts'
 import type { RoledSample } from './sample.ts'
 import { genresOfColumns, isMarked } from '../records/onehot.ts'
 import { columnIndex, mergeRule } from '../records/read.ts'
-import { judgePlots, type NoPlot } from './plots.ts'
+import { rankPlots, type NoPlot } from './plots.ts'
 import { averageLength, cellsIn, rowsToGuessFrom } from './rows.ts'
 
 /** Names that a list shows. */
@@ -125,7 +125,7 @@ const WHY_NO_PLOT: Readonly<Record<NoPlot, string>> = {
 }
 /** The refusal to guess, with the columns of the longest texts and why each one is not taken. */
 function noPlots(file: RoledSample): string {
-  const longest = judgePlots(file.columns, rowsToGuessFrom(file)).toSorted((a, b) => b.length - a.length)
+  const longest = rankPlots(file.columns, rowsToGuessFrom(file)).toSorted((a, b) => b.length - a.length)
   const reasons = longest.flatMap(({ column, why }) => (why === null ? [] : [`"${column}" ${WHY_NO_PLOT[why]}`]))
   return `No column is known to hold the plots: ${list(reasons, EXAMPLES, '')}. Choose the column that holds them`
 }

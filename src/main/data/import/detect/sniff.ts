@@ -5,7 +5,7 @@ import { isMissing } from '../../clean/missing.ts'
 import { isUsualGenre } from '../records/genre-names.ts'
 import { parseGenres, SEPARATORS } from '../records/genres.ts'
 import { columnsCalled, columnsLike, columnsMentioning, isVague, type HeaderRole } from './headers.ts'
-import { isSeparator, PLAIN_SEPARATORS } from './joined.ts'
+import { isSeparator, PLAIN_SEPARATORS } from './separator-evidence.ts'
 import { parseLiteral } from '../records/literals.ts'
 import { genresOfColumns, hasGenrePrefix, isFlag } from '../records/onehot.ts'
 import { findProtected } from '../records/protect.ts'
@@ -14,7 +14,7 @@ import { averageLength, cellsOf, type Rows } from './rows.ts'
 
 const LONGEST_GENRE = 30
 const SYNTAXES = Object.keys(SEPARATORS) as GenreSeparator[]
-/** Mean lengths above which cells are no genres: of names between separators, and of lists, in which annotation tools say more. */
+/** Mean lengths above which cells are not genres: of names between separators, and of lists, to which annotation tools add other values. */
 const LONGEST_LIST = 400
 const LONGEST_LITERAL = 4000
 /** Share of cells that must contain a separator before it is accepted. */
@@ -133,7 +133,7 @@ export function isFlagColumn(column: string, index: number, rows: Rows): boolean
   return rows.every((row) => isFlag(row[index] ?? '', column)) && rows.some((row) => (row[index] ?? '') !== '')
 }
 
-/** Flags of a catalogue that say something else: `adult` and `video` of TMDB, `has_poster`. */
+/** Flags of a catalogue that are not genres: `adult` and `video` of TMDB, `has_poster`. */
 const NO_GENRE =
   /^(?:(?:is|has|was)[_\s.-].*|(?:is)?adult|video|released|original|active|deleted|watched|seen|liked|favou?rite|streaming|split)$/i
 function genresAmong(flags: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 /** Names the columns of a table uniquely, and decides whether it has a header. */
 import { UserError } from '../../../../contract/errors.ts'
 import type { ImportLogEntry, ImportReason } from '../../../../contract/importing.ts'
-import { decide } from './table.ts'
+import { logEntry } from './table.ts'
 
 /** More columns indicate a transposed table or a file that is not a table. */
 const MOST_COLUMNS = 20_000
@@ -36,7 +36,7 @@ export function nameColumns(file: string, header: readonly string[], raw: string
     }
     const unique = freeName(name.trim() === '' ? givenName(i) : name, (n) => seen.has(n) || taken.has(n), numbers)
     seen.add(unique)
-    if (raw !== null) log.push(decide({ name: file }, 'renamed-column', 1, given, unique, whyRenamed(given, i)))
+    if (raw !== null) log.push(logEntry({ name: file }, 'renamed-column', 1, given, unique, whyRenamed(given, i)))
     return unique
   })
   return { columns, log }

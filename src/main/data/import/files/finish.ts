@@ -4,7 +4,7 @@ import { required } from '../../../../contract/required.ts'
 import { many } from '../../../../contract/words.ts'
 import { repairMojibake } from '../../clean/mojibake.ts'
 import { readUndecoded } from './encodings.ts'
-import { decide, NO_ENTRIES, type RecordFile, type TableRecord } from './table.ts'
+import { logEntry, NO_ENTRIES, type RecordFile, type TableRecord } from './table.ts'
 
 /** A record of any reader before it is checked. */
 export interface RawRecord {
@@ -17,7 +17,7 @@ export interface RawRecord {
   readonly repairedBy?: RepairId
 }
 
-/** Content that is not text: NUL characters, and bytes that could not be decoded. */
+/** True if a text has content that is not text: NUL characters, or bytes that could not be decoded. */
 export function isOdd(text: string): boolean {
   return text.includes('\0') || !text.isWellFormed()
 }
@@ -46,7 +46,7 @@ interface Draft {
 }
 
 function note(draft: Draft, file: RecordFile, what: ImportLogEntry['what'], before: string, after: string, why: string): void {
-  draft.log = [...draft.log, decide(file, what, draft.line, before, after, why)]
+  draft.log = [...draft.log, logEntry(file, what, draft.line, before, after, why)]
 }
 
 const ODD_REPAIRS: readonly ((draft: Draft, file: RecordFile) => void)[] = [
@@ -55,7 +55,7 @@ const ODD_REPAIRS: readonly ((draft: Draft, file: RecordFile) => void)[] = [
     const { text, bytes } = readUndecoded(draft.raw)
     draft.fields = draft.fields.map((field) => readUndecoded(field).text)
     const some = bytes.slice(0, 3).map((byte) => `0x${byte.toString(16).padStart(2, '0')}`)
-    if (file.encoding.startsWith('utf-16') || bytes.length === 0) draft.broken ??= 'it holds half a character, which is no text'
+    if (file.encoding.startsWith('utf-16') || bytes.length === 0) draft.broken ??= 'it ends in half a character, which is not text'
     else if (file.encoding === 'utf-8' && file.repairs.mojibake)
       note(draft, file, 'repaired', text, text, `${some.join(', ')} cannot be UTF-8 and was read as Windows-1252`)
     else

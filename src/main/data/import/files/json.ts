@@ -126,9 +126,9 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | string {
   if (isTooDeep(json)) return TOO_DEEP
   try {
     const value = parseJson(json)
-    return isObject(value) ? value : 'it is no JSON object'
+    return isObject(value) ? value : 'it is not a JSON object'
   } catch (error) {
-    return `it is no JSON: ${(error as Error).message.slice(0, 200)}`
+    return `it is not JSON: ${(error as Error).message.slice(0, 200)}`
   }
 }
 
@@ -374,7 +374,7 @@ class Cutter implements Cuts {
   }
 }
 
-/** The error about JSON that is no table. */
+/** The error about JSON that is not a table. */
 export function notAList(name: string): UserError {
   return new UserError(
     'not-a-list',

@@ -27,18 +27,18 @@ export interface TableRecord {
   readonly log: readonly ImportLogEntry[]
 }
 
-/** Of most records. */
+/** The shared empty log of records without entries, which are most records. */
 export const NO_ENTRIES: readonly ImportLogEntry[] = Object.freeze([])
 /** Characters of a record's text that a log entry shows. */
 const SHOWN = 500
 
 /** The line of the report for a record that was rejected. */
 export function rejectionEntry(file: Pick<TableFile, 'name'>, line: number, raw: string, why: string): ImportLogEntry {
-  return decide(file, 'rejected', line, raw, '', why)
+  return logEntry(file, 'rejected', line, raw, '', why)
 }
 
 /** Log entry about a change to the text of a file; `before` is the whole text. */
-export function decide(
+export function logEntry(
   file: Pick<TableFile, 'name'>,
   what: ImportLogEntry['what'],
   line: number,
@@ -51,7 +51,7 @@ export function decide(
   return { file: file.name, line, lines, what, why, before: shown(before), after: shown(after) }
 }
 
-/** True if a row of a table says nothing. */
+/** True if all cells of a row are empty. */
 export function isBlankRow(cells: readonly string[]): boolean {
   return cells.every((cell) => cell.trim() === '')
 }

@@ -15,7 +15,7 @@ import { givenName } from './columns.ts'
 import { filledCells, type ColumnEvidence } from './evidence.ts'
 import type { RawRecord } from './finish.ts'
 import { scanRecord, type Dialect, type RecordScan } from './scan.ts'
-import { decide, lineEnding, type RecordFile } from './table.ts'
+import { logEntry, lineEnding, type RecordFile } from './table.ts'
 
 /** Lines between head and tail. */
 const MOST_PIECES = 200
@@ -71,7 +71,7 @@ export function join(pieces: readonly RawRecord[], file: TornFile): RawRecord | 
   const fields = file.columns.map((_, i) => whole[i] ?? '')
   const more = [split ? ', and that was split at its commas' : '', leftQuote ? ', with a quote left over' : ''].join('')
   const why = `${pieces.length} lines are one record that line breaks tore apart in ${file.columns[count - 1] ?? ''}${more}`
-  const log = [...pieces.flatMap((piece) => piece.log ?? []), decide(file, 'repaired', head.line, raw, whole.join(' | '), why)]
+  const log = [...pieces.flatMap((piece) => piece.log ?? []), logEntry(file, 'repaired', head.line, raw, whole.join(' | '), why)]
   return { fields, raw, line: head.line, broken: null, log, repairedBy: split || leftQuote ? 'broken-quotes' : 'torn' }
 }
 

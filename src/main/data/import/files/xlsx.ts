@@ -100,7 +100,7 @@ function countPlaces(xml: string, name: string, counts: { cells: number; places:
   for (const { groups } of xml.matchAll(/<(?:\w+:)?(?:c|row)\s(?:[^<>]*?\s)?r\s*=\s*["'](?<place>[^"']*)["']/g)) {
     const text = groups?.['place'] ?? ''
     const place = /^([A-Z]{0,3})(\d{1,7})$/i.exec(text)
-    if (!place) throw new UserError('damaged-workbook', `${name} has a cell at "${text.slice(0, 20)}", which is no place in a sheet.`)
+    if (!place) throw new UserError('damaged-workbook', `${name} has a cell at "${text.slice(0, 20)}", which is not a place in a sheet.`)
     if (place[1] !== '') cells++
     rows = Math.max(rows, Number(place[2]))
     columns = Math.max(columns, columnNumber(place[1] ?? ''))

@@ -10,7 +10,7 @@ export interface RoleRule {
   readonly role: FileRole
   /** Headers that a file of this role has, whatever their case. */
   readonly requires: readonly string[]
-  /** Headers that it does not have. */
+  /** Headers that exclude a file from this role. */
   readonly without: readonly string[]
   /** The file has no columns beside `requires`: a table of many columns is not a list joined by id. */
   readonly nothingElse: boolean

@@ -154,7 +154,7 @@ function holderOf(item: LiteralItem | null): LiteralItem | null {
   return inner.length === 1 ? holderOf(required(inner[0], 'the first of inner')) : null
 }
 
-/** What stands in a list or a dictionary: its elements, '' as the name of those that are no genre of the movie. */
+/** The elements of a list or a dictionary; those that are not a genre of the movie have the name ''. */
 function elementsOf(cell: string, holder: LiteralItem | null): Element[] {
   if (holder === null) return []
   const { value } = holder
@@ -185,7 +185,7 @@ function formatLiteral(cell: string, genres: readonly string[], known: ReadonlyM
   return cell.slice(0, holder.start) + list + cell.slice(holder.end)
 }
 
-/** A dictionary with other genres: flags are set, entries of other kinds come and go. */
+/** A dictionary with other genres: flags are set, entries of other kinds are added and removed. */
 function formatDictionary(
   cell: string,
   { value, start, end }: LiteralItem,

@@ -15,7 +15,7 @@ export interface LiteralItem {
   readonly end: number
 }
 
-/** The value of a cell, or undefined if the text is no such literal, or is longer or deeper than any genre list. */
+/** The value of a cell, or undefined if the text is not such a literal, or is longer or deeper than any genre list. */
 export function parseLiteral(text: string): Literal | undefined {
   if (text.length > LONGEST) return undefined
   const reader: Reader = { text, at: 0, depth: 0, words: false }

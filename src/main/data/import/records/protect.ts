@@ -13,7 +13,7 @@ import { tokensOf } from './separated.ts'
 const CONTINUES = /^(?:(?:and|And|or|und|oder|et|ou|y|e|o|og|och|en|и)\s+|[&+]\s*)(?=\S)/
 /** Separators that also occur inside names; a vertical bar or a semicolon inside a name is quoted. */
 const IN_NAMES = ',/-+ '
-/** Parts that occur together this often, and are no common genres, are one name even without other evidence. */
+/** Parts that occur together this often and are not common genres are one name even without other evidence. */
 const OFTEN = 6
 /** Parts written without the white space that stands around other separators, or in lower case where others are not. */
 const SOMETIMES = 2

@@ -81,14 +81,14 @@ export function sharedKey(
 }
 /** Why a record of joined tables is rejected: it belongs to no movie. */
 export const UNMATCHED = 'no table with plots has its id'
-/** True if a record of this file makes no movie by itself: a row of genres, of whose movie there is no plot. */
+/** True if records of this file cannot become movies by themselves: rows of genres, whose plots are in another file. */
 export const needsMovie = ({ format, files }: Pick<ImportPlan, 'format' | 'files'>, file: number): boolean =>
   format === 'joined-tables' && files[file]?.role !== 'movies'
 
 /** A key of the movies with this title and plot. */
 export const textKey = (title: string, plot: string): string => `${title}\0${plot}`
 
-/** Answers of Prodigy that say nothing of the genres that a text has. */
+/** Answers of Prodigy after which the labels of a text are not its genres. */
 const NO_LABEL: readonly string[] = ['reject', 'ignore']
 
 /** Turns the rows of one of the plan's files into source records; `record` counts its data rows from 1. */

@@ -7,7 +7,7 @@ import { withoutHtml } from '../../clean/characters.ts'
 import { foldText } from '../../clean/hashing.ts'
 import { required } from '../../../../contract/required.ts'
 
-/** How a file writes what its single cells do not show. */
+/** The style of a file's lists, for what a single cell does not show. */
 export interface ListStyle {
   /** Names that contain the separator and are not split. */
   readonly protectedNames?: readonly string[]
@@ -201,7 +201,7 @@ function compile(names: readonly string[], char: string): Protected {
   return made
 }
 
-interface Ways {
+interface WritingStyle {
   readonly protectedNames: readonly string[]
   readonly known: ReadonlyMap<string, string>
   /** True if the cell writes its own names without quotes and escapes. */
@@ -211,13 +211,15 @@ interface Ways {
  * How to write a name that the cell does not contain yet: as the cell writes names, as elsewhere in the file, plain, or with quotes or
  * escapes if the file has such names.
  */
-function newName(name: string, char: string, { protectedNames, known, plain }: Ways): string | undefined {
+function newName(name: string, char: string, { protectedNames, known, plain }: WritingStyle): string | undefined {
   const elsewhere = known.get(name) ?? name
-  const ways = [
+  const candidates = [
     ...(plain ? [name, elsewhere] : [elsewhere, name]),
     ...[...known.values()].slice(0, EXAMPLES).map((like) => asWritten(name, char, like)),
   ]
-  return ways.find((way) => sameNames(splitNames(way, char, protectedNames), [name]) && (isSafe(way, name, char) || way.includes(char)))
+  return candidates.find(
+    (text) => sameNames(splitNames(text, char, protectedNames), [name]) && (isSafe(text, name, char) || text.includes(char)),
+  )
 }
 
 /** True if the text still reads as the name when other names follow: a backslash at its end would escape the separator. */

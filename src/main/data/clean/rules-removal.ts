@@ -6,7 +6,7 @@ import { LetterModel, type Measures } from './gibberish.ts'
 import { countLetters, languageName, LANGUAGES, loadLanguages } from './language.ts'
 import { hasWords, lengthOf, shortened, UNITS, type Unit } from './measures.ts'
 import { isPlaceholder } from './plots.ts'
-import type { Draft, Effect, Params, Rule, Worker } from './rule.ts'
+import type { Draft, Effect, Params, Rule, RuleInstance } from './rule.ts'
 
 /** Why a movie is removed; null if it stays. */
 type Reason = (draft: Draft) => string | null
@@ -120,7 +120,7 @@ const language: Rule = {
   reads: ['plot'],
   writes: [],
   statistical: false,
-  start: async (params): Promise<Worker> => {
+  start: async (params): Promise<RuleInstance> => {
     const judge = await loadLanguages()
     const keep = new Set(params.list('keep'))
     const [confidence, shortest] = [params.number('confidence'), params.number('shortest')]
@@ -161,7 +161,7 @@ const gibberish: Rule = {
   reads: ['plot'],
   writes: [],
   statistical: true,
-  start: (params): Worker => {
+  start: (params): RuleInstance => {
     const model = new LetterModel()
     const shortest = params.number('shortest')
     const limits = { surprise: params.number('surprise'), letterShare: params.number('letters'), variety: params.number('variety') }
@@ -170,13 +170,13 @@ const gibberish: Rule = {
       gathered: () => model.finish(),
       apply: ({ plot }) => {
         if (plot.length < shortest) return null
-        const why = faultOf(model.measure(plot), limits, model.judges ? shortest : Infinity)
+        const why = faultOf(model.measure(plot), limits, model.isReady ? shortest : Infinity)
         return why === null ? null : out(plot, `removed: ${why}`)
       },
     }
   },
 }
-/** Shorter texts may be just a year and a number. */
+/** Texts with fewer characters are not checked: they may be just a year and a number. */
 const LEAST_SIGNS = 30
 /** What is wrong with a text; null for nothing. */
 function faultOf(m: Measures, limits: Pick<Measures, 'surprise' | 'letterShare' | 'variety'>, leastLetters: number): string | null {
@@ -186,7 +186,7 @@ function faultOf(m: Measures, limits: Pick<Measures, 'surprise' | 'letterShare' 
   return null
 }
 
-export const OUT_RULES: readonly Rule[] = [
+export const REMOVAL_RULES: readonly Rule[] = [
   removing(
     {
       rule: 'placeholder',

@@ -1,4 +1,4 @@
-/** Counts what one step does, and reports it. */
+/** Counts the effects of one step and reports them, with examples. */
 import type { CleanStepReport } from '../../../contract/cleaning.ts'
 import { genreKey } from './aliases.ts'
 import { Int32List } from './hashing.ts'
@@ -39,7 +39,7 @@ interface Groups {
   readonly conflicts: readonly Conflict[]
 }
 
-export class Tally {
+export class StepStatistics {
   count = 0
   removed = 0
   readonly #examples: Example[] = []

@@ -79,7 +79,7 @@ describe('gibberish', () => {
     model.add('ab'.repeat(20_000))
     model.add('zz'.repeat(100))
     model.finish()
-    expect(model.judges).toBe(true)
+    expect(model.isReady).toBe(true)
     expect(model.measure('ab'.repeat(100)).surprise).toBeLessThan(0.2)
     expect(model.measure('zz'.repeat(100)).surprise).toBeGreaterThan(8)
   })

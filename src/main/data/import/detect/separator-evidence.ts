@@ -3,7 +3,7 @@ import type { GenreSeparator, GenreSyntax, ImportReason } from '../../../../cont
 import { isUsualGenre } from '../records/genre-names.ts'
 import { SEPARATORS } from '../records/genres.ts'
 
-/** Separators that hardly any name contains: their share of the cells is evidence enough. */
+/** Separators that names hardly ever contain: their share of the cells is sufficient evidence. */
 export const PLAIN_SEPARATORS = ['pipe', 'semicolon', 'comma', 'slash'] as const satisfies readonly GenreSeparator[]
 /** Share of the parts that must be known as genres of their own. */
 const KNOWN_PARTS = 0.8
