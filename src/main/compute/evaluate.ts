@@ -74,9 +74,8 @@ interface ValidationScore {
 }
 
 /**
- * Micro- and macro-F1 at the single threshold for all genres that has the best micro-F1 here. Not at 0.5, because weighted losses shift
- * every probability, and an epoch would be kept for its calibration. Not at one threshold per genre, because on a few hundred movies
- * those flatter rare genres.
+ * Micro- and macro-F1 at the single threshold for all genres that has the best micro-F1 on these movies. A threshold of 0.5 would reward
+ * calibration, because weighted losses shift every probability. One threshold per genre would overfit rare genres on a few hundred movies.
  * @param labels (n, k)
  * @param logits (n, k)
  */

@@ -1,4 +1,4 @@
-/** Finds the labels that are probably wrong: evidence on every cell, and what planted errors teach about it. */
+/** Finds the labels that are probably wrong: computes evidence on every cell, and learns from planted errors how to weigh it. */
 import { UserError } from '../../contract/errors.ts'
 import { LINEAR_MEMBERS, type LinearConfig } from '../../contract/records.ts'
 import type { SuspectModel } from '../../contract/jobs.ts'
@@ -15,8 +15,8 @@ import { openPool, threadCount } from './linear/pool.ts'
 import { fitVectoriser } from './linear/vectorise.ts'
 
 /**
- * A recipe with the n-grams of this text model. Its members stay apart here: naive Bayes is evidence of its own. Chosen on planted errors:
- * docs/label-quality.md.
+ * The default recipe of a search, whose text model has the n-grams of `linear`. The text model is a plain logistic regression, because naive
+ * Bayes is a separate source of evidence. Chosen on planted errors: docs/label-quality.md.
  */
 export const suspectDefaults = (linear: LinearConfig, movies: number, family: SuspectConfig['family'] = null): SuspectConfig => ({
   linear: { ...linear, ...LINEAR_MEMBERS.logistic },

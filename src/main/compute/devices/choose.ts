@@ -7,7 +7,7 @@ import type { Device, SessionOptions } from '../runtime/session.ts'
 
 export interface Chosen {
   readonly options: SessionOptions
-  /** Such as `CPU, 2 threads`; with the reason if another device was requested. */
+  /** Description such as `CPU, 2 threads`; includes the reason if another device was requested. */
   readonly words: string
 }
 const NAMES: Readonly<Record<Device, string>> = { cpu: 'CPU', webgpu: 'WebGPU', cuda: 'CUDA' }
@@ -15,7 +15,7 @@ const NAMES: Readonly<Record<Device, string>> = { cpu: 'CPU', webgpu: 'WebGPU', 
 type Requested = { readonly device: DeviceName; readonly threads: TransformerConfig['threads'] }
 
 /** `auto` uses a graphics card if it multiplies at least this many times as fast as the processor: transfers cost time, too. */
-const WORTH = 1.5
+const MIN_SPEEDUP = 1.5
 
 /**
  * `auto` uses a graphics card that passes the self-test and is fast enough, else the processor. A device requested by name is used if it
@@ -28,7 +28,7 @@ export async function chooseSession({ device, threads }: Requested, folder: stri
   if (device === 'cpu') return onCpu
   if (device === 'auto') {
     const { verdict, speed } = await deviceVerdict('webgpu', folder)
-    return verdict === 'trains' && speed >= WORTH ? { options: { device: 'webgpu', threads: used }, words: NAMES.webgpu } : onCpu
+    return verdict === 'trains' && speed >= MIN_SPEEDUP ? { options: { device: 'webgpu', threads: used }, words: NAMES.webgpu } : onCpu
   }
   const { verdict, why } = await deviceVerdict(device, folder)
   if (verdict === 'trains') return { options: { device, threads: used }, words: NAMES[device] }

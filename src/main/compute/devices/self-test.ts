@@ -68,7 +68,7 @@ function keep(folder: string, key: string, verdict: Verdict): void {
 /** Largest tolerated difference from the processor, over the largest value. */
 const TOLERANCE = 1e-3
 
-/** Tests a device, ignoring cached verdicts. An error is a verdict, too. */
+/** Tests a device, ignoring cached verdicts. An error counts as the verdict `fails`. */
 export async function selfTest(device: Device): Promise<Verdict> {
   try {
     // fails at once if there is no such device

@@ -35,7 +35,7 @@ export function loadTransformer(source: TransformerModel): LoadedModel {
   const attributor = once(() => openProgram(attributionGraph({ config: trained.config, weights: trained.weights }), OPTIONS))
   const encode = (text: string): Encoding => trained.tokenizer.encode(text, { maxTokens })
   const labels = trained.config.labels.length
-  /** Of all genres. */
+  /** Logits of all genres, (texts, genres). */
   const allLogits = async (texts: readonly string[]): Promise<Float32Array> => {
     const out = new Float32Array(texts.length * labels)
     for (let at = 0; at < texts.length; at += BATCH) {

@@ -34,12 +34,12 @@ function learn(pieces: Pieces, range: readonly [number, number], limits: Limits)
   return {
     names: names.filter(kept),
     df: df.filter(kept),
-    countRow(row, tally) {
+    countRow(row, termCounts) {
       for (let at = pieces.start(row); at < pieces.start(row + 1); at++) {
         const chunk = pieces.data[at]!
         for (let i = chunk === 0 ? 0 : ends[chunk - 1]!; i < ends[chunk]!; i++) {
           const id = renumbered[ids[i]!]!
-          if (id >= 0) tally.add(id)
+          if (id >= 0) termCounts.add(id)
         }
       }
     },

@@ -1,6 +1,6 @@
 import type { LinearConfig } from '../../../contract/records.ts'
 import { ENGLISH_STOP_WORDS } from './stop-words.ts'
-import type { Tally } from './lists.ts'
+import type { TermCounts } from './lists.ts'
 import { chunkNgrams, chunks, words } from './tokens.ts'
 import type { Limits } from './vocabulary.ts'
 
@@ -30,11 +30,11 @@ export interface Learnt {
   /** (names.length) number of rows that contain it */
   readonly df: Int32Array
   /** Adds the columns of each n-gram occurrence of a row that was read. */
-  readonly countRow: (row: number, tally: Tally) => void
+  readonly countRow: (row: number, termCounts: TermCounts) => void
 }
 
-/** Adds each n-gram occurrence of a lower-cased text to a tally. */
-export type Collector = (lower: string, tally: Tally) => void
+/** Counts each n-gram occurrence of a lower-cased text. */
+export type Collector = (lower: string, termCounts: TermCounts) => void
 
 /** Counts with a fixed vocabulary; n-grams outside it are skipped. */
 export function closedCollector(kind: BlockKind, config: FeatureConfig, ids: ReadonlyMap<string, number>): Collector {
@@ -42,14 +42,14 @@ export function closedCollector(kind: BlockKind, config: FeatureConfig, ids: Rea
 }
 
 function closedWords(config: FeatureConfig, ids: ReadonlyMap<string, number>): Collector {
-  return (lower, tally) => {
+  return (lower, termCounts) => {
     const kept = words(lower).filter((word) => isKept(config, word))
     for (let i = 0; i < kept.length; i++) {
       let ngram = ''
       for (let n = 0; n < config.wordNgrams && i + n < kept.length; n++) {
         ngram = n === 0 ? kept[i]! : `${ngram} ${kept[i + n]!}`
         const id = ids.get(ngram)
-        if (id !== undefined) tally.add(id)
+        if (id !== undefined) termCounts.add(id)
       }
     }
   }
@@ -61,7 +61,7 @@ const MOST_CHUNKS = 100_000
 /** Chunks repeat, so the n-grams of each distinct chunk are looked up once. */
 function closedChars(range: readonly [number, number], ids: ReadonlyMap<string, number>): Collector {
   const known = new Map<string, Int32Array>()
-  return (lower, tally) => {
+  return (lower, termCounts) => {
     for (const chunk of chunks(lower)) {
       let found = known.get(chunk)
       if (found === undefined) {
@@ -73,7 +73,7 @@ function closedChars(range: readonly [number, number], ids: ReadonlyMap<string, 
         if (known.size >= MOST_CHUNKS) known.clear()
         known.set(chunk, (found = Int32Array.from(list)))
       }
-      tally.addAll(found)
+      termCounts.addAll(found)
     }
   }
 }

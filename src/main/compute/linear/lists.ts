@@ -18,7 +18,7 @@ export function grown(array: Int32Array, needed: number): Int32Array<ArrayBuffer
 }
 
 /** Number of occurrences of each n-gram (by number) in one row; reused for every row. */
-export class Tally {
+export class TermCounts {
   /** The numbers seen in this row, in order of first occurrence; only the first `size`. */
   ids = new Int32Array(1 << 10)
   size = 0

@@ -116,7 +116,7 @@ export function* solve(problem: Problem): Solver {
   const rows = problem.cost.length
   const at: Vector = { ...zeros(rows), intercept: startIntercept(problem) }
   const residual = zeros(rows)
-  const room: Room = { move: zeros(rows), direction: zeros(rows), steepest: { dual: new Float64Array(rows), intercept: 0 } }
+  const buffers: StepBuffers = { move: zeros(rows), direction: zeros(rows), steepest: { dual: new Float64Array(rows), intercept: 0 } }
   const curvature = new Float64Array(rows)
   let value = objective(problem, at, 0, at)
   let target = 0
@@ -126,8 +126,8 @@ export function* solve(problem: Problem): Solver {
     const square = inner(residual, residual)
     if (step === 0) target = square * problem.tolerance ** 2
     if (square <= target) break
-    yield* newtonStep(residual, curvature, square, room, problem.scale)
-    const { move, steepest } = room
+    yield* newtonStep(residual, curvature, square, buffers, problem.scale)
+    const { move, steepest } = buffers
     const found = lineSearch(problem, at, value, move, -inner(steepest, move))
     if (found === null) break
     add(at, found.step, move)
@@ -144,8 +144,8 @@ function shifted(scores: Float64Array, by: number): Float64Array {
   return scores
 }
 
-/** Buffers of a Newton step, reused by all steps: at a million rows each vector counts. */
-interface Room {
+/** Buffers of a Newton step, reused by all steps to save memory. */
+interface StepBuffers {
   /** The resulting step. */
   readonly move: Vector
   readonly direction: Vector
@@ -161,17 +161,17 @@ function copy(from: Vector, to: Vector): void {
 
 /**
  * Conjugate gradients on (I + X' D X) s = residual with D = diag(curvature), from s = 0; overwrites `residual` and leaves s in
- * `room.move`. In row space the Hessian maps (d, d_b) to (d + D m, sum of D m) with the margins m = K d + d_b. `square`: residual .
+ * `buffers.move`. In row space the Hessian maps (d, d_b) to (d + D m, sum of D m) with the margins m = K d + d_b. `square`: residual .
  * residual.
  */
 function* newtonStep(
   residual: Vector,
   curvature: Float64Array,
   square: number,
-  room: Room,
+  buffers: StepBuffers,
   scale: Float32Array | null,
 ): Generator<Request, void, undefined> {
-  const { move, direction, steepest } = room
+  const { move, direction, steepest } = buffers
   move.dual.fill(0)
   move.scores.fill(0)
   move.intercept = 0
@@ -180,7 +180,7 @@ function* newtonStep(
   steepest.intercept = residual.intercept
   let quadratic = 0 // the second-order model of f at `move`
   for (let step = 1; step <= MAX_INNER_STEPS; step++) {
-    const length = square / bend(direction, curvature)
+    const length = square / curvatureAlong(direction, curvature)
     add(move, length, direction)
     subtractImage(residual, length, direction, curvature)
     const before = quadratic
@@ -199,7 +199,7 @@ function* newtonStep(
 }
 
 /** d' H d */
-function bend(d: Vector, curvature: Float64Array): number {
+function curvatureAlong(d: Vector, curvature: Float64Array): number {
   let sum = 0
   for (let i = 0; i < curvature.length; i++) {
     const margin = d.scores[i]! + d.intercept

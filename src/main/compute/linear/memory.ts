@@ -18,7 +18,7 @@ export interface TrainingSize {
  * words without stop words, all words, distinct n-grams for each length of word n-grams, n-grams in two plots or more, distinct character
  * n-grams in a plot for each length.
  */
-const PER_CHARACTER = { telling: 0.095, words: 0.155, distinct: 0.042, kept: 0.012, chars: 0.68 }
+const PER_CHARACTER = { contentWords: 0.095, words: 0.155, distinct: 0.042, kept: 0.012, chars: 0.68 }
 /** Share of a row's word n-grams that also occur in another plot. */
 const REPEATED = 0.62
 /** Number of different character n-grams of one length in a language. */
@@ -29,14 +29,14 @@ const [BASE, PAIR_BYTES, WORD_BYTES] = [220e6, 52, 8]
 const VALUE_BYTES = 8
 /** Bytes per column of a problem: its lane of the panel, the ratios of naive Bayes and the scale. */
 const LANE_BYTES_PER_COLUMN = 12
-/** Minimum lanes of a thread, see laneCount. */
+/** Smallest number of lanes of a thread, see `laneCount`. */
 const FEWEST_LANES = 4
 
 const lengths = (range: readonly [number, number] | null): number => (range === null ? 0 : range[1] - range[0] + 1)
 
 /** Approximate peak memory of a training in bytes, with the fewest lanes that `threads` threads may have. */
 export function trainingBytes({ movies, training, genres, characters }: TrainingSize, config: LinearConfig, threads: number): number {
-  const words = characters * (config.stopWords === 'english' ? PER_CHARACTER.telling : PER_CHARACTER.words)
+  const words = characters * (config.stopWords === 'english' ? PER_CHARACTER.contentWords : PER_CHARACTER.words)
   const chars = characters * PER_CHARACTER.chars * lengths(config.charNgrams)
   const distinct = characters * PER_CHARACTER.distinct * config.wordNgrams
   const limit = config.maxFeatures ?? Infinity

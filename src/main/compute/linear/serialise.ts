@@ -14,7 +14,7 @@ import { smoothIdf, type Block, type Vectoriser } from './vectorise.ts'
 const VERSION = 1
 /** No honest model is larger: 64 genres x 5 million n-grams x 4 bytes. */
 const MAX_BYTES = 1_300_000_000
-/** Weights are hardly compressed: a large model that is more than so many times as large as its bytes is made to do harm. */
+/** Weights hardly compress: a model that inflates to more than this many times its bytes was made to exhaust the memory. */
 const [MOST_RATIO, SMALL_BYTES] = [16, 1 << 25]
 
 const size = z.int().min(0)

@@ -15,7 +15,7 @@ import {
   type Learnt,
 } from './features.ts'
 import type { MatrixShape, MatrixSpace } from './matrix-space.ts'
-import { Tally } from './lists.ts'
+import { TermCounts } from './lists.ts'
 import { wordReader } from './word-block.ts'
 
 /** The n-grams of one block. Its columns start at `offset`; names and idf follow the column order. */
@@ -84,13 +84,13 @@ export function fitVectoriser(plots: Iterable<string>, config: FeatureConfig): F
 }
 
 function fill({ config, rows, blocks }: Vectoriser, learnt: readonly Learnt[], space: MatrixSpace): void {
-  const tally = new Tally()
+  const termCounts = new TermCounts()
   let at = 0
   for (let row = 0; row < rows; row++) {
     blocks.forEach((block, i) => {
-      learnt[i]!.countRow(row, tally)
-      at = weigh(block, tally, config.sublinearTf, space, at)
-      tally.clear()
+      learnt[i]!.countRow(row, termCounts)
+      at = weigh(block, termCounts, config.sublinearTf, space, at)
+      termCounts.clear()
     })
     space.indptr[row + 1] = at
   }
@@ -105,16 +105,16 @@ export function transformer(vectoriser: Vectoriser, values: 'tf-idf' | 'counts' 
   const collectors = blocks.map((block) => closedCollector(block.kind, config, block.ids))
   return (plots) => {
     const matrix = new Growing(plots.length, vectoriser.columns)
-    const tally = new Tally()
+    const termCounts = new TermCounts()
     plots.forEach((plot) => {
       const lower = plot.toLowerCase()
       collectors.forEach((collect: Collector, i) => {
-        collect(lower, tally)
+        collect(lower, termCounts)
         const block = blocks[i]!
-        matrix.append(tally.size, (space, at) =>
-          values === 'counts' ? count(block, tally, space, at) : weigh(block, tally, config.sublinearTf, space, at),
+        matrix.append(termCounts.size, (space, at) =>
+          values === 'counts' ? count(block, termCounts, space, at) : weigh(block, termCounts, config.sublinearTf, space, at),
         )
-        tally.clear()
+        termCounts.clear()
       })
       matrix.endRow()
     })
@@ -129,12 +129,12 @@ export const smoothIdf = (df: Int32Array, rows: number): Float64Array =>
 type Entries = Pick<MatrixSpace, 'indices' | 'values'>
 
 /** Writes one row of one block from position `at` on; returns the position after it. */
-function weigh(block: Block, tally: Tally, sublinear: boolean, { indices, values }: Entries, at: number): number {
-  const weights = new Float64Array(tally.size)
+function weigh(block: Block, termCounts: TermCounts, sublinear: boolean, { indices, values }: Entries, at: number): number {
+  const weights = new Float64Array(termCounts.size)
   let squares = 0
-  for (let i = 0; i < tally.size; i++) {
-    const id = tally.ids[i]!
-    const count = tally.count(id)
+  for (let i = 0; i < termCounts.size; i++) {
+    const id = termCounts.ids[i]!
+    const count = termCounts.count(id)
     const weight = (sublinear && count > 1 ? 1 + Math.log(count) : count) * block.idf[id]!
     weights[i] = weight
     squares += weight * weight
@@ -142,14 +142,14 @@ function weigh(block: Block, tally: Tally, sublinear: boolean, { indices, values
   }
   const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0
   for (let i = 0; i < weights.length; i++) values[at + i] = weights[i]! * scale
-  return at + tally.size
+  return at + termCounts.size
 }
 
 /** As {@link weigh}, with plain counts. */
-function count({ offset }: Block, tally: Tally, { indices, values }: Entries, at: number): void {
-  for (let i = 0; i < tally.size; i++) {
-    indices[at + i] = offset + tally.ids[i]!
-    values[at + i] = tally.count(tally.ids[i]!)
+function count({ offset }: Block, termCounts: TermCounts, { indices, values }: Entries, at: number): void {
+  for (let i = 0; i < termCounts.size; i++) {
+    indices[at + i] = offset + termCounts.ids[i]!
+    values[at + i] = termCounts.count(termCounts.ids[i]!)
   }
 }
 

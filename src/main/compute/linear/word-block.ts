@@ -79,14 +79,14 @@ function learnt(pieces: Pieces, longest: number, { table, df }: Chosen): Learnt 
   return {
     names: Array.from(df, (_, id) => name(id)),
     df,
-    countRow(row, tally) {
+    countRow(row, termCounts) {
       const end = pieces.start(row + 1)
       for (let i = pieces.start(row); i < end; i++) {
         let id = EMPTY
         for (let n = i; n < end && n < i + longest; n++) {
           id = table.find(id, pieces.data[n]!)
           if (id === EMPTY) break
-          tally.add(id)
+          termCounts.add(id)
         }
       }
     },

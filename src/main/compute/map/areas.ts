@@ -1,4 +1,4 @@
-/** Areas of a map, and the words that tell them apart. */
+/** Areas of a map, and the words that distinguish them. */
 import type { MapArea } from '../../../contract/map.ts'
 import type { Csr } from '../linear/csr.ts'
 
@@ -6,7 +6,7 @@ import type { Csr } from '../linear/csr.ts'
 const [LEVELS, LEAST_MOVIES] = [[6, 20, 60], 15] as const
 /** Rounds of k-means. */
 const ROUNDS = 25
-/** Words of an area, and movies of the area that must have each. */
+/** Number of words of an area, and the least number of its movies that must have each. */
 const [WORDS, LEAST_WITH_WORD] = [6, 3]
 /** Weight of the prior: as many movies as this are added, with the words of the whole catalogue. */
 const PRIOR = 50

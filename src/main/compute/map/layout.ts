@@ -12,11 +12,11 @@ import { fitVectoriser } from '../linear/vectorise.ts'
 import { areasOf } from './areas.ts'
 import { trustworthiness } from './trustworthiness.ts'
 
-/** Dimensions of the SVD, and movies that it is computed from at most. */
+/** Dimensions of the SVD, and the largest number of movies from which it is computed. */
 const [DIMENSIONS, MOST_DECOMPOSED] = [50, 20_000]
-/** Neighbours that UMAP keeps together, and by which the other movies are placed. */
+/** Number of neighbours in UMAP's graph, and of those by which the other movies are placed. */
 const [NEIGHBOURS, PLACED_BY] = [15, 5]
-/** Movies whose trustworthiness is measured at most. */
+/** The largest number of movies on which trustworthiness is measured. */
 const MOST_MEASURED = 2000
 /** Rows between two turns. */
 const TURN = 128
@@ -106,7 +106,7 @@ function pick(matrix: Csr, rows: Int32Array): Csr {
   })
   return { rows: rows.length, columns: matrix.columns, indptr, indices, values }
 }
-/** Log-odds less the mean of their genre: all movies would be similar by the rarity of most genres. */
+/** Log-odds minus the mean of their genre; otherwise all movies would be similar because most genres are rare. */
 function centred(logits: Float32Array, n: number): Vectors {
   const dim = logits.length / n
   const means = new Float64Array(dim)
@@ -159,7 +159,7 @@ class Nearest {
 /** Euclidean distance of two rows of length 1. */
 const distance = (cosine: number): number => Math.sqrt(Math.max(0, 2 - 2 * cosine))
 
-/** UMAP (McInnes, Healy and Melville, 2018) of some rows: (sample, 2). It starts from the first two dimensions, which keeps its halves apart. */
+/** UMAP (McInnes, Healy and Melville, 2018) of some rows: (sample, 2). It is initialised with the first two dimensions, to keep the global structure. */
 async function umap(
   vectors: Float32Array,
   dim: number,

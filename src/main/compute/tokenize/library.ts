@@ -6,11 +6,11 @@ import type { Definition } from './definition.ts'
 export interface NormaliserStep {
   readonly type: string
   readonly apply: (text: string) => string
-  /** Of `Sequence`. */
+  /** Steps of a `Sequence`; empty for other types. */
   readonly steps: readonly NormaliserStep[]
-  /** Of `Replace`. */
+  /** Pattern of a `Replace`; null for other types. */
   readonly pattern: RegExp | null
-  /** What `Replace` writes, or `Prepend`. */
+  /** The text that a `Replace` or `Prepend` inserts. */
   readonly content: string
 }
 export interface LibraryParts {

@@ -5,14 +5,15 @@ const context = vm.createContext({ work: null })
 const script = new vm.Script('work()')
 
 /**
- * Does the work. V8 interrupts it, also inside a regular expression, if it takes longer. A call costs a tenth of a millisecond.
- * @throws what `late` returns in that case
+ * Does synchronous work, which V8 interrupts after `limitMs` milliseconds, also inside a regular expression. A call costs a tenth of a
+ * millisecond.
+ * @throws what `timeoutError` returns if the limit is reached
  */
-export function withinTime<T>(limitMs: number, work: () => T, late: () => Error): T {
+export function withinTime<T>(limitMs: number, work: () => T, timeoutError: () => Error): T {
   context['work'] = work
   try {
     return script.runInContext(context, { timeout: limitMs }) as T
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' ? late() : error
+    throw (error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' ? timeoutError() : error
   }
 }

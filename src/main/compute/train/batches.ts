@@ -1,6 +1,6 @@
 /**
- * Which movies are computed together. Texts of similar length share a batch, so that little of it is padding; which texts do, and in
- * which order, is drawn for each epoch from the seed alone.
+ * Divides the movies of an epoch into batches. Texts of similar length share a batch, so that little of it is padding. The batches and
+ * their order are drawn for each epoch from the seed alone.
  */
 import { mixSeed, shuffled } from '../../analysis/random.ts'
 

@@ -86,7 +86,7 @@ export class Classifier implements Learner {
   }
 
   /** Sets the class weights for the following updates. */
-  weigh(weights: ClassWeights): void {
+  setClassWeights(weights: ClassWeights): void {
     this.#weights = weights
   }
 

@@ -34,8 +34,8 @@ export type { FineTuned, FineTuneHost, FineTuneInput } from './job.ts'
 
 /** Learning rate of the masked-language-model warm-up, which trains all weights from random values. */
 const WARM_UP_RATE = 2e-3
-/** Rows whose loss is reported after each epoch of the warm-up. */
-const WARM_UP_JUDGED = 256
+/** Number of rows on which the loss is evaluated after each epoch of the warm-up. */
+const WARM_UP_EVALUATED = 256
 /** Recipe for heads alone, for out-of-fold probabilities of a frozen body. */
 const HEAD_RECIPE = { epochs: 15, learningRate: 3e-3, batch: 256, patience: 4 } as const
 
@@ -81,7 +81,7 @@ async function withJob<T>(
   const all = Int32Array.from(input.fold.keys())
   const { modelFolder, adapterFolder } = places
   const source = openSource(config, modelFolder === null ? null : { modelFolder, adapterFolder }, input.genreNames, () => input.plots(all))
-  if (source.doubt !== null) host.note(source.doubt)
+  if (source.leakageNote !== null) host.note(source.leakageNote)
   try {
     const corpus = await tokenise(input.plots(all), source.tokenizer, source.maxTokens, () => host.turn())
     return await work(new Job(input, config, places, host, options, source, corpus, part))
@@ -90,7 +90,7 @@ async function withJob<T>(
   }
 }
 
-/** What is trained, and what is cached of the layers below. */
+/** The trained part of the model, and the cached outputs of the layers below it. */
 interface Upper {
   readonly plan: Plan
   /** (n, dim) */
@@ -189,11 +189,11 @@ class Job {
         fold: null,
         purpose: PURPOSES.warmUpEpoch,
         rows,
-        valid: rows.subarray(0, WARM_UP_JUDGED),
+        valid: rows.subarray(0, WARM_UP_EVALUATED),
         lengths: this.#corpus.lengths,
         score: null,
         checkpoints: checkpointsIn(folder, this.#digest, (text) => this.#host.note(text)),
-        ...this.#often(),
+        ...this.#checkpointOptions(),
         host: this.#loopHost(WARM_UP),
       })
       await keepResult(this.#places.runFolder, 'warm-up', this.#digest, parameters)
@@ -270,7 +270,7 @@ class Job {
     }
     const learner = await Classifier.open(options)
     try {
-      learner.weigh(classWeights(this.#config.loss, countCells(labels, excluded, train, k)))
+      learner.setClassWeights(classWeights(this.#config.loss, countCells(labels, excluded, train, k)))
       const left = excluded && gatherRows(excluded, valid, k)
       const judged = gatherRows(labels, valid, k).map((label, cell) => (left?.[cell] === 1 ? 0 : label))
       const stage = nameOf(fold)
@@ -288,7 +288,7 @@ class Job {
         score: (logits) =>
           this.#host.score(judged, left ? logits.map((z, cell) => (left[cell] === 1 ? -Infinity : z)) : logits, valid.length, k),
         checkpoints: checkpointsIn(join(this.#places.runFolder, fold === null ? 'final' : `fold-${fold}`), this.#digest, (text) => this.#host.note(text)), // prettier-ignore
-        ...this.#often(),
+        ...this.#checkpointOptions(),
         host: this.#loopHost(stage),
       })
       const lengths = vectors ? new Int32Array(this.#input.n).fill(1) : this.#corpus.lengths
@@ -316,7 +316,7 @@ class Job {
     return { folder, trained }
   }
 
-  #often(): { checkpointMs?: number } {
+  #checkpointOptions(): { checkpointMs?: number } {
     const { checkpointMs } = this.#host
     return checkpointMs === undefined ? {} : { checkpointMs }
   }

@@ -80,7 +80,7 @@ export interface TrainResult {
 }
 
 const CHECKPOINT_MS = 60_000
-/** The work between two checkpoints takes at least this many times as long as writing one. */
+/** Least time between two checkpoints, as a multiple of the time that it takes to write one. */
 const LEAST_WORK = 20
 const LEAST_MICRO_TOKENS = 16
 
@@ -93,7 +93,7 @@ export async function runTraining(training: Training): Promise<TrainResult> {
   const found = await checkpoints.load()
   await learner.load(found?.state ?? null)
   const run = new Run(training, found?.progress ?? null, found?.best ?? null)
-  return run.toTheEnd()
+  return run.runToEnd()
 }
 
 const beginning = (microTokens: number): Progress => ({
@@ -132,7 +132,7 @@ class Run {
     return this.#perEpoch * this.#t.recipe.epochs
   }
 
-  async toTheEnd(): Promise<TrainResult> {
+  async runToEnd(): Promise<TrainResult> {
     const { recipe, learner, host } = this.#t
     for (const figures of this.#at.log) host.epoch(figures)
     while (this.#at.kept.epoch < recipe.epochs && !patienceSpent(this.#at.kept, recipe.patience)) {

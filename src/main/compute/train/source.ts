@@ -17,8 +17,8 @@ export interface Source {
   readonly vocabulary: readonly string[] | null
   /** Longest text in tokens: the recipe's limit, but not more than the model can read. */
   readonly maxTokens: number
-  /** Why out-of-fold scores may be too good; null if there is no reason. */
-  readonly doubt: string | null
+  /** A note for the analyst if out-of-fold scores may be too high because of data leakage; null if not. */
+  readonly leakageNote: string | null
 }
 type Recipe = Pick<TransformerConfig, 'model' | 'mode' | 'lora' | 'seed' | 'maxTokens' | 'dropout'>
 
@@ -39,20 +39,20 @@ export function openSource(recipe: Recipe, files: ModelFiles | null, labels: rea
   const start = openStart(files, { labels, seed }, recipe.mode === 'lora' ? recipe.lora : null)
   const model = withDropout(start.model, recipe.dropout)
   const maxTokens = Math.min(recipe.maxTokens, model.config.positions)
-  return { model, whole: start.whole, tokenizer, vocabulary: null, maxTokens, doubt: doubtOf(files, start.model) }
+  return { model, whole: start.whole, tokenizer, vocabulary: null, maxTokens, leakageNote: leakageNoteOf(files, start.model) }
 }
 
-/** A head for exactly these labels was most likely trained on this catalogue. */
-function doubtOf({ adapterFolder }: ModelFiles, { fresh }: Model): string | null {
-  const what = adapterFolder !== null ? 'an adapter' : fresh.length === 0 ? 'a model that tells these very genres apart' : null
-  return what && `The training starts from ${what}. If that was trained on these movies, the out-of-fold scores are too good.`
+/** The note on leakage: an adapter, or a head for exactly these labels, was probably trained on this catalogue. */
+function leakageNoteOf({ adapterFolder }: ModelFiles, { fresh }: Model): string | null {
+  const what = adapterFolder !== null ? 'an adapter' : fresh.length === 0 ? 'a model with a head for exactly these genres' : null
+  return what && `The training starts from ${what}. If it was trained on these movies, the out-of-fold scores are too high.`
 }
 
 function smallSource(recipe: Recipe, shape: ScratchModel, labels: readonly string[], plots: Iterable<string>, seed: number): Source {
   const vocabulary = learnVocabulary(plots, { size: shape.vocabulary, minCount: LEAST_PAIRS })
   const tokenizer = fromVocabulary(vocabulary)
   const model = withDropout(randomModel(smallConfig(shape, vocabulary.length, recipe.maxTokens), { labels, seed }), recipe.dropout)
-  return { model, whole: null, tokenizer, vocabulary, maxTokens: recipe.maxTokens, doubt: null }
+  return { model, whole: null, tokenizer, vocabulary, maxTokens: recipe.maxTokens, leakageNote: null }
 }
 
 /**
