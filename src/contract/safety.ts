@@ -18,8 +18,8 @@ export interface Backup {
    * training made; it is restored into the newest whole copy or the project as it is.
    */
   readonly kind: 'whole' | 'decisions'
-  /** What it holds: the decisions of the change log and when the last one was made; null if it cannot be read. */
-  readonly holds: { readonly movies: number; readonly batches: number; readonly lastAt: string | null } | null
+  /** Numbers of movies and of batches in the change log, and the time of the last batch; null if it cannot be read. */
+  readonly contents: { readonly movies: number; readonly batches: number; readonly lastAt: string | null } | null
 }
 export interface BackupList {
   /** Folder of the backups; the first backup creates it. */

@@ -67,7 +67,7 @@ test.each<[what: string, put: (path: string) => void]>([
   await engine.call('labels.apply', { changes: [{ field: 'note', movie: movies[0]!, to: 'kept' }] })
   expect(await finished(engine, () => engine.call('backups.make', {}))).toMatchObject({ state: 'done' })
   const { backups } = await engine.call('backups.list', {})
-  expect(backups.filter((b) => b.reason === 'asked')).toMatchObject([{ holds: { batches: 1 } }])
+  expect(backups.filter((b) => b.reason === 'asked')).toMatchObject([{ contents: { batches: 1 } }])
   expect(
     await finished(engine, () => engine.call('backups.restore', { name: backups.find((b) => b.reason === 'asked')!.name })),
   ).toMatchObject({ state: 'done' })

@@ -75,7 +75,7 @@ test('a project that was kept with its log is restored with it', async () => {
   const engine = await engineOn(null)
   await finished(engine, () => engine.call('backups.restore', { name: made!.name, path }))
   const kept = (await engine.call('backups.list', { path })).backups.find((x) => x.reason === 'before-restore')!
-  expect(kept.holds).toMatchObject({ batches: 2 })
+  expect(kept.contents).toMatchObject({ batches: 2 })
   await finished(engine, () => engine.call('backups.restore', { name: kept.name, path }))
   expect(new Set((await engine.call('labels.history', {})).map((h) => h.batch))).toEqual(new Set([1, 2]))
 })

@@ -179,7 +179,7 @@ const backup = (day: number, reason: Backup['reason'], more: Partial<Backup> = {
     reason,
     bytes: 1_400_000 + day * 10_000,
     kind: 'whole',
-    holds: { movies: 420, batches: day * 7, lastAt: at },
+    contents: { movies: 420, batches: day * 7, lastAt: at },
     ...more,
   }
 }
@@ -189,7 +189,7 @@ export const backupList: BackupList = {
     backup(9, 'hourly', { kind: 'decisions', bytes: 18_000 }),
     backup(8, 'before-merge'),
     backup(7, 'daily'),
-    backup(3, 'asked', { holds: null }),
+    backup(3, 'asked', { contents: null }),
   ],
   bytes: 4_400_000,
   automatic: true,

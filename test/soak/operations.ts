@@ -7,7 +7,7 @@ import { parse } from 'csv-parse/sync'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Engine } from '../../src/main/engine.ts'
-import { readHolds } from '../../src/main/store/backup.ts'
+import { readContents } from '../../src/main/store/backup.ts'
 import type { Material } from './material.ts'
 import type { Victim } from './victim.ts'
 
@@ -148,6 +148,6 @@ export function assertNothingHalf({ folder, project }: Scene): void {
   if (!existsSync(backups)) return
   for (const name of readdirSync(backups)) {
     assertSound(join(backups, name))
-    must(readHolds(join(backups, name)) !== null, `the backup ${name} cannot be read`)
+    must(readContents(join(backups, name)) !== null, `the backup ${name} cannot be read`)
   }
 }

@@ -12,7 +12,7 @@ import { seededDraws } from '../../src/main/analysis/random.ts'
 import { Engine } from '../../src/main/engine.ts'
 import { forkProcess } from '../../src/main/processes/work-process.ts'
 import { entriesIn } from '../../src/main/jobs/backup.ts'
-import { readHolds } from '../../src/main/store/backup.ts'
+import { readContents } from '../../src/main/store/backup.ts'
 import { makeMaterial, type Material } from './material.ts'
 import { assertNothingHalf, assertSound, OPERATIONS, type Operation, type Scene } from './operations.ts'
 import { Victim } from './victim.ts'
@@ -198,7 +198,9 @@ function assertKept(scene: Scene, operation: Operation, log: readonly ChangeEntr
   const lost = confirmed.filter((c) => !held.has(`${c.batch} ${c.movie}`))
   if (lost.length === 0) return
   const last = Math.max(...confirmed.map((c) => c.batch))
-  const kept = operation.rewinds ? entriesIn(scene.project.replace(/\.reel$/, '.backups')).map((e) => readHolds(e.path)?.batches ?? 0) : []
+  const kept = operation.rewinds
+    ? entriesIn(scene.project.replace(/\.reel$/, '.backups')).map((e) => readContents(e.path)?.batches ?? 0)
+    : []
   // the restored log is older: all decisions confirmed before are in the copy that was made first
   if (kept.some((batches) => batches >= Math.min(...lost.map((c) => c.batch)) - 1) && last > 0) return
   throw new Error(`${lost.length} of ${confirmed.length} confirmed decisions are lost, the first is batch ${lost[0]!.batch}`)

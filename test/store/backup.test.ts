@@ -10,7 +10,7 @@ import { backupFolder, entriesIn, holdsText, makeBackup, MOST_BYTES, outdated, t
 import { isDue, reasonFor } from '../../src/main/jobs/backups.ts'
 import { runInProcess } from '../../src/main/jobs/in-process.ts'
 import { restoreTo } from '../../src/main/jobs/work/work.ts'
-import { copyDecisions, readHolds } from '../../src/main/store/backup.ts'
+import { copyDecisions, readContents } from '../../src/main/store/backup.ts'
 import { Store } from '../../src/main/store/store.ts'
 import { withNewerLayout } from '../support/migration.ts'
 import { Bench, codeOf, FakeCompute, finished, scratch, tinyProject } from '../support/project.ts'
@@ -86,7 +86,7 @@ describe('backups of the open project', () => {
     expect(end).toMatchObject({ kind: 'backup', state: 'done' })
     expect(end.message).toMatch(/-asked\.reel: 1 decision, the last of \d+ \w+ \d{4}, \d\d:\d\d\.$/)
     const { backups, folder, automatic } = await b.call('backups.list', {})
-    expect(backups).toMatchObject([{ reason: 'asked', kind: 'whole', holds: { movies: 2, batches: 1 } }])
+    expect(backups).toMatchObject([{ reason: 'asked', kind: 'whole', contents: { movies: 2, batches: 1 } }])
     expect([folder, automatic]).toEqual([join(b.folder, 'tiny.backups'), true])
     expect(readdirSync(folder)).toEqual([backups[0]!.name])
     const copy = new Database(backups[0]!.path, { readonly: true })
@@ -104,7 +104,7 @@ describe('backups of the open project', () => {
     expect(end.message).toMatch(/it holds 1 decision, the last of/)
     expect([await b.labels('a'), await b.labels('b')]).toEqual(['Drama, War', 'War'])
     const { backups } = await b.call('backups.list', {})
-    expect(backups.map((x) => [x.reason, x.holds?.batches])).toEqual([
+    expect(backups.map((x) => [x.reason, x.contents?.batches])).toEqual([
       ['before-restore', 2],
       ['asked', 1],
     ])
@@ -124,12 +124,12 @@ describe('backups of the open project', () => {
     const engine = await Engine.start({ dataDir: b.folder, open: null, spawn: new FakeCompute().spawn })
     onTestFinished(() => engine.close())
     const { backups } = await engine.call('backups.list', { path: b.path })
-    expect(backups[0]!.holds).toMatchObject({ batches: 1 })
+    expect(backups[0]!.contents).toMatchObject({ batches: 1 })
     expect((await finished(engine, () => engine.call('backups.restore', { name: backups[0]!.name, path: b.path }))).state).toBe('done')
     expect((await engine.call('project.info', {})).path).toBe(b.path)
     expect((await engine.call('labels.history', {})).length).toBeGreaterThan(0)
     const kept = (await engine.call('backups.list', {})).backups[0]!
-    expect([kept.reason, kept.holds, readFileSync(kept.path).equals(damaged)]).toEqual(['before-restore', null, true])
+    expect([kept.reason, kept.contents, readFileSync(kept.path).equals(damaged)]).toEqual(['before-restore', null, true])
   })
   test('opening a project backs up decisions that no backup holds, unless that is switched off', async () => {
     const b = await Bench.open(['a: Drama', 'b: War'])
@@ -156,7 +156,7 @@ describe('backups of the open project', () => {
     await b.job(() => b.call('merge.stage', { paths: [newer], mapping }))
     const { token } = (await b.call('merge.plan', {}))!
     expect(await b.job(() => b.call('merge.run', { token, removed: 'keep' }))).toMatchObject({ state: 'done' })
-    expect((await b.call('backups.list', {})).backups).toMatchObject([{ reason: 'before-merge', holds: { movies: 2, batches: 1 } }])
+    expect((await b.call('backups.list', {})).backups).toMatchObject([{ reason: 'before-merge', contents: { movies: 2, batches: 1 } }])
   })
 })
 
@@ -169,7 +169,7 @@ describe('a copy of decisions alone', () => {
     await b.engine.close()
     const copy = join(b.folder, 'x.decisions')
     copyDecisions(b.path, copy)
-    expect(readHolds(copy)).toMatchObject({ movies: 3, batches: 3, state: readHolds(b.path)!.state })
+    expect(readContents(copy)).toMatchObject({ movies: 3, batches: 3, state: readContents(b.path)!.state })
     expect(await codeOf(() => new Store(copy, 'open'))).toBe('not-a-project')
     // another import of the catalogue, in another order and with other ids
     const base = await tinyProject(b.folder, ['x: War', 'b: War', 'a: Drama'], 'again')
@@ -198,7 +198,7 @@ test('the answers of an audit are worth a backup, and come back with decisions o
   const movie = await b.movie('c')
   await b.call('audit.answer', { movie, genres: [await b.genre('War')] })
   await b.engine.close()
-  expect(readHolds(b.path)!.state).not.toBe(readHolds(base)!.state)
+  expect(readContents(b.path)!.state).not.toBe(readContents(base)!.state)
   const copy = join(b.folder, 'x.decisions')
   copyDecisions(b.path, copy)
   const to = join(b.folder, 'restored.reel')
@@ -285,7 +285,7 @@ test('a clock that is set back by a year: the log stays in order, backups are ma
   expect((await b.job(() => b.call('backups.make', {}))).remainingMs).toBeNull()
   await b.restart()
   expect((await b.call('labels.history', { limit: 10 })).map((h) => h.key).slice(0, 1)).toEqual(['b'])
-  expect((await b.call('backups.list', {})).backups.map((x) => x.holds?.batches).slice(0, 2)).toEqual([2, 1])
+  expect((await b.call('backups.list', {})).backups.map((x) => x.contents?.batches).slice(0, 2)).toEqual([2, 1])
   await b.call('labels.undo', {})
   expect([await b.labels('a'), await b.labels('b')]).toEqual(['Drama, War', 'War'])
 })
@@ -307,7 +307,7 @@ test('a clock that jumps by decades: decisions, undo, redo and backups work at e
   const batches = [...new Set((await b.call('labels.history', { limit: 100 })).map((h) => h.batch))]
   expect(batches).toEqual(Array.from({ length: 15 }, (_, i) => 15 - i))
   const asked = (await b.call('backups.list', {})).backups.filter(({ reason }) => reason === 'asked')
-  expect(asked.map((x) => x.holds?.batches)).toEqual([13, 10, 7, 4, 1])
+  expect(asked.map((x) => x.contents?.batches)).toEqual([13, 10, 7, 4, 1])
 })
 
 test('in words', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openDatabase } from '../../src/main/store/database.ts'
 import { APPLICATION_ID } from '../../src/main/store/project-file.ts'
-import { copyDecisions, makeReady, putDecisions, readHolds } from '../../src/main/store/backup.ts'
+import { copyDecisions, makeReady, putDecisions, readContents } from '../../src/main/store/backup.ts'
 import { Workspace } from '../../src/main/workspace.ts'
 import { codeOf, scratch, tinyProject } from '../support/project.ts'
 import { tamper } from '../support/tamper.ts'
@@ -42,7 +42,7 @@ test.each<[what: string, why: string, sql: string]>([
     expect(await codeOf(open)).toBe('project-damaged')
     expect(open).toThrow(why)
   }
-  expect(readHolds(path)).toBe(null)
+  expect(readContents(path)).toBe(null)
   expect(await codeOf(() => copyDecisions(path, join(scratch(), 'copy')))).toBe('project-damaged')
   expect(readFileSync(path).equals(before)).toBe(true)
 })
@@ -70,9 +70,9 @@ test('a copy of decisions with anything else in it is not applied', async () => 
   const path = await tinyProject(folder, ['a: Drama'])
   const copy = join(folder, 'copy')
   copyDecisions(path, copy)
-  expect(readHolds(copy)).toMatchObject({ movies: 1, batches: 0 })
+  expect(readContents(copy)).toMatchObject({ movies: 1, batches: 0 })
   tamper(copy, `alter table movie rename to m; create view movie as ${ENDLESS}`)
-  expect(readHolds(copy)).toBe(null)
+  expect(readContents(copy)).toBe(null)
   expect(await codeOf(() => putDecisions(path, copy))).toBe('project-damaged')
 })
 

@@ -29,8 +29,8 @@ const row = (b: Backup): string[] => [
   b.name,
   b.kind,
   megabytes(b.bytes),
-  b.holds ? count(b.holds.batches) : 'cannot be read',
-  b.holds?.lastAt ?? '',
+  b.contents ? count(b.contents.batches) : 'cannot be read',
+  b.contents?.lastAt ?? '',
 ]
 
 async function backups(project: string, o: { make?: boolean; automatic?: string; json?: boolean }): Promise<void> {
@@ -53,7 +53,7 @@ async function backups(project: string, o: { make?: boolean; automatic?: string;
 async function restore(engine: Engine, project: string, name: string, o: { json?: boolean }): Promise<void> {
   const path = resolve(project)
   const list = await engine.call('backups.list', { path })
-  const chosen = name === 'newest' ? list.backups.find((b) => b.holds !== null)?.name : name
+  const chosen = name === 'newest' ? list.backups.find((b) => b.contents !== null)?.name : name
   if (chosen === undefined) throw new UserError('no-backup', `There is no backup of ${path} in ${list.folder} that can be read.`)
   const end = await finish(engine, () => engine.call('backups.restore', { name: chosen, path }), o)
   answer(o, { backup: chosen, message: end.message }, () => end.message)

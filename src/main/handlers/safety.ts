@@ -10,7 +10,7 @@ import { withDiskErrors } from '../files/disk-errors.ts'
 import { openRegular } from '../files/regular.ts'
 import { temporaryName } from '../files/temporary.ts'
 import type { JobEnd } from '../jobs/queue.ts'
-import { backupNamed, entriesIn, holdsText, keepAsItIs, withHolds, type Entry } from '../jobs/backup.ts'
+import { backupNamed, entriesIn, contentsText, keepAsItIs, withContents, type Entry } from '../jobs/backup.ts'
 import { part, type JobControl } from '../processes/job-control.ts'
 import { workResult } from '../processes/work-process.ts'
 import { bareId } from '../store/bare-file.ts'
@@ -38,7 +38,7 @@ export function safetyHandlers(c: Context, outbox: Outbox, ask: Ask): Handlers<t
       const project = c.workspace().store.path
       return c.jobs.start('backup', null, async (control) => {
         const entry = await c.backups.make(project, 'asked', control)
-        return `${entry.path}: ${holdsText(withHolds(entry).holds)}.`
+        return `${entry.path}: ${contentsText(withContents(entry).contents)}.`
       })
     },
     'backups.restore': ({ name, path }) => {
@@ -137,7 +137,7 @@ async function restore(c: Context, project: string, entry: Entry, control: JobCo
       )
     replaceProjectFile(c, file, project)
     const without = lost > 0 ? ` ${count(lost)} changes speak of movies that are not in it and were left out.` : ''
-    return `Restored ${entry.name}: it holds ${holdsText(withHolds(entry).holds)}. What was there before is kept as ${kept.name}.${without}`
+    return `Restored ${entry.name}: it holds ${contentsText(withContents(entry).contents)}. What was there before is kept as ${kept.name}.${without}`
   } finally {
     removeDatabase(file)
   }
@@ -154,7 +154,7 @@ function refuseShared(project: string): void {
 
 /** The whole copy for the decisions of a backup if the project itself cannot be read. @throws UserError `no-whole-backup` */
 function wholeBefore(folder: string, entry: Entry): string {
-  const whole = entriesIn(folder).filter((e) => e.kind === 'whole' && withHolds(e).holds !== null)
+  const whole = entriesIn(folder).filter((e) => e.kind === 'whole' && withContents(e).contents !== null)
   const found = whole.find((e) => e.number < entry.number) ?? whole.at(-1)
   if (found) return found.path
   throw new UserError(

@@ -10,7 +10,7 @@ import { renameDurably, syncFile } from '../files/atomic.ts'
 import { freeBytes } from '../files/disk-errors.ts'
 import { namesIn } from '../files/read.ts'
 import { removeAbandoned, temporaryName } from '../files/temporary.ts'
-import { copyAsItIs, readHolds } from '../store/backup.ts'
+import { copyAsItIs, readContents } from '../store/backup.ts'
 import { isMarked, KEPT_BESIDE, removeDatabase } from '../store/project-file.ts'
 import type { OpenOptions } from '../store/database.ts'
 import type { JobControl } from '../processes/job-control.ts'
@@ -38,7 +38,7 @@ const NAME = new RegExp(
 )
 
 /** A backup, read from its name. Numbers give the order, because a clock may go backwards. */
-export interface Entry extends Omit<Backup, 'holds'> {
+export interface Entry extends Omit<Backup, 'contents'> {
   readonly number: number
 }
 
@@ -71,9 +71,17 @@ export function entriesIn(folder: string): Entry[] {
     })
     .sort((a, b) => b.number - a.number || b.name.localeCompare(a.name))
 }
-export const withHolds = ({ name, path, at, reason, kind, bytes }: Entry): Backup => {
-  const holds = readHolds(path)
-  return { name, path, at, reason, kind, bytes, holds: holds && { movies: holds.movies, batches: holds.batches, lastAt: holds.lastAt } }
+export const withContents = ({ name, path, at, reason, kind, bytes }: Entry): Backup => {
+  const contents = readContents(path)
+  return {
+    name,
+    path,
+    at,
+    reason,
+    kind,
+    bytes,
+    contents: contents && { movies: contents.movies, batches: contents.batches, lastAt: contents.lastAt },
+  }
 }
 
 /**
@@ -227,8 +235,8 @@ export function backupNamed(folder: string, name: string): Entry {
 }
 
 /** Describes what a backup contains: `214 decisions, the last of 20 November 2026, 14:02`. */
-export function holdsText(holds: Backup['holds']): string {
-  if (!holds) return 'cannot be read'
-  if (holds.batches === 0 || holds.lastAt === null) return 'no decisions'
-  return `${many(holds.batches, 'decision')}, the last of ${moment(holds.lastAt)}`
+export function contentsText(contents: Backup['contents']): string {
+  if (!contents) return 'cannot be read'
+  if (contents.batches === 0 || contents.lastAt === null) return 'no decisions'
+  return `${many(contents.batches, 'decision')}, the last of ${moment(contents.lastAt)}`
 }

@@ -2,10 +2,10 @@ import { toReply } from '../../contract/errors.ts'
 import type { BackupList, BackupReason } from '../../contract/safety.ts'
 import type { SettingsFile } from '../files/settings-file.ts'
 import { removeAbandoned } from '../files/temporary.ts'
-import { readHolds } from '../store/backup.ts'
+import { readContents } from '../store/backup.ts'
 import { isMarked } from '../store/project-file.ts'
 import type { Store } from '../store/store.ts'
-import { backupFolder, entriesIn, makeBackup, withHolds, type Entry } from './backup.ts'
+import { backupFolder, entriesIn, makeBackup, withContents, type Entry } from './backup.ts'
 import type { WorkProcess } from '../processes/work-process.ts'
 import type { JobControl } from '../processes/job-control.ts'
 
@@ -50,7 +50,7 @@ export class Backups {
     const entries = entriesIn(folder)
     return {
       folder,
-      backups: entries.map(withHolds),
+      backups: entries.map(withContents),
       bytes: entries.reduce((sum, e) => sum + e.bytes, 0),
       automatic: this.automatic,
     }
@@ -108,7 +108,7 @@ const QUIET: JobControl = { signal: new AbortController().signal, progress: () =
 
 /** Returns true if the project differs from the newest backup, which is an hour old or, after a clock was set back, an hour ahead. */
 export function isDue(newest: Entry, now: number, state: string): boolean {
-  return Math.abs(now - Date.parse(newest.at)) >= HOUR_MS && readHolds(newest.path)?.state !== state
+  return Math.abs(now - Date.parse(newest.at)) >= HOUR_MS && readContents(newest.path)?.state !== state
 }
 /** The first backup of a day is the daily one. */
 export function reasonFor(entries: readonly Entry[], now: Date): 'hourly' | 'daily' {

@@ -12,7 +12,7 @@ import { assertObjects, damaged, distrust, objectsMadeBy } from './schema.ts'
 const STEP_PAGES = 1000
 
 /** Contents of a copy. `state` differs whenever something worth another copy has happened. */
-export interface Holds {
+export interface BackupContents {
   readonly movies: number
   readonly batches: number
   readonly lastAt: string | null
@@ -123,7 +123,7 @@ export function copyDecisions(project: string, to: string): void {
     db.exec('begin')
     db.exec(DECISION_TABLES)
     db.exec(COPY_DECISIONS)
-    const { movies, state } = holdsOf(db, 'project')
+    const { movies, state } = contentsOf(db, 'project')
     db.prepare('insert into held values (?, ?)').run(movies, state)
     db.exec('commit')
   } finally {
@@ -132,7 +132,7 @@ export function copyDecisions(project: string, to: string): void {
   seal(to)
 }
 
-function holdsOf(db: Db, schema = 'main'): Holds {
+function contentsOf(db: Db, schema = 'main'): BackupContents {
   const one = (sql: string): unknown =>
     db
       .prepare(sql.replaceAll('@', `${schema}.`))
@@ -158,14 +158,14 @@ export function stateOf(db: Db, schema = 'main'): string {
 }
 
 /** Contents of a copy; null for a file that is not a copy or cannot be read. */
-export function readHolds(path: string): Holds | null {
+export function readContents(path: string): BackupContents | null {
   try {
     let kind: 'whole' | 'decisions' = 'whole'
     const db = connect(path, true, (file) => (kind = kindOf(file, path)))
     try {
-      if (kind === 'whole') return numberIn(db, 'user_version') === layout() ? holdsOf(db) : olderHolds(db)
-      const held = db.prepare('select movies, state from held').get() as Pick<Holds, 'movies' | 'state'>
-      const { batches, lastAt } = olderHolds(db)
+      if (kind === 'whole') return numberIn(db, 'user_version') === layout() ? contentsOf(db) : olderContents(db)
+      const held = db.prepare('select movies, state from held').get() as Pick<BackupContents, 'movies' | 'state'>
+      const { batches, lastAt } = olderContents(db)
       return { ...held, batches, lastAt }
     } finally {
       db.close()
@@ -176,10 +176,10 @@ export function readHolds(path: string): Holds | null {
 }
 
 /** Contents of a copy of an older layout, or of one without a catalogue. */
-function olderHolds(db: Db): Holds {
+function olderContents(db: Db): BackupContents {
   const { batches, lastAt } = db
     .prepare('select count(*) as batches, (select at from batch order by id desc limit 1) as lastAt from batch')
-    .get() as Holds
+    .get() as BackupContents
   return { movies: db.prepare('select count(*) from movie').pluck().get() as number, batches, lastAt, state: '' }
 }
 

@@ -1,4 +1,4 @@
-/** Writes cleanings: the first one during an import, and every later one. */
+/** Writes the results of cleanings, during an import and later. */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { CleaningReport, CleanRuleSet } from '../../contract/cleaning.ts'
 import type { CleanedColumns, CleanedPlot } from '../../contract/jobs.ts'

@@ -115,7 +115,7 @@ export class ColumnTable {
   chunks(generation: number, name: ColumnName | 'labels'): number[] {
     const sql = 'select chunk from column_chunk where generation = ? and name = ? order by chunk'
     const chunks = this.#db.prepare(sql).pluck().all(generation, name) as number[]
-    // arrays are as long as the last id: a few chunks may be lost, but an id far beyond all others is no movie's
+    // arrays are as long as the last id: a few chunks may be lost, but an id far beyond all others belongs to no movie
     if (chunks.some((chunk) => !(chunk >= 0 && chunk < 64 + 16 * chunks.length))) throw damagedValue('column_chunk.chunk')
     return chunks
   }

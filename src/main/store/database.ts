@@ -74,7 +74,7 @@ export function withDatabaseErrors<T>(path: string, work: () => T): T {
 export interface OpenOptions {
   /** Called before a file of an older layout is migrated; nothing has been written yet. If it throws, the file stays unchanged. */
   readonly beforeMigration?: ((older: { readonly path: string; readonly layout: number; readonly db: Db }) => void) | undefined
-  /** This program's share in the project: the file is then watched for being replaced. */
+  /** This program's lock on the project: the store then checks whether the file is replaced. */
   readonly lock?: ProjectLock | undefined
 }
 

@@ -26,10 +26,10 @@ export class FileIdentity {
   readonly #file: string | null
   readonly #log: string | null
   readonly #release: () => void
-  /** Of the file when its id was last found to be one of {@link #ids}; null: never. */
+  /** Size and time of the file when its id was last found to be one of {@link #ids}; null: never. */
   #state: string | null = null
   #ids: readonly string[] = []
-  /** A rollback journal changes the file with every decision: the id is renewed once. */
+  /** False with a rollback journal, which changes the file with every decision: then the id is renewed only once. */
   readonly #renewsOften: boolean
   #renewed = false
 
@@ -44,7 +44,7 @@ export class FileIdentity {
     this.#renewsOften = this.#log !== null
     if (!lock) return
     // while SQLite's lock is held no other program renews the id
-    db.transaction(() => this.#rely([bareId(path), idOf(db)])).immediate()
+    db.transaction(() => this.#expect([bareId(path), idOf(db)])).immediate()
   }
   /** @throws UserError `project-gone` if the file was moved, deleted, replaced or overwritten. Call it before every write. */
   assertUnchanged(): void {
@@ -78,19 +78,19 @@ export class FileIdentity {
     const next = crypto.randomUUID()
     this.#db
       .transaction(() => {
-        if (!lock || lock.othersRely()) return
-        this.#rely([bareId(this.#path), next])
+        if (!lock || lock.othersExpectIds()) return
+        this.#expect([bareId(this.#path), next])
         renewIdentity(this.#db, next)
         this.#renewed = true
       })
       .immediate()
     // so that the file itself has the id
     if (this.#renewsOften) this.#db.pragma('wal_checkpoint(passive)')
-    if (bareId(this.#path) === next) this.#rely([next])
+    if (bareId(this.#path) === next) this.#expect([next])
   }
-  #rely(ids: readonly (string | null)[]): void {
+  #expect(ids: readonly (string | null)[]): void {
     this.#ids = [...new Set(ids)].filter((id) => id !== null && id !== '') as string[]
-    this.#lock?.rely(this.#ids)
+    this.#lock?.setExpectedIds(this.#ids)
   }
   /**
    * Call it before SQLite closes the file. If the file is no longer the one that was opened, the log is set aside and emptied: SQLite would

@@ -76,12 +76,12 @@ export class ProjectLock {
       other,
     )
   }
-  /** Says in the note which ids the file may have. */
-  rely(ids: readonly string[]): void {
+  /** Records in the lock file which ids the project file may have. */
+  setExpectedIds(ids: readonly string[]): void {
     this.#lock?.update({ ...this.#holder, ids })
   }
-  /** True if another program expects the file to keep its id. */
-  othersRely(): boolean {
+  /** True if another program expects certain ids, so that the file must keep its id. */
+  othersExpectIds(): boolean {
     return (this.#lock?.others() ?? []).some((h) => h.ids !== undefined)
   }
   release(): void {
@@ -89,7 +89,7 @@ export class ProjectLock {
   }
 }
 
-/** Notes that say which ids the file has or had, if the log beside the file belongs to none of them and so not to the file. */
+/** Lock files with the ids that the project file may have, if the log beside it belongs to none of these ids and so to another file. */
 function foreignTo(project: string): readonly Pick<LockFile, 'running'>[] {
   if (!hasLog(project)) return []
   const notes = lockFiles(prefixOf(project)).flatMap(({ holder, running }) => {

@@ -51,7 +51,7 @@ export const RUN = new RowType<StoredRun>({
   },
 })
 const LOG = objectWith<TrainingLog>({ epochs: z.array(z.looseObject({})), device: z.string(), notes: z.array(z.string()) })
-/** What is no probability, in a damaged or hostile file, counts as 0: orders of such values would not end. */
+/** Probabilities from a file. In a damaged or hostile file, values outside of [0, 1] become 0, because sorting them might not terminate. */
 function probabilitiesOf(bytes: Uint8Array): Float32Array {
   const values = float32Of(bytes)
   const isProbability = (p: number): boolean => p >= 0 && p <= 1

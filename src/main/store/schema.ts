@@ -15,7 +15,7 @@ const ADVICE = 'restore a backup, or export what can be read with `reelabel salv
 export const damaged = (path: string, what = ''): UserError =>
   new UserError('project-damaged', `${path} is damaged${what && ` (${what})`}: ${ADVICE}`)
 
-/** Nothing that a file says is a reason to call a function or to read beyond a page. better-sqlite3 has switched on SQLite's defensive mode. */
+/** Sets SQLite's options for untrusted files. better-sqlite3 has already switched on its defensive mode. */
 export function distrust(db: Db): void {
   db.pragma('trusted_schema = off')
   db.pragma('cell_size_check = on')
@@ -34,7 +34,7 @@ const objectsIn = (db: Db, schema: string): SchemaObject[] =>
 export const IDENTITY_PAGE = 2
 
 const made = new WeakMap<object, readonly SchemaObject[]>()
-/** What a file holds after these steps. It is made when it is first asked for, and remembered by the last step, which always follows the same ones. */
+/** The schema of a file after these steps, cached by the last step, which always follows the same ones. */
 export function objectsMadeBy(steps: readonly ((db: Db) => void)[]): readonly SchemaObject[] {
   const last = required(steps.at(-1), 'the last step')
   const known = made.get(last)
@@ -59,7 +59,7 @@ export function assertObjects(db: Db, path: string, expected: readonly SchemaObj
   const stranger = [...(found ?? [])].find(([text]) => !wanted?.has(text))?.[1]
   const missing = [...(wanted ?? [])].find(([text]) => !found?.has(text))?.[1]
   const nameOf = ({ type, name }: SchemaObject): string => `${type} ${JSON.stringify(name.slice(0, 60))}`
-  if (stranger && stranger.name !== missing?.name) throw damaged(path, `its ${nameOf(stranger)} is none of Reelabel's`)
+  if (stranger && stranger.name !== missing?.name) throw damaged(path, `its ${nameOf(stranger)} is not one of Reelabel's`)
   if (missing) throw damaged(path, `its ${nameOf(missing)} is ${stranger ? 'not as Reelabel makes it' : 'missing'}`)
 }
 

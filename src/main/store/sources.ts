@@ -48,7 +48,7 @@ export interface SourceFile {
   readonly genreColumns: readonly string[]
   readonly repairs: Readonly<Partial<Record<RepairId, boolean>>>
   readonly mapping: Mapping
-  /** Of all bytes of the file at `path`, in hexadecimal; null: not known. */
+  /** SHA-256 of all bytes of the file at `path`, in hexadecimal; null: not known. */
   readonly sha256: string | null
 }
 export type NewSourceFile = Omit<SourceFile, 'id' | 'escape' | 'sha256'> & Partial<Pick<SourceFile, 'escape' | 'sha256'>>

@@ -7,7 +7,7 @@ import { whole } from '../../contract/method.ts'
 import type { UserError } from '../../contract/errors.ts'
 import { damaged } from './schema.ts'
 
-/** @param what where the value is, such as `run.config` */
+/** The error for a stored value that Reelabel never writes. @param what where the value is, such as `run.config` */
 export const damagedValue = (what: string): UserError => damaged('The project', `${what} holds what Reelabel never writes`)
 
 /** A value from its JSON. @throws UserError `project-damaged` */
@@ -21,7 +21,7 @@ export function storedJson<T>(text: unknown, schema: z.ZodType<T>, what: string)
 
 export const TEXTS = z.array(z.string())
 export const NUMBERS = z.array(z.number())
-/** Of a genre, run or cleaning. */
+/** Id of a genre, run or cleaning. */
 export const ID = whole
 export const IDS = z.array(ID)
 /** An object of which only the members that code relies on everywhere are checked; the others are as they were written. */

@@ -35,7 +35,7 @@ export function troubleOf(path: string, error: unknown): Trouble | null {
 }
 /** What a project would lose if this backup were restored. `batch`: the project's newest decision. */
 export function lostWith(backup: Backup, batch: number): string {
-  if (!backup.holds) return m.safety.lostUnknown
-  const lost = Math.max(0, batch - backup.holds.batches)
+  if (!backup.contents) return m.safety.lostUnknown
+  const lost = Math.max(0, batch - backup.contents.batches)
   return lost === 0 ? m.safety.lostNothing : m.safety.lost(lost)
 }

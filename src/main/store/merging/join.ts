@@ -65,7 +65,7 @@ function addFiles(db: Db, importId: number, keepRemoved: boolean): number {
   return shift
 }
 
-/** Updates the changed movies and the text index, from which the old text has to be removed first. */
+/** Updates the changed movies and the text index, from which SQLite requires the old text to be removed first. */
 function changeMovies(db: Db, importId: number): void {
   db.exec(`
     insert into movie_text (movie_text, rowid, title, plot) select 'delete', o.id, o.title, o.plot

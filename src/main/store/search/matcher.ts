@@ -1,4 +1,4 @@
-/** What a search for words looks for, and its rule for one movie at a time. */
+/** Text queries, and a test whether one movie matches. */
 
 export interface TextQuery {
   readonly text: string
@@ -55,7 +55,7 @@ export function matcherOf({ text, part, exact }: TextQuery): Matcher | null {
   return (title, plot) => holds(part === 'all' ? `${fold(title)} ${fold(plot)}` : fold(part === 'title' ? title : plot))
 }
 
-/** {@link matcherOf}, or for words that the index may tokenise differently, whether the text is somewhere. */
+/** {@link matcherOf}; for words that the index may tokenise differently, a test for the text as a substring. */
 export function anyMatcherOf(query: TextQuery): Matcher {
   const folded = fold(query.text.trim())
   const parts = { title: [0], plot: [1], all: [0, 1] }[query.part]
