@@ -44,7 +44,7 @@ import { keepBeforeMigration } from './jobs/backup.ts'
 import { Backups } from './jobs/backups.ts'
 import { SettingsFile } from './files/settings-file.ts'
 import { removeAbandoned } from './files/temporary.ts'
-import { Paces } from './jobs/paces.ts'
+import { MeasuredCosts } from './jobs/measured-costs.ts'
 import { Jobs } from './jobs/queue.ts'
 import { RunFolders } from './jobs/run-folders.ts'
 import { ModelArtifacts } from './jobs/model-artifacts.ts'
@@ -184,7 +184,7 @@ export class Engine implements Api {
       hub: new Hub({ library, facts: async (path) => (await this.#reader.ask({ t: 'model-folder', path }, [path])).facts }),
       artifacts: new ModelArtifacts(join(options.dataDir, 'models', 'trained'), this.#projects.temporary),
       runFolders: this.#runFolders,
-      paces: new Paces(join(options.dataDir, 'measured-trainings.json')),
+      measuredCosts: new MeasuredCosts(join(options.dataDir, 'measured-trainings.json')),
       inference: this.#inference,
       reader: this.#reader,
       places: { cacheFolder: join(options.dataDir, 'cache'), deviceFolder: join(options.dataDir, 'devices') },

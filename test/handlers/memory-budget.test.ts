@@ -16,9 +16,9 @@ function catalogueOf(movies: number): Workspace {
 const MILLION = catalogueOf(1_000_000)
 /** @param memory what earlier trainings of a kind took, as a multiple of their estimates */
 function refusal(w: Workspace, config: RunConfig, free: number, memory: Readonly<Record<string, number>> = {}): UserError | null {
-  const paces = { of: (kind: string) => ({ time: 1, memory: memory[kind] ?? 1, runs: 1 }) }
+  const measuredCosts = { of: (kind: string) => ({ time: 1, memory: memory[kind] ?? 1, runs: 1 }) }
   try {
-    assertFits({ paces } as unknown as Context, w, config, null, free)
+    assertFits({ measuredCosts } as unknown as Context, w, config, null, free)
     return null
   } catch (error) {
     return error as UserError
@@ -56,7 +56,7 @@ test('what such trainings took on this machine counts, for the suggested recipes
 })
 
 test('the search for suspects has a share of the progress by its time: much of a linear training, little of a transformer', () => {
-  const context = { paces: { of: () => ({ time: 1, memory: 1, runs: 1 }) } } as unknown as Context
+  const context = { measuredCosts: { of: () => ({ time: 1, memory: 1, runs: 1 }) } } as unknown as Context
   const share = (w: Workspace, config: RunConfig): number => trainingShare(context, w, config, null)
   expect(share(catalogueOf(5000), LINEAR_DEFAULTS)).toBeLessThan(0.8)
   expect(share(catalogueOf(5000), scratchDefaults())).toBeGreaterThan(0.95)

@@ -6,7 +6,7 @@ import { BACKUP_REASONS, type BackupReason } from '../../src/contract/safety.ts'
 import { Engine } from '../../src/main/engine.ts'
 import { processOf, thisProcess } from '../../src/main/files/process-identity.ts'
 import { temporaryName } from '../../src/main/files/temporary.ts'
-import { backupFolder, entriesIn, holdsText, makeBackup, MOST_BYTES, outdated, type Entry } from '../../src/main/jobs/backup.ts'
+import { backupFolder, entriesIn, contentsText, makeBackup, MOST_BYTES, outdated, type Entry } from '../../src/main/jobs/backup.ts'
 import { isDue, reasonFor } from '../../src/main/jobs/backups.ts'
 import { runInProcess } from '../../src/main/jobs/in-process.ts'
 import { restoreTo } from '../../src/main/jobs/work/work.ts'
@@ -311,9 +311,9 @@ test('a clock that jumps by decades: decisions, undo, redo and backups work at e
 })
 
 test('in words', () => {
-  expect(holdsText(null)).toBe('cannot be read')
-  expect(holdsText({ movies: 3, batches: 0, lastAt: null })).toBe('no decisions')
-  expect(holdsText({ movies: 3, batches: 214, lastAt: '2026-11-20T12:02:00Z' })).toMatch(
+  expect(contentsText(null)).toBe('cannot be read')
+  expect(contentsText({ movies: 3, batches: 0, lastAt: null })).toBe('no decisions')
+  expect(contentsText({ movies: 3, batches: 214, lastAt: '2026-11-20T12:02:00Z' })).toMatch(
     /^214 decisions, the last of 20 Nov 2026, \d\d:02$/,
   )
   expect(BACKUP_REASONS).toContain('asked')

@@ -1,4 +1,4 @@
-/** Which process wrote or holds something, and whether it is still running. */
+/** Identifies the process that wrote or locked a file, and checks whether it is still running. */
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 

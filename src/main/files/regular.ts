@@ -1,6 +1,6 @@
 /**
- * Opens files that others made. Only regular files are opened: reading a pipe or a socket may wait for ever, and opening a device may start
- * what it drives.
+ * Opens untrusted files. Only regular files are opened: reading a pipe or a socket may block for ever, and opening a device may start the
+ * hardware behind it.
  */
 import { createHash } from 'node:crypto'
 import {

@@ -79,7 +79,7 @@ export class SettingsFile {
       throw new UserError('too-much-state', `The window keeps at most ${MOST_STATE_NAMES} values. This one was not kept.`)
     return this.#write({ ...file, state })
   }
-  /** Another program may have written the file, so it is read again if it is another one; each decision asks for the annotator. */
+  /** Reads the file again if another program has replaced it. Cached, because each decision asks for the annotator. */
   #file(): File {
     const file = existsSync(this.path) ? this.#present() : EMPTY
     this.#damaged = file === null

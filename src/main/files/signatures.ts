@@ -1,14 +1,14 @@
-/** Kinds of files that are found under the names of tables and models and are neither, by their first bytes. */
+/** Recognises, by their first bytes, files that have the name of a table or model but are something else. */
 import { headOf, withRegular } from './regular.ts'
 
 export interface ForeignKind {
-  /** A noun phrase. */
+  /** What the file is, as a noun phrase. */
   readonly what: string
   /** What to do, in a sentence. */
   readonly todo: string
 }
 
-/** Bytes of the beginning that tell. */
+/** Number of first bytes that are examined. */
 const HEAD_BYTES = 4096
 
 /** Bytes as Latin-1 characters. Texts may begin with a byte order mark. */

@@ -12,7 +12,7 @@ import type { Context, Handlers } from './context.ts'
 import { append, plan } from './labels.ts'
 import { originalColumns } from './review.ts'
 
-/** Names of original columns that tell nothing about genres. */
+/** Names of original columns that do not reveal genres, and may be shown in an audit. */
 const NEUTRAL = /(?:^|[\s_])(?:years?|dates?|released?|languages?|countr(?:y|ies)|directors?|cast|actors?|runtime|duration|minutes?)$/i
 
 /** @throws UserError `no-audit` */
@@ -96,8 +96,8 @@ export function auditHandlers(c: Context): Handlers<typeof AUDIT_METHODS> {
 }
 
 /**
- * Changes that make the answers decisions: labels that are still as they were in the audit and not as answered; labels that are suspected
- * but as answered are kept; and the movies are reviewed.
+ * The changes that turn the answers into decisions: labels that differ from the answer, unless they were changed since the draw, get the
+ * answered value; suspected labels that agree with the answer are kept; and the movies become reviewed.
  */
 function corrections(w: Workspace): Change[] {
   const design = designOf(w)

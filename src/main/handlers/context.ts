@@ -7,7 +7,7 @@ import type { Backups } from '../jobs/backups.ts'
 import type { Reader } from '../jobs/reader.ts'
 import type { WarmProcess } from '../processes/warm-process.ts'
 import type { SpawnProcess } from '../processes/work-process.ts'
-import type { Paces } from '../jobs/paces.ts'
+import type { MeasuredCosts } from '../jobs/measured-costs.ts'
 import type { Jobs } from '../jobs/queue.ts'
 import type { RunFolders } from '../jobs/run-folders.ts'
 import type { ModelArtifacts } from '../jobs/model-artifacts.ts'
@@ -31,11 +31,11 @@ export interface Context {
   readonly artifacts: ModelArtifacts
   /** Folders with checkpoints of trainings. */
   readonly runFolders: RunFolders
-  /** What trainings on this machine took. */
-  readonly paces: Paces
-  /** Predictions and explanations of trained models. */
+  /** Measured time and memory of trainings on this machine. */
+  readonly measuredCosts: MeasuredCosts
+  /** The inference process, for predictions and explanations of trained models. */
   readonly inference: WarmProcess<'inference'>
-  /** Files that others made. */
+  /** The reader process, for untrusted files. */
   readonly reader: Reader
   /** Folders shared by all trainings. */
   readonly places: Pick<FineTunePlaces, 'cacheFolder' | 'deviceFolder'>

@@ -1,4 +1,4 @@
-/** Ensembles: which runs may be combined, and what their members are when they are combined and when they predict. */
+/** Ensembles: checks which runs can be combined, and prepares their members for the combination and for predictions. */
 import { UserError } from '../../contract/errors.ts'
 import type { EnsembleMember, TrainedModel } from '../../contract/jobs.ts'
 import type { EnsembleConfig, RunConfig } from '../../contract/records.ts'

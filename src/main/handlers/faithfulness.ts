@@ -12,11 +12,11 @@ import type { Workspace } from '../workspace.ts'
 import type { Context } from './context.ts'
 import { explainerOf } from './explaining.ts'
 
-/** Movies that are drawn if no number is given: a prediction of a linear model takes a fraction of a millisecond. */
+/** Default number of movies by family: a prediction of a linear model takes a fraction of a millisecond. */
 const SAMPLE = { linear: 60, transformer: 10, ensemble: 10 } as const
-/** So much higher a method must score than the first of its family, which adds up to the prediction. Less may be the sample's chance. */
+/** Margin by which a method must beat the first of its family, whose contributions add up to the prediction. A smaller difference may be chance. */
 const MARGIN = 0.05
-/** Texts with one word have one order only; those with very many would take minutes. */
+/** Limits on the words of a text: one word has only one order, and very many words would take minutes. */
 const [FEWEST_WORDS, MOST_WORDS] = [2, 200]
 
 interface Draw {

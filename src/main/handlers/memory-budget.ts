@@ -56,13 +56,13 @@ export function scratchParameters({ model, maxTokens }: TransformerConfig): { pa
 const freeBytes = (): number => Math.max(0, spareMemory() - SPARE_BYTES)
 
 /**
- * Time and memory of a training with this recipe, as such trainings took here, and of the search for suspects at its end.
+ * Time and memory of a training with this recipe, corrected by the measured costs of such trainings, and of the search for suspects at its end.
  * @param used the model of the library that it begins with
  */
 export function estimate(c: Context, w: Workspace, config: RunConfig, used: UsableModel | null): CostEstimate {
   const free = freeBytes()
   const { peakBytes, seconds } = costOf(w, config, used)
-  const { time, memory, runs } = c.paces.of(kindOf(config))
+  const { time, memory, runs } = c.measuredCosts.of(kindOf(config))
   const bytes = peakBytes * memory
   return {
     seconds: seconds * time + searchSeconds(c, w),
@@ -75,11 +75,11 @@ export function estimate(c: Context, w: Workspace, config: RunConfig, used: Usab
 
 /** The share of a training in the time that {@link estimate} says; the rest is the search for suspects. */
 export function trainingShare(c: Context, w: Workspace, config: RunConfig, used: UsableModel | null): number {
-  const seconds = costOf(w, config, used).seconds * c.paces.of(kindOf(config)).time
+  const seconds = costOf(w, config, used).seconds * c.measuredCosts.of(kindOf(config)).time
   return seconds / (seconds + searchSeconds(c, w))
 }
 
-/** Returns the function that records what a training took. Call it before the training, whose catalogue it estimates. */
+/** Returns the function that records the costs of a training. Call it before the training, because it estimates from the current catalogue. */
 export function measuring(
   c: Context,
   w: Workspace,
@@ -88,7 +88,8 @@ export function measuring(
 ): (elapsedMs: number, memoryMb: number) => void {
   const { peakBytes, seconds } = costOf(w, config, used)
   const kind = kindOf(config)
-  return (elapsedMs, memoryMb) => c.paces.add({ kind, time: Math.max(1, elapsedMs) / 1000 / seconds, memory: (memoryMb * MB) / peakBytes })
+  return (elapsedMs, memoryMb) =>
+    c.measuredCosts.add({ kind, time: Math.max(1, elapsedMs) / 1000 / seconds, memory: (memoryMb * MB) / peakBytes })
 }
 
 /** Trainings whose estimates are wrong by the same factor. */
@@ -134,7 +135,7 @@ function searchSeconds(c: Context, w: Workspace): number {
   const fits = (divisions + 1) * linear.folds * k
   const characters = w.catalogue.plotLengths.reduce((sum, length) => sum + length, 0)
   const seconds = 1 + (SEARCH_SHARE * LINEAR_SECONDS * characters * fits) / threadCount(fits) + PAIR_SECONDS * n * n
-  return seconds * c.paces.of('linear').time
+  return seconds * c.measuredCosts.of('linear').time
 }
 
 function transformerCost(w: Workspace, config: TransformerConfig, used: UsableModel | null): Estimated {
@@ -164,5 +165,5 @@ function smallerRecipes(config: RunConfig): { readonly name: string; readonly re
   return possible.map(({ name, change }) => ({ name, recipe: { ...config, ...change } }))
 }
 const peakBytes = (c: Context, w: Workspace, config: RunConfig, used: UsableModel | null): number =>
-  costOf(w, config, used).peakBytes * c.paces.of(kindOf(config)).memory
+  costOf(w, config, used).peakBytes * c.measuredCosts.of(kindOf(config)).memory
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`

@@ -28,7 +28,7 @@ export async function sliceReport(w: Workspace, { run, against, part, top, alpha
   const scored = new Bits(catalogue.n)
   for (const row of scope.rows) scored.set(row, true)
   const rowsOf = async (where: string): Promise<Bits> => {
-    // a filter whose rows are known takes a millisecond, and hundreds of them follow one another: other calls come first
+    // hundreds of filters take a millisecond each, so let other calls be handled in between
     await new Promise((resolve) => setImmediate(resolve))
     return (await index.matching(where)).copy().and(scored)
   }

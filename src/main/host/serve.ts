@@ -108,7 +108,7 @@ async function listen(server: Server, port: number): Promise<void> {
   })
 }
 
-/** Answers of a folder's files by the path of their URL, read once: no request opens a file, and all answers share the bytes. */
+/** Responses for a folder's files by the path of their URL, read once: no request opens a file, and all responses share the bytes. */
 async function readPage(dir: string): Promise<ReadonlyMap<string, { readonly headers: Record<string, string>; readonly body: Buffer }>> {
   const entries = (await readdir(dir, { recursive: true, withFileTypes: true })).filter((e) => e.isFile())
   const files = entries.map(async ({ parentPath, name }) => {

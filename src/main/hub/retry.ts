@@ -4,7 +4,7 @@ import { UserError } from '../../contract/errors.ts'
 
 /** A failure that a retry may overcome. `why` is a phrase. */
 export class Interrupted extends Error {
-  /** How long the server asks to wait; null if it does not say. */
+  /** Milliseconds that the server asks to wait; null if it does not say. */
   readonly retryAfterMs: number | null
   constructor(why: string, retryAfterMs: number | null = null) {
     super(why)

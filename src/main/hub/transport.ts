@@ -1,4 +1,4 @@
-/** Requests to the Hub: allowed addresses, access token, timeouts, and the meaning of failures. */
+/** Requests to the Hub: allowed addresses, access token, timeouts, and errors for failed responses. */
 import * as http from 'node:http'
 import { UserError } from '../../contract/errors.ts'
 import { accessToken, mayFollow, type Env } from './address.ts'
@@ -152,7 +152,7 @@ const NETWORK: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'it does not respond in time',
 }
 
-/** A response that no Hub would send. */
+/** The error for a response that does not follow the Hub's interface. */
 export const badResponse = (host: string, why: string): UserError =>
   new UserError('hub-response', `${host} does not respond as a Hub does: ${why}. Check its address, or try again later.`)
 
@@ -167,7 +167,7 @@ function useProxies(env: Env): void {
   http.setGlobalProxyFromEnv({ ...env, no_proxy: except, NO_PROXY: except })
 }
 
-// what the status of a response means
+// errors by the status of a response
 
 interface Asked {
   readonly url: URL
@@ -212,7 +212,7 @@ const BY_STATUS: Readonly<Record<number, Meaning>> = {
   407: ['hub-refused', () => 'The proxy between this machine and the Hub requires a user name and password: put them into HTTPS_PROXY.'],
   451: ['hub-refused', (a) => `${page(a)} may not provide this model for legal reasons. Choose another one.`],
 }
-/** Worth a retry. */
+/** Statuses after which a request is retried. */
 const TRANSIENT: Readonly<Record<number, string>> = {
   408: 'it took too long',
   425: 'it is busy',

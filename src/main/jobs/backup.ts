@@ -1,4 +1,4 @@
-/** Where backups of a project are stored, which of them are kept, and how one is made and restored. */
+/** Stores, prunes, makes and restores backups of a project. */
 import { hash } from 'node:crypto'
 import { accessSync, constants, copyFileSync, existsSync, lstatSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -16,7 +16,7 @@ import type { OpenOptions } from '../store/database.ts'
 import type { JobControl } from '../processes/job-control.ts'
 import { runWork, type WorkProcess } from '../processes/work-process.ts'
 
-/** How many copies of each reason are kept. */
+/** Number of copies of each reason that are kept. */
 const KEEP: Readonly<Record<BackupReason, number>> = {
   hourly: 24,
   daily: 14,
@@ -87,7 +87,7 @@ export const withContents = ({ name, path, at, reason, kind, bytes }: Entry): Ba
 /**
  * Returns the backups that may be removed.
  * @param entries newest first
- * @param most bytes of all together; the newest of each reason and the newest whole copy are kept whatever their size
+ * @param most limit of the total size in bytes; the newest of each reason and the newest whole copy are kept whatever their size
  */
 export function outdated(entries: readonly Entry[], keep = KEEP, most = MOST_BYTES): Entry[] {
   const seen = new Map<BackupReason, number>()

@@ -47,7 +47,7 @@ export async function stage({ plan, project, folder, seed }: StageInput, control
   }
 }
 
-/** A file of another catalogue is not an update: it contains hardly any movie of the project. */
+/** Share of the project's movies below which the files seem to be another catalogue, so that the plan has a warning. */
 const LEAST_SHARED = 0.01
 
 function warningsOf(plan: ImportPlan, f: Pick<MergePlan, 'same' | 'changed' | 'removed' | 'added' | 'by'>): string[] {

@@ -20,9 +20,9 @@ interface Running {
 
 /** Shortest time between two progress events of one phase, in milliseconds. */
 const PROGRESS_EVERY = 80
-/** A first report above this fraction means that the work resumes earlier work: its pace is measured from that report. */
+/** A first report above this fraction means that the work resumes earlier work: its speed is measured from that report. */
 const RESUMED = 0.1
-/** Ended jobs that are remembered for the window. */
+/** Number of ended jobs that are kept for the window. */
 const KEPT = 20
 
 /** Kinds that rewrite a project, or whose result would be lost if another program rewrote it: they need the project for themselves. */
@@ -61,7 +61,7 @@ const RUNNING: Readonly<Record<JobKind, string>> = {
   'export-model': 'The export of a model',
 }
 
-/** Runs long work, one job at a time (but see {@link READING}), and reports its progress with an estimate of the time left, and its end. */
+/** Runs jobs one at a time, except for {@link READING}, and reports their progress with an estimate of the time left, and their end. */
 export class Jobs {
   readonly #emit: (event: JobEvent) => void
   readonly #assertAlone: () => void
@@ -113,7 +113,7 @@ export class Jobs {
     const startedAt = performance.now()
     this.#logs.set(job, { startedAt: new Date().toISOString(), steps: [] })
     let last = 0
-    let pace: Pace | null = null
+    let estimator: RemainingTime | null = null
     const tell = (change: Change): void => {
       const before = this.#events.get(job) ?? begun(job, kind, run)
       const elapsedMs = Math.round(performance.now() - startedAt)
@@ -127,8 +127,8 @@ export class Jobs {
       const before = this.#events.get(job)
       if (now - last < PROGRESS_EVERY && before?.phase === phase) return
       last = now
-      pace ??= new Pace(fraction > RESUMED ? { at: now, fraction } : { at: startedAt, fraction: 0 })
-      tell({ progress: fraction, phase, remainingMs: pace.remaining({ at: now, fraction }) })
+      estimator ??= new RemainingTime(fraction > RESUMED ? { at: now, fraction } : { at: startedAt, fraction: 0 })
+      tell({ progress: fraction, phase, remainingMs: estimator.remaining({ at: now, fraction }) })
     }
     tell({})
     const ended = this.#settle(job, work({ signal: abort.signal, progress }) as Promise<JobEnd<JobKind>>, abort.signal, tell)
@@ -218,15 +218,15 @@ interface Reported {
   readonly at: number
   readonly fraction: number
 }
-/** Work that the pace must have been measured on, as a fraction of the job, and the shortest time of a job. */
+/** Least fraction of a job, and least time in milliseconds, from which its speed is measured. */
 const [MEASURED, LEAST_MS] = [0.05, 300]
-/** A rise of the remaining time below this factor is taken for noise: the shown time stays. */
+/** If the estimate rises by less than this factor, the rise counts as noise and the shown time stays. */
 const NOISE = 1.25
 
-/** The pace of a job. It is measured in the second half of the time so far, because earlier phases may have had another pace. */
-class Pace {
+/** Estimates the remaining time of a job from its speed in the second half of the elapsed time, because earlier phases may have had another speed. */
+class RemainingTime {
   readonly #start: Reported
-  /** From the last one in the first half on; a hundred describe the pace well enough. */
+  /** The reports of the second half, and the last one before it; thinned out to a hundred. */
   readonly #reports: Reported[]
   #shown: number | null = null
   constructor(start: Reported) {

@@ -5,14 +5,14 @@ import { UserError } from '../../contract/errors.ts'
 import type { ImportPlan, ImportSource } from '../../contract/importing.ts'
 import { READER_MEGABYTES } from '../../contract/jobs.ts'
 import type { SpawnProcess } from '../processes/work-process.ts'
-import { WarmProcess, type Answer, type AskOptions, type Question } from '../processes/warm-process.ts'
+import { WarmProcess, type ReplyTo, type AskOptions, type RequestOf } from '../processes/warm-process.ts'
 
 /** Longest time of reading a table, and more of it for large ones: their encoding is decided by all of their bytes. */
 const LONGEST_MS = 10_000
 const BYTES_PER_MS = 10_000
 /** Published vocabularies of 250,000 words take some seconds. */
 const LONGEST_MODEL_MS = 30_000
-const OF_TABLES: readonly Question<'reader'>['t'][] = ['inspect', 'genre-names']
+const OF_TABLES: readonly RequestOf<'reader'>['t'][] = ['inspect', 'genre-names']
 const [OTHER_TABLE, OTHER_MODEL] = ['If you trust it, save it as CSV, or in smaller pieces.', 'Choose another model.']
 
 /** The engine's side of the reader process. */
@@ -43,13 +43,13 @@ export class Reader {
    * @param paths what is read
    * @throws UserError the error of reading; `reader-slow`, `reader-died`
    */
-  ask<Q extends Question<'reader'>>(question: Q, paths: readonly string[], signal?: AbortSignal): Promise<Answer<'reader', Q['t']>> {
+  ask<Q extends RequestOf<'reader'>>(question: Q, paths: readonly string[], signal?: AbortSignal): Promise<ReplyTo<'reader', Q['t']>> {
     const what = namesOf(paths)
     const bytes = paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0)
     const isTable = OF_TABLES.includes(question.t)
     const ms = isTable ? this.#limitMs + bytes / BYTES_PER_MS : LONGEST_MODEL_MS
     const todo = isTable ? OTHER_TABLE : OTHER_MODEL
-    const options: AskOptions = { limit: { ms, late: () => tooSlow(what, ms, todo) }, died: () => tooMuch(what, todo), signal }
+    const options: AskOptions = { limit: { ms, timeoutError: () => tooSlow(what, ms, todo) }, died: () => tooMuch(what, todo), signal }
     return this.#process.ask(question, options)
   }
   /** Cancels the inspection of a window that was closed. */

@@ -16,19 +16,19 @@ import { eachPlot } from '../store/reader.ts'
 import type { Store } from '../store/store.ts'
 import { inSlices } from './slices.ts'
 
-/** Plots that are read between two turns of the engine. */
+/** Number of plots that are read before other calls are handled. */
 const TURN = 64
-/** How much better another language must fit: clearly (as in the cleaning rule). */
+/** Margin by which another language must fit better, as in the cleaning rule. */
 const CLEARLY = 0.3
 const [TRAIN, VALID, TEST] = (['train', 'valid', 'test'] as const).map((part) => SPLITS.indexOf(part)) as [number, number, number]
 
-/** n movies, k genres: those that a movie has. */
+/** Data of a recipe's run: n movies, and the k genres that at least one of them has. */
 export interface RecipeData {
   readonly rows: RecipeRows
   readonly genres: readonly Genre[]
   /** (n) characters of each plot */
   readonly lengths: Int32Array
-  /** `run` is 0: a recipe's trainings are no runs of the project. */
+  /** `run` is 0, because a recipe's trainings are not runs of the project. */
   readonly data: TrainingData
 }
 

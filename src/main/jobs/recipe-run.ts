@@ -96,7 +96,7 @@ export function weighted(data: TrainingData, rule: Imbalance, seed: number): Tra
   return { ...data, rowWeight }
 }
 
-/** Predictions for the test part, (test rows, k), and what is said of them. */
+/** Predictions for the test part, (test rows, k), and their scores. */
 export interface Decided {
   readonly result: RecipeResult
   readonly predicted: Uint8Array
@@ -129,7 +129,7 @@ function cellsFor({ split, ...data }: TrainingData, p: Float32Array, on: Decisio
 }
 
 interface Scoring extends Pick<RecipeResult, 'published'> {
-  /** Of the thresholds. */
+  /** Name of the thresholds' strategy, with its number. */
   readonly name: string
   readonly atLeastOne: boolean
 }

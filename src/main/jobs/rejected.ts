@@ -95,7 +95,7 @@ function readEdited(store: Store, record: number, text: string): Read {
   return { plan, file: file.id, cells, source, joins, before: rejected.raw }
 }
 
-/** A record that the reader accepts may still be empty, such as a line of separators. */
+/** Why an accepted record cannot become a movie, such as a line of separators; null if it can. */
 function nothingIn({ title, plot, genres }: SourceRecord): string | null {
   return title.trim() === '' && plot.trim() === '' && genres.length === 0 ? 'it has neither a title, a plot nor a genre' : null
 }

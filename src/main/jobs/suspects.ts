@@ -13,7 +13,7 @@ import { searchInProcess } from './search.ts'
 import { inSlices } from './slices.ts'
 import { cellsWhere } from './training.ts'
 
-/** Searching compares every movie with every other one. */
+/** Limit of movies in a search, which compares every movie with every other one. */
 export const MOST_MOVIES = 250_000
 
 /** The request for a search over the catalogue as it is at the first of several steps. @throws UserError `too-many-movies` */

@@ -39,7 +39,7 @@ export interface TensorEntry {
   readonly bytes: number
 }
 export interface SafetensorsHeader {
-  /** In the order of their bytes. */
+  /** Tensors by name, in the order of their bytes. */
   readonly tensors: ReadonlyMap<string, TensorEntry>
   readonly metadata: Readonly<Record<string, string>>
 }

@@ -25,7 +25,7 @@ const PLACES: readonly string[] = [
     ),
   ),
 ]
-/** A report takes two to five seconds. */
+/** Longest time of printing, in milliseconds. A report takes two to five seconds. */
 const MOST_MS = 60_000
 
 /** Chromium, Chrome or Edge; `CHROMIUM` is the path of another one. */

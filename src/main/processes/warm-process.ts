@@ -1,12 +1,12 @@
-/** A process that answers one question after another, and ends when there has been none for a while. */
+/** A process that handles one request after another, and ends after a while without requests. */
 import { fromReply, UserError } from '../../contract/errors.ts'
 import type { ReplyKinds, ProcessMessages } from '../../contract/jobs.ts'
 import type { SpawnProcess, WorkProcess } from './work-process.ts'
 
 export type WarmKind = keyof ReplyKinds
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
-export type Question<K extends WarmKind> = WithoutId<ProcessMessages[K]['request']>
-export type Answer<K extends WarmKind, T extends keyof ReplyKinds[K]> = Extract<
+export type RequestOf<K extends WarmKind> = WithoutId<ProcessMessages[K]['request']>
+export type ReplyTo<K extends WarmKind, T extends keyof ReplyKinds[K]> = Extract<
   ProcessMessages[K]['reply'],
   { readonly t: ReplyKinds[K][T] }
 >
@@ -15,29 +15,29 @@ export type Answer<K extends WarmKind, T extends keyof ReplyKinds[K]> = Extract<
 const IDLE_MS = 60_000
 
 export interface AskOptions {
-  /** Cancels the question; if it is being answered, the process is ended, because native code cannot be interrupted. */
+  /** Cancels the request; if it is being handled, the process is ended, because native code cannot be interrupted. */
   readonly signal?: AbortSignal | undefined
-  /** Longest time of the answer, without the time that the question waits for others, and the error after it: the process is then ended. */
-  readonly limit?: { readonly ms: number; readonly late: () => UserError }
+  /** Longest time of handling the request, without its time in the queue, and the error after which the process is ended. */
+  readonly limit?: { readonly ms: number; readonly timeoutError: () => UserError }
   /** The error if the process ends; else that of the options of the process. */
   readonly died?: (code: number | null) => UserError
 }
 interface Pending {
-  readonly question: object
+  readonly request: object
   readonly id: number
   readonly options: AskOptions
   resolve(reply: unknown): void
   reject(error: Error): void
 }
 
-/** Sends questions to a process, which it starts if necessary. */
+/** Sends requests to a process, which it starts if necessary. */
 export class WarmProcess<K extends WarmKind> {
   readonly #kind: K
   readonly #spawn: SpawnProcess
   readonly #died: (code: number | null) => UserError
   readonly #idleMs: number
   readonly #waiting: Pending[] = []
-  #asked: Pending | null = null
+  #current: Pending | null = null
   #process: WorkProcess<K> | null = null
   #timer: NodeJS.Timeout | undefined
   #next = 1
@@ -50,37 +50,37 @@ export class WarmProcess<K extends WarmKind> {
     this.#idleMs = idleMs
   }
   /** @throws UserError the error of the process; `cancelled`, or the signal's own; the errors of the options; `closed` */
-  async ask<Q extends Question<K> & { readonly t: keyof ReplyKinds[K] }>(
-    question: Q,
+  async ask<Q extends RequestOf<K> & { readonly t: keyof ReplyKinds[K] }>(
+    request: Q,
     options: AskOptions = {},
-  ): Promise<Answer<K, Q['t']>> {
+  ): Promise<ReplyTo<K, Q['t']>> {
     if (this.#closed) throw closed()
     const { signal } = options
     signal?.throwIfAborted()
-    const answer = Promise.withResolvers<unknown>()
-    const pending: Pending = { question, id: this.#next++, options, ...answer }
+    const reply = Promise.withResolvers<unknown>()
+    const pending: Pending = { request, id: this.#next++, options, ...reply }
     const abort = (): void => this.#drop(pending, signal?.reason instanceof UserError ? signal.reason : cancelled())
     signal?.addEventListener('abort', abort)
     this.#waiting.push(pending)
-    this.#ask()
+    this.#sendNext()
     try {
-      return (await answer.promise) as Answer<K, Q['t']>
+      return (await reply.promise) as ReplyTo<K, Q['t']>
     } finally {
       signal?.removeEventListener('abort', abort)
     }
   }
-  #ask(): void {
-    if (this.#asked) return
+  #sendNext(): void {
+    if (this.#current) return
     clearTimeout(this.#timer)
     const pending = this.#waiting.shift()
     if (!pending) {
       if (this.#process) this.#timer = setTimeout(() => this.#end(), this.#idleMs).unref()
       return
     }
-    this.#asked = pending
+    this.#current = pending
     const { limit } = pending.options
-    if (limit) this.#timer = setTimeout(() => this.#drop(pending, limit.late()), limit.ms).unref()
-    this.#running().post({ ...pending.question, id: pending.id } as ProcessMessages[K]['request'])
+    if (limit) this.#timer = setTimeout(() => this.#drop(pending, limit.timeoutError()), limit.ms).unref()
+    this.#running().post({ ...pending.request, id: pending.id } as ProcessMessages[K]['request'])
   }
   #running(): WorkProcess<K> {
     if (this.#process) return this.#process
@@ -95,14 +95,14 @@ export class WarmProcess<K extends WarmKind> {
     return process
   }
   #receive(reply: ProcessMessages[WarmKind]['reply']): void {
-    if (reply.id !== this.#asked?.id) return
-    // what it has read may have left so much memory in use that the next question would find too little
+    if (reply.id !== this.#current?.id) return
+    // what it has read may have left so much memory in use that the next request would have too little
     if ('full' in reply && reply.full) this.#end()
     this.#settle((pending) => (reply.t === 'failed' ? pending.reject(fromReply(reply.error)) : pending.resolve(reply)))
   }
-  /** Rejects a question. If it is the one being answered, the process ends. */
+  /** Rejects a request. If it is the one being handled, the process ends. */
   #drop(pending: Pending, error: UserError): void {
-    if (pending === this.#asked) {
+    if (pending === this.#current) {
       this.#end()
       return void this.#settle(() => pending.reject(error))
     }
@@ -111,10 +111,10 @@ export class WarmProcess<K extends WarmKind> {
     pending.reject(error)
   }
   #settle(settle: (pending: Pending) => void): void {
-    const pending = this.#asked
-    this.#asked = null
+    const pending = this.#current
+    this.#current = null
     if (pending) settle(pending)
-    this.#ask()
+    this.#sendNext()
   }
   #end(): void {
     clearTimeout(this.#timer)

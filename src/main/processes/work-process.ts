@@ -50,13 +50,13 @@ export const forkProcess: SpawnProcess = (kind) => {
   }
 }
 
-type LinePort = Pick<MessagePortMain, 'postMessage' | 'on' | 'once' | 'start'>
+type EnginePort = Pick<MessagePortMain, 'postMessage' | 'on' | 'once' | 'start'>
 /** Longest time that the last messages of an ended process are waited for. */
 const LAST_MESSAGES_MS = 1000
 
 /** One process that the shell starts; messages that are posted before its port arrives wait. */
 class RemoteProcess {
-  #port: LinePort | undefined
+  #port: EnginePort | undefined
   /** Resolves when the port has closed. */
   #closed: Promise<void> = Promise.resolve()
   readonly #queued: unknown[] = []
@@ -71,7 +71,7 @@ class RemoteProcess {
       kill,
     }
   }
-  connect(port: LinePort): void {
+  connect(port: EnginePort): void {
     this.#port = port
     port.on('message', (e) => {
       for (const l of this.#onMessage) l(e.data as never)
@@ -103,7 +103,7 @@ export class RemoteProcesses {
     this.#tellShell({ t: 'spawn', kind, id })
     return remote.process(() => this.#tellShell({ t: 'kill', id }))
   }
-  connect(id: number, port: LinePort): void {
+  connect(id: number, port: EnginePort): void {
     this.#running.get(id)?.connect(port)
   }
   exited(id: number, code: number | null): void {

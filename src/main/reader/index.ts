@@ -1,4 +1,4 @@
-/** Entry of the reader process: parses one file of others after another, and ends itself when that takes too much memory. */
+/** Entry of the reader process: parses untrusted files one after another, and ends itself when that takes too much memory. */
 import { toReply } from '../../contract/errors.ts'
 import { READER_MEGABYTES } from '../../contract/jobs.ts'
 import { endAbove } from '../processes/memory.ts'

@@ -1,4 +1,4 @@
-/** What the reader process does. */
+/** Handles the requests to the reader process. */
 import type { ReplyKinds, ReaderReply, ReaderRequest } from '../../contract/jobs.ts'
 import { givenSource } from '../data/import/detect/choices.ts'
 import { readGenreNames } from '../data/import/detect/genre-names-file.ts'
@@ -6,13 +6,13 @@ import { inspect } from '../data/import/detect/inspect.ts'
 import { ImportMemory } from '../data/import/detect/memory.ts'
 
 type Bare<T> = T extends unknown ? Omit<T, 'id' | 'full'> : never
-export type ReaderAnswer = Bare<ReaderReply>
+export type ReaderResult = Bare<ReaderReply>
 
 /** The code of models takes longer to load than a small table to read. */
 const models = () => import('./models.ts')
 
 const READERS: {
-  readonly [T in keyof ReplyKinds['reader']]: (request: Extract<ReaderRequest, { readonly t: T }>) => Promise<ReaderAnswer>
+  readonly [T in keyof ReplyKinds['reader']]: (request: Extract<ReaderRequest, { readonly t: T }>) => Promise<ReaderResult>
 } = {
   inspect: async ({ source, memory, characters }) => ({
     t: 'inspected',
@@ -26,6 +26,6 @@ const READERS: {
 }
 
 /** Reads what a request names. @throws UserError and any other error of the readers */
-export function read(request: ReaderRequest): Promise<ReaderAnswer> {
-  return (READERS[request.t] as (request: ReaderRequest) => Promise<ReaderAnswer>)(request)
+export function read(request: ReaderRequest): Promise<ReaderResult> {
+  return (READERS[request.t] as (request: ReaderRequest) => Promise<ReaderResult>)(request)
 }

@@ -30,14 +30,14 @@ export function beginPlace(kept: WindowPlace | null, areas: readonly Rectangle[]
   const { width: widest, height: highest } = area ?? areas[0] ?? USUAL
   const width = Math.max(SMALLEST.width, Math.min(kept.width, widest))
   const height = Math.max(SMALLEST.height, Math.min(kept.height, highest))
-  // on a display that is gone: in the middle of another one
+  // the display is no longer connected: let the system place the window
   return { width, height, ...(area ? { x: kept.x, y: kept.y } : {}), maximised: kept.maximised }
 }
 
 export const keptPlace = (path: string): WindowPlace | null => jsonIn(path, PLACE)
 
 const SETTLED_MS = 500
-/** Keeps the window's place whenever it was changed. A place that cannot be stored costs nothing but itself. */
+/** Stores the window's place whenever it has changed. Errors are ignored: the next start then uses an earlier place. */
 export function keepPlace(window: BrowserWindow, path: string): void {
   let timer: NodeJS.Timeout | undefined
   const keep = (): void => {

@@ -1,4 +1,4 @@
-/** What the page may ask of the system: the menu bar, dialogs, folders, progress, notifications. Every argument is checked. */
+/** Functions of the system that the page may use: menu bar, dialogs, folders, progress, notifications. Every argument is checked. */
 import { join } from 'node:path'
 import { ipcMain, Notification, shell, type BrowserWindow } from 'electron'
 import { z } from 'zod'

@@ -1,10 +1,14 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { UserError } from '../../../src/contract/errors.ts'
 import type { InferenceReply, InferenceRequest } from '../../../src/contract/jobs.ts'
-import { WarmProcess, type Question } from '../../../src/main/processes/warm-process.ts'
+import { WarmProcess, type RequestOf } from '../../../src/main/processes/warm-process.ts'
 import type { SpawnProcess } from '../../../src/main/processes/work-process.ts'
 
-const ASK = { t: 'predict', model: { family: 'linear', project: 'p', run: 1, createdAt: '' }, texts: ['x'] } satisfies Question<'inference'>
+const ASK = {
+  t: 'predict',
+  model: { family: 'linear', project: 'p', run: 1, createdAt: '' },
+  texts: ['x'],
+} satisfies RequestOf<'inference'>
 
 const VOID = (): void => undefined
 /** Processes that reply when the test tells them to. */
@@ -107,9 +111,9 @@ test('a question that takes longer than its limit ends the process; those that w
   const { started, spawn } = processes()
   const inference = warm(spawn)
   onTestFinished(() => inference.close())
-  const late = (): UserError => new UserError('slow', 'It took too long.')
-  const slow = inference.ask(ASK, { limit: { ms: 1000, late } })
-  const waits = inference.ask(ASK, { limit: { ms: 1000, late } })
+  const timeoutError = (): UserError => new UserError('slow', 'It took too long.')
+  const slow = inference.ask(ASK, { limit: { ms: 1000, timeoutError } })
+  const waits = inference.ask(ASK, { limit: { ms: 1000, timeoutError } })
   const refused = expect(slow).rejects.toMatchObject({ code: 'slow' })
   vi.advanceTimersByTime(1001)
   await refused

@@ -1,4 +1,4 @@
-/** The report: one HTML file without scripts and without parts elsewhere, for readers who do not have the program. */
+/** The report: one self-contained HTML file without scripts, for readers who do not have the program. */
 import type { Api } from '../../../contract/api.ts'
 import { REPORT_SECTIONS, type ReportSection } from '../../../contract/exporting.ts'
 import type { RunInfo } from '../../../contract/records.ts'
@@ -6,7 +6,7 @@ import { required } from '../../../contract/required.ts'
 import { count, day, many, moment, percent, rounded } from '../../../contract/words.ts'
 import { html, Html, htmlTable } from './html.ts'
 
-/** What the report asks of the engine, as a window does. */
+/** Calls a method of the engine. */
 export type Ask = Api['call']
 
 /** Slices, retrains and corrections that are listed. */
