@@ -123,8 +123,8 @@ export interface ScoresBy {
   readonly bins: readonly ScoreBin[]
 }
 
-/** A training movie that speaks for a genre with the same words. */
-export interface TaughtMovie {
+/** A training movie whose n-grams contribute to a genre as those of the explained movie do. */
+export interface TrainingExample {
   readonly movie: number
   readonly key: string
   readonly title: string
@@ -170,7 +170,7 @@ export const ERROR_METHODS = {
     type<JobStarted>(),
   ),
   /** The training movies whose n-grams contribute to a genre most as those of this movie do; of linear runs. */
-  'errors.taught': projectMethod({ movie: id, genre: id, most: z.int().min(1).max(100).default(8) }, type<readonly TaughtMovie[]>()),
+  'errors.examples': projectMethod({ movie: id, genre: id, most: z.int().min(1).max(100).default(8) }, type<readonly TrainingExample[]>()),
   /** What would change the prediction of a genre: the fewest words whose deletion moves it to the other side. */
   'errors.flip': projectMethod({ movie: id, genre: id }, type<Flip>()),
 }

@@ -226,7 +226,7 @@ export interface EnsembleMember {
 /** Explains the text that a model read. `of`: the model that made the prediction, of the movie's fold or the final one. */
 export type TextExplanation = Omit<Explanation, 'genre' | 'model' | 'titleSpans' | 'columnSpans'> & { readonly of: 'fold' | 'final' }
 /** A training movie, and the cosine of its contributions to a genre with those of another text. */
-export interface Taught {
+export interface ExampleMatch {
   readonly movie: number
   readonly similarity: number
 }
@@ -238,9 +238,9 @@ export type InferenceRequest =
       | { readonly t: 'predict'; readonly texts: readonly string[] }
       /** `movie`: the movie whose text it is, so that the model that predicted it explains. */
       | { readonly t: 'explain'; readonly text: string; readonly genre: number; readonly movie: number; readonly method: ExplainMethod }
-      /** Which of the training movies `movies` taught a linear model this, the strongest first. */
+      /** Finds the training examples of a prediction of a linear model among `movies`, the most similar first. */
       | {
-          readonly t: 'taught'
+          readonly t: 'examples'
           readonly text: string
           readonly genre: number
           readonly movie: number
@@ -256,7 +256,7 @@ export type InferenceReply =
   /** texts x genres */
   | { readonly t: 'predicted'; readonly id: number; readonly probabilities: Float32Array }
   | { readonly t: 'explained'; readonly id: number; readonly explanation: TextExplanation }
-  | { readonly t: 'taught'; readonly id: number; readonly found: readonly Taught[] }
+  | { readonly t: 'examples'; readonly id: number; readonly found: readonly ExampleMatch[] }
   | { readonly t: 'logits'; readonly id: number; readonly logits: Float64Array }
   | { readonly t: 'exported'; readonly id: number }
   | { readonly t: 'failed'; readonly id: number; readonly error: ErrorReply }
@@ -300,7 +300,7 @@ export interface ReplyKinds {
     readonly predict: 'predicted'
     readonly explain: 'explained'
     readonly logits: 'logits'
-    readonly taught: 'taught'
+    readonly examples: 'examples'
     readonly export: 'exported'
   }
   readonly reader: {

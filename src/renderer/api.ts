@@ -19,7 +19,7 @@ export interface Host {
   /** Asks where to save. Null (instead of the function) if only downloads are possible. */
   readonly chooseSave: ((name: string) => Promise<string | null>) | null
   onMenu(listener: (action: string) => void): () => void
-  /** What only Electron can do. */
+  /** Functions that only Electron has. */
   readonly native?: Bridge
 }
 /** Why there is no connection, and what the user can do. */

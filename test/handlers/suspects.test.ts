@@ -72,7 +72,7 @@ async function doubtful(): Promise<{ b: Bench; drama: number; pOf: (key: string)
   return { b, drama, pOf }
 }
 
-test('after every 25 answers the probabilities follow what they taught, and clients hear how many movies moved up', async () => {
+test('after every 25 answers the probabilities follow what was learnt from them, and clients hear how many movies moved up', async () => {
   const { b, pOf } = await doubtful()
   // every movie with Drama has it wrongly, every other one lacks it rightly
   for (let i = 0; i < 24; i++) await b.decide(`m${i}`, i % 3 === 1 ? 'keep Drama' : '-Drama')

@@ -314,12 +314,12 @@ test('the real compute process trains, explains, and can be stopped', { timeout:
   expect((await b.job(() => b.call('errors.measureFaithfulness', { sample: 4 }))).state).toBe('done')
   const { methods, random } = (await b.call('errors.faithfulness', {}))!
   for (const { score } of methods) expect(score).toBeGreaterThan(random.score)
-  // movies that share its words taught it, with their labels; never the movie itself
-  const taught = await b.call('errors.taught', { movie, genre: await b.genre('Horror'), most: 5 })
-  expect(taught).toHaveLength(5)
-  expect(taught.map(({ movie: id }) => id)).not.toContain(movie)
-  expect(taught[0]!.labels).toEqual(['Horror'])
-  expect(taught.map((t) => t.similarity)).toEqual(taught.map((t) => t.similarity).toSorted((x, y) => y - x))
+  // the training examples are movies that share its words, with their labels; never the movie itself
+  const examples = await b.call('errors.examples', { movie, genre: await b.genre('Horror'), most: 5 })
+  expect(examples).toHaveLength(5)
+  expect(examples.map(({ movie: id }) => id)).not.toContain(movie)
+  expect(examples[0]!.labels).toEqual(['Horror'])
+  expect(examples.map((t) => t.similarity)).toEqual(examples.map((t) => t.similarity).toSorted((x, y) => y - x))
   const test = await b.call('review.explain', { movie: await b.movie('m46'), genre: await b.genre('Horror') })
   expect(test.model).toBe('final')
   const { job } = await begin()

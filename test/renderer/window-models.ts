@@ -55,7 +55,7 @@ const infer =
       }
     }
     if (request.t === 'devices') return { t: 'devices', id, devices: [{ name: 'cpu', label: 'CPU', available: true, note: '' }] }
-    if (request.t === 'taught') return { t: 'taught', id, found: [] }
+    if (request.t === 'examples') return { t: 'examples', id, found: [] }
     if (request.t === 'logits') return { t: 'logits', id, logits: Float64Array.from(request.texts, (text) => text.length / 1000) }
     mkdirSync(request.to, { recursive: true })
     writeFileSync(join(request.to, 'model.onnx'), 'a graph')

@@ -26,7 +26,7 @@ export function errorVerbs(program: Command): void {
     .argument('<id>', 'id of the movie')
     .requiredOption('--genre <name>', 'the genre')
     .addOption(oneOf('--method <method>', 'how (default: the most faithful one, once that is measured)', EXPLAIN_METHODS))
-    .option('--taught', 'also list the training movies that taught it (linear runs)')
+    .option('--examples', 'also list the training movies whose n-grams contribute most alike (linear runs)')
     .action(onProject(explain))
   projectVerb(
     program,
@@ -132,14 +132,14 @@ function wordsText({ genre, model, outcomes, reliance }: GenreWords): string {
 async function explain(
   engine: Engine,
   key: string,
-  o: { genre: string; method?: ExplainMethod; taught?: boolean; json?: boolean },
+  o: { genre: string; method?: ExplainMethod; examples?: boolean; json?: boolean },
 ): Promise<void> {
   const movie = await movieOf(engine, key)
   const genre = await engine.call('review.genre', { name: o.genre })
   const explanation = await engine.call('review.explain', { movie, genre: genre.id, method: o.method ?? null })
   const flip = await engine.call('errors.flip', { movie, genre: genre.id })
-  const taught = o.taught ? await engine.call('errors.taught', { movie, genre: genre.id }) : null
-  answer(o, { ...explanation, genre: genre.name, flip, ...(taught && { taught }) }, () => {
+  const examples = o.examples ? await engine.call('errors.examples', { movie, genre: genre.id }) : null
+  answer(o, { ...explanation, genre: genre.name, flip, ...(examples && { examples }) }, () => {
     const terms = explanation.terms.map((term) => [term.text, signed(term.contribution)])
     const said = `${percent(flip.before)} ${genre.name}, threshold ${percent(flip.threshold)}: ${flip.predicted ? 'predicted' : 'not predicted'}`
     const change =
@@ -152,11 +152,11 @@ async function explain(
       table(['term', 'log-odds'], [...terms, ['other terms', signed(explanation.rest)], ['intercept', signed(explanation.intercept)]]),
       ...(explanation.note === '' ? [] : [explanation.note]),
       change,
-      ...(taught
+      ...(examples
         ? [
             table(
-              ['taught by', 'cosine', 'labels'],
-              taught.map((t) => [t.title || t.key, t.similarity.toFixed(2), t.labels.join(', ')]),
+              ['training example', 'cosine', 'labels'],
+              examples.map((t) => [t.title || t.key, t.similarity.toFixed(2), t.labels.join(', ')]),
             ),
           ]
         : []),

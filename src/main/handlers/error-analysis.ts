@@ -100,12 +100,12 @@ export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
         return `Explanations of run ${run} use the method ${found.best}.`
       })
     },
-    'errors.taught': async ({ movie, genre, most }) => {
+    'errors.examples': async ({ movie, genre, most }) => {
       const w = c.workspace()
       requireRow(w, movie)
       const explainer = await explainerOf(c, w)
       const training = Int32Array.from(w.catalogue.rowsOf('train'), (row) => w.catalogue.ids[row] ?? 0)
-      const found = await explainer.taught(movie, explainer.column(genre), training, most)
+      const found = await explainer.examples(movie, explainer.column(genre), training, most)
       return found
         .filter((other) => w.catalogue.row(other.movie) >= 0)
         .map(({ movie: other, similarity }) => {

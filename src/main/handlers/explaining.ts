@@ -1,6 +1,6 @@
 /** Explanations of the current run, of a movie's text or of a changed one, by the model that made the movie's prediction. */
 import { UserError } from '../../contract/errors.ts'
-import type { Taught, TextExplanation } from '../../contract/jobs.ts'
+import type { ExampleMatch, TextExplanation } from '../../contract/jobs.ts'
 import { modelText, type MovieTexts } from '../../contract/model-text.ts'
 import { METHODS_OF, type ExplainedModel, type ExplainMethod } from '../../contract/records.ts'
 import { required } from '../../contract/required.ts'
@@ -26,7 +26,7 @@ export interface Explainer {
   /** @param method by default the run's @throws UserError `no-method` if the family of the run does not have it */
   explain(text: string, movie: number, column: number, method?: ExplainMethod): Promise<Explained>
   /** @param movies training movies */
-  taught(movie: number, column: number, movies: Int32Array, most: number): Promise<readonly Taught[]>
+  examples(movie: number, column: number, movies: Int32Array, most: number): Promise<readonly ExampleMatch[]>
   /** Logits of texts by the model that predicted a movie. */
   logits(texts: readonly string[], movie: number, column: number): Promise<Float64Array>
 }
@@ -66,9 +66,9 @@ export async function explainerOf(c: Context, w: Workspace): Promise<Explainer> 
       const final = w.catalogue.splitOf(w.catalogue.row(movie)) === 'train' ? 'learned' : 'final'
       return { ...explanation, model: of === 'fold' ? of : final }
     },
-    taught: async (movie, genre, movies, most) => {
+    examples: async (movie, genre, movies, most) => {
       const text = modelText(run.config, texts(movie))
-      return (await c.inference.ask({ t: 'taught', model, text, genre, movie, movies, most })).found
+      return (await c.inference.ask({ t: 'examples', model, text, genre, movie, movies, most })).found
     },
     logits: async (texts, movie, genre) => (await c.inference.ask({ t: 'logits', model, texts, genre, movie })).logits,
   }

@@ -142,7 +142,7 @@ export const shortName = (name: string): string => (name.length > 24 ? `${name.s
 
 const COLOURS = ['accent', 'against', 'text', 'faint'] as const
 const DASHES: readonly (readonly number[])[] = [[], [6, 4], [2, 3], [1, 4]]
-/** How the `i`-th line is told from the others: by colour and dashes. */
+/** Colour and dashes of the `i`-th line. */
 export function lineStyle(colours: Palette, i: number) {
   const colour = colours[COLOURS[i % COLOURS.length] ?? 'accent']
   return { borderColor: colour, backgroundColor: colour, borderWidth: 2, borderDash: [...(DASHES[i % DASHES.length] ?? [])] }

@@ -64,8 +64,7 @@ export function wordDiff(before: string, after: string): TextDiff {
 }
 
 /**
- * Characters that cannot be seen, made visible by signs that most fonts have: control characters and the like as their code, a dot for each
- * space of a changed stretch of white space.
+ * Replaces invisible characters by signs that most fonts have: control characters by their code, each space of changed white space by a dot.
  */
 export const visible = (text: string): string =>
   text

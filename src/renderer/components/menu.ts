@@ -1,4 +1,4 @@
-/** What menus offer. */
+/** Items and groups of menus. */
 interface MenuItem {
   readonly label: string
   /** A second, muted text: beside the label where there is room, else below it. */

@@ -26,7 +26,7 @@ const decisions = (n: number): string => plural(n, { one: '# decision', other: '
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
 const perMinute = (rate: number): string => `${fixed(rate, rate < 10 ? 1 : 0)} per minute`
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-/** `42.3%`, `0.31%`: a rate that is known more exactly than {@link percent} tells. */
+/** `42.3%`, `0.31%`: a rate with more digits than {@link percent} shows. */
 const points = (share: number): string => `${fixed(100 * share, share > 0 && share < 0.01 ? 2 : 1)}%`
 const parts = { test: 'test part', valid: 'validation part', oof: 'training part, out of fold' }
 
@@ -34,7 +34,7 @@ const separatedGenres = Object.fromEntries(Object.entries(GENRE_SEPARATORS).map(
   GenreSeparator,
   string
 >
-/** Why an import plan is as it is. Beside a column its name is shown already. */
+/** The reasons for an import plan. They do not repeat the column's name, which is shown beside them. */
 const reasons: ReasonWording = {
   ...SHARED_REASONS,
   format: ({ by, columns }) =>
@@ -143,7 +143,7 @@ export const en = {
     palette: {
       title: 'Search and commands',
       field: 'Search for an action, screen, genre, movie, project, setting or help page',
-      none: 'Nothing has this name.',
+      none: 'Nothing matches.',
       recent: 'Recent',
       movies: 'Movies',
       screens: 'Screens',
@@ -169,7 +169,7 @@ export const en = {
       dialog: {
         title: 'Projects',
         filter: 'Filter the projects by name',
-        none: 'No project has this in its name.',
+        none: 'No project’s name matches.',
         columns: { name: 'Name', changed: 'Changed', size: 'Size', actions: 'Actions' },
         open: (name: string) => `Open ${name}`,
         current: 'open',
@@ -269,7 +269,7 @@ export const en = {
     keyboardReview: 'In the list of movies',
     keyboardSweep: 'In a sweep of one genre',
     keyboardGenres:
-      'One more key for each genre adds the genre to the selected movie, or removes it. The dialog of the key ? shows and changes these keys.',
+      'One more key for each genre adds the genre to the selected movie, or removes it. The dialog that opens with ? shows and changes these keys.',
     about: (what: string) => `What is this? ${what}`,
     failed: 'The help pages could not be loaded. Reload the window.',
   },
@@ -291,7 +291,7 @@ export const en = {
       action: 'Choose your files…',
     },
     project: {
-      title: 'Go on with a project',
+      title: 'Continue with a project',
       none: 'Projects that you make appear here.',
       all: (n: number) => `All ${count(n)} projects…`,
       action: 'Open a project file…',
@@ -376,11 +376,11 @@ export const en = {
     },
   },
 
-  /** Undo, redo, and the history of decisions. */
+  /** The sweep of one genre. */
   sweep: {
     open: 'Sweep a genre',
     another: 'Sweep another genre',
-    help: 'One question for each doubtful movie of a genre: has it the genre?',
+    help: 'One question for each doubtful movie of a genre: does it have the genre?',
     column: 'Sweep',
     of: (genre: string) => `Sweep ${genre}`,
     title: (genre: string) => `Sweep: ${genre}`,
@@ -417,6 +417,7 @@ export const en = {
       end: 'Sweep: back to the list',
     },
   },
+  /** Undo, redo, and the descriptions of decisions. */
   labels: {
     undid: (what: string) => `Undid: ${lowerFirst(what)}`,
     redid: (what: string) => `Redid: ${lowerFirst(what)}`,
@@ -447,7 +448,7 @@ export const en = {
     noteRemoved: (movie: string) => `Removed the note from “${movie}”`,
   },
 
-  /** What runs, their models and their parts are called. */
+  /** Names of runs, their models and their parts. */
   runs: {
     name: (id: number) => `Run ${id}`,
     nameWithModel: (id: number, model: string) => `Run ${id} (${model})`,
@@ -893,11 +894,11 @@ export const en = {
         `Errors were planted in ${percent(plantedRate)} of the movies to learn how wrong labels look (${plantedKinds.join(', ')}). ${family ? `Run ${family.run} (${family.name}) is a second opinion.` : 'No run of another family gives a second opinion.'} Text model: ${plural(linear.folds, { one: '# fold', other: '# folds' })}, ${plural(divisions, { one: '# division', other: '# divisions' })}, regularisation C ${linear.c}. ${count(neighbours)} similar movies. Seed ${linear.seed}. Log-odds that a label is wrong = intercept + sum of features times weights; a logit is positive where it supports the label:`,
       intercept: 'Intercept',
       planted: ({ errors, called, found }: Health['model']['planted']) =>
-        `Of ${count(errors)} planted wrong labels it finds ${percent(found / Math.max(1, errors))}, and ${percent(found / Math.max(1, called))} of what it calls wrong is planted (from a probability of 50% on; each half of the movies by what was learnt from the other). Labels that were wrong before count as right here.`,
+        `At a probability of 50%, it finds ${percent(found / Math.max(1, errors))} of ${count(errors)} planted wrong labels, and ${percent(found / Math.max(1, called))} of the labels that it calls wrong are planted (each half of the movies is scored by a model that learnt from the other half). Labels that were already wrong count as right here.`,
       decisions: ({ answers, wrong, offsets }: Health['model']['decisions']) =>
         answers === 0
           ? 'After every 25 answers to suspects it also learns from them.'
-          : `From ${plural(answers, { one: '# answer', other: '# answers' })} to suspects (${count(wrong)} were wrong) it has learnt how often each kind of label is wrong here. Most was added to the log-odds of: ${offsets
+          : `From ${plural(answers, { one: '# answer', other: '# answers' })} to suspects (${count(wrong)} were wrong) it has learnt how often each kind of label is wrong here. The largest changes of the log-odds: ${offsets
               .flatMap(({ name, absent, present }) => [
                 { label: `missing ${name}`, offset: absent },
                 { label: `${name} where it is given`, offset: present },
@@ -906,7 +907,7 @@ export const en = {
               .slice(0, 5)
               .map(({ label, offset }) => `${label} ${signed(offset)}`)
               .join(', ')}.`,
-      /** Facts among the engine's features; the others are sources, which say themselves how they are computed. */
+      /** Features that are facts; the other features are sources, whose texts come from the engine. */
       features: {
         present: 'The movie has the label',
         frequency: 'Frequency of the genre',
@@ -952,11 +953,11 @@ export const en = {
     },
     interval: ({ low, high }: { readonly low: number; readonly high: number }) => `${figure(low)} to ${figure(high)}`,
     baselines: (majority: number, always: number) =>
-      `Ranges: 95 % bootstrap over the movies. Without a model: micro-F1 ${figure(majority)} if every movie gets the most frequent genre, ${figure(always)} if it gets all of them.`,
+      `Ranges: 95% bootstrap over the movies. Without a model: micro-F1 ${figure(majority)} if every movie gets the most frequent genre, ${figure(always)} if it gets all of them.`,
     answerable: ({ micro_f1, macro_f1, marked, estimated }: AnswerableScores) =>
-      `Without the labels that plots do not carry (${count(marked)} marked by you, ${count(estimated)} estimated): micro-F1 ${figure(micro_f1)}, macro-F1 ${figure(macro_f1)}.${estimated > 0 ? ' The estimate looks only at labels that the model misses, so these are upper bounds.' : ''}`,
+      `Without the labels that plots do not reveal (${count(marked)} marked by you, ${count(estimated)} estimated): micro-F1 ${figure(micro_f1)}, macro-F1 ${figure(macro_f1)}.${estimated > 0 ? ' The estimate looks only at labels that the model misses, so these are upper bounds.' : ''}`,
     hard: {
-      title: 'Genres that plots hardly carry',
+      title: 'Genres that plots rarely reveal',
       help: 'Less than half of their labels are found in plots. A missing prediction of such a genre says little about the label.',
       share: (carried: string, labels: string, impossible: number) =>
         `${carried} of ${labels} labels found; ${count(impossible)} ${impossible === 1 ? 'is' : 'are'} probably not in the plot`,
@@ -1063,7 +1064,7 @@ export const en = {
     more: 'Seed of the draw',
     seedHelp: 'The same seed draws the same movies.',
     start: 'Start the audit',
-    draw: 'What is drawn',
+    draw: 'How movies are drawn',
     basis: {
       suspects: 'Movies are drawn from four strata by P(a label is wrong), which also serves as the prediction.',
       run: 'Movies are drawn from four strata by the label quality of the current run. A search for suspects would make the interval narrower.',
@@ -1077,7 +1078,7 @@ export const en = {
     next: 'Next',
     none: 'No genre fits',
     back: 'Previous',
-    keys: 'A genre’s key switches it, / finds one by name, Enter goes on, Backspace goes back.',
+    keys: 'A genre’s key toggles it, / finds one by name, Enter continues, Backspace goes back.',
     decide: 'Answer',
     found: 'What the audit found',
     headline: (rate: number, low: number, high: number) =>
@@ -1091,7 +1092,7 @@ export const en = {
         powered
           ? 'Prediction-powered (PPI++): the answers correct P(wrong) of all movies. Beside it the mean of the answers alone.'
           : 'The mean of the answers over the strata.'
-      } It takes your answers as the truth, and the labels as they were on the day of the draw.`,
+      } It takes your answers as the truth, and compares them with the labels at the time when the sample was drawn.`,
     columns: { what: 'What', rate: 'Share', interval: 'Interval', alone: 'Answers alone', labelled: 'Labelled', note: 'Note' },
     rates: {
       movies: 'Movies with a wrong label',
@@ -1107,13 +1108,13 @@ export const en = {
     searchSaid: (share: number, audit: number) =>
       `The search for suspects expected ${points(share)}: ${share > audit ? 'more' : 'less'} than the audit found.`,
     reviewSaid: (reviewed: number, share: number) =>
-      `Of ${movies(reviewed)} reviewed outside the sample, ${points(share)} had a wrong label: a review that begins with the suspects meets more of them than there are.`,
+      `Of ${movies(reviewed)} reviewed outside the sample, ${points(share)} had a wrong label: reviewing suspects first finds wrong labels more often than they occur in the catalogue.`,
     apply: (labels: number, n: number) =>
       `Apply the audit’s answers as corrections (${plural(labels, { one: '# label', other: '# labels' })} of ${movies(n)})`,
     nothing: 'The answers are applied.',
     applied: (labels: number, n: number) => `Applied the audit: ${plural(labels, { one: '# label', other: '# labels' })} of ${movies(n)}`,
-    narrower: 'Go on until ± points',
-    goOn: 'Go on',
+    narrower: 'Continue until ± points',
+    goOn: 'Continue',
     another: 'New audit…',
     again: {
       title: 'Give up this audit?',
@@ -1208,7 +1209,7 @@ export const en = {
     noMatch: 'No movie matches',
     noMatchHelp: 'Choose another list, or clear the filters.',
     noneLeft: 'Nothing left to review',
-    noneLeftHelp: 'This list is empty. Choose another list to go on.',
+    noneLeftHelp: 'This list is empty. Choose another list to continue.',
     clearFilters: 'Clear filters',
 
     filterMovies: 'Filter movies',
@@ -1439,7 +1440,7 @@ export const en = {
     },
     otherRuns: {
       title: (n: number) => plural(n, { one: 'Predictions of # other model', other: 'Predictions of # other models' }),
-      help: 'Probabilities out of fold; what a run predicts is bold. Genres that the movie has, or that a run predicts.',
+      help: 'Out-of-fold probabilities; predicted genres are bold. The table lists genres that the movie has or that a run predicts.',
       current: 'current',
       predicted: 'predicted',
       none: 'No run has a prediction for this movie.',
@@ -1513,7 +1514,7 @@ export const en = {
     scoreOf: (model: string, of: string, score: string) => `${model}, ${of}: ${score}`,
     importance: 'Words with the largest weights in Reelabel’s default, by genre',
     words: 'Words',
-    cells: { tp: 'Found', fp: 'False', fn: 'Missed', tn: 'Rightly not' },
+    cells: { tp: 'True positives', fp: 'False positives', fn: 'False negatives', tn: 'True negatives' },
     comparison: (fresh: string, old: string, micro: Change, macro: Change) =>
       `${fresh} against ${old}, genre by genre: micro-F1 ${signed(micro.difference)} (${signed(micro.low)} to ${signed(micro.high)}), macro-F1 ${signed(macro.difference)} (${signed(macro.low)} to ${signed(macro.high)})`,
     changes: ['Genre', 'Movies', 'F1 before', 'after', 'Difference', 'Interval'],
@@ -1627,7 +1628,7 @@ export const en = {
       memoryColumn: 'Memory',
       elapsedColumn: 'Elapsed',
       firstEpoch: 'The first epoch is running.',
-      noEpoch: 'This run finished no epoch.',
+      noEpoch: 'No epoch of this run was completed.',
       notes: 'Notes on this training',
     },
 
@@ -1754,7 +1755,7 @@ export const en = {
         help: 'Of words and of characters each; the most frequent are kept. Fewer need less memory',
       },
       sublinearTf: { label: 'Repeated words', help: 'How much a word counts that occurs several times in a plot' },
-      reads: { label: 'Reads', help: 'What of a movie the model reads. Published recipes read the plot alone' },
+      reads: { label: 'Reads', help: 'The parts of a movie that the model reads. Published recipes read the plot alone' },
       columns: {
         label: 'Also reads',
         help: 'Original columns that the model reads after the plot, such as a tagline. A column that tells the genre would give the answer away',
@@ -1808,9 +1809,9 @@ export const en = {
       batch: { label: 'Movies per step', help: 'Movies in each update of the weights' },
       maxTokens: { label: 'Longest plot, in tokens', help: 'The rest of a longer plot is cut off; a token is a word or a part of one' },
       microTokens: { label: 'Tokens computed at once', help: 'Fewer need less memory and give the same result' },
-      validation: { label: 'Held back for validation', help: 'Share of the training part, if the catalogue has no validation part' },
+      validation: { label: 'Held out for validation', help: 'Share of the training part, if the catalogue has no validation part' },
       outOfFold: {
-        label: 'Judge labels by',
+        label: 'Out-of-fold predictions',
         help: 'One training per fold is exact; heads on the frozen model are faster and less accurate',
       },
       device: { label: 'Device', help: 'Where the training runs; a device whose results differ from those of the CPU is not used.' },
@@ -1848,7 +1849,7 @@ export const en = {
     effect: 'Effect',
     effectHelp: 'Difference of the mean errors in standard deviations',
     q: 'q',
-    qHelp: 'Chance of such a difference without a cause, adjusted for the number of tests',
+    qHelp: 'p-value of the difference, adjusted for the number of tests (Benjamini-Hochberg)',
     qValue: (q: number) => (q < 0.001 ? '< 0.001' : fixed(q, 3)),
     now: (run: number) => `Error of run ${run}`,
     change: (after: number, outcome: 'better' | 'worse' | 'undecided') => `${percent(after)}, ${outcome}`,
@@ -1922,25 +1923,25 @@ export const en = {
     area: 'Area, by its words',
     movies: 'Movies',
     suspects: 'Suspects',
-    suspectsHelp: 'Movies with a label that is wrong with a probability of at least 50 %',
+    suspectsHelp: 'Movies with a label that is wrong with a probability of at least 50%',
     genres: 'Frequent genres',
     wordless: 'no typical words',
     open: (words: readonly string[], n: number) => `${words.join(', ')}: ${movies(n)} in Review`,
   },
 
-  /** Where the model errs. These are statements about the model; which labels are wrong is what suspects say. */
+  /** The model's errors. These texts are statements about the model; suspects are statements about the labels. */
   errors: {
     title: 'Errors',
-    noModel: 'Train a model to see which genres it misses, which it gives in their place, and by which words.',
+    noModel: 'Train a model to see which genres it misses, which it predicts instead, and because of which words.',
     about: (run: number, n: string) =>
-      `Run ${run}, ${n} movies, corrected labels. These are the model’s errors: which labels are wrong is what the order “Suspects first” of Review says.`,
+      `Run ${run}, ${n} movies, corrected labels. These are the model’s errors. Labels that are probably wrong are in the queue “Suspects” of Review.`,
     matrix: 'Matrix',
     none: 'None',
     kinds: {
       confusion: {
         label: 'Confusions',
-        title: 'Which genre is given for which',
-        help: 'Rows: a genre that the movie has and the model misses. Columns: a genre that the model gives and the movie does not have. A movie with several errors counts in each pair. On the diagonal: rightly predicted. A number opens its movies.',
+        title: 'Which genre is predicted for which',
+        help: 'Rows: a genre that the movie has and the model misses. Columns: a genre that the model predicts and the movie does not have. A movie with several errors counts in each pair. On the diagonal: rightly predicted. A number opens its movies.',
       },
       given: {
         label: 'Labels together',
@@ -1954,8 +1955,8 @@ export const en = {
       },
       overlap: {
         label: 'Neighbourhoods',
-        title: 'Genres that live in the same neighbourhoods',
-        help: 'Of the ten most similar movies of a movie with the genre of the row, the share that has the genre of the column. Where it is close to the diagonal, words hardly tell the two apart.',
+        title: 'Genres whose movies are similar',
+        help: 'Of the ten most similar movies of a movie with the genre of the row, the share that has the genre of the column. Where it is close to the diagonal, the words hardly distinguish the two genres.',
       },
     },
     measure: 'Measure',
@@ -1968,13 +1969,13 @@ export const en = {
     right: (genre: string, n: number) => `${genre} rightly predicted: ${movies(n)}`,
     allRight: (n: number) => `Every genre right: ${movies(n)}`,
     confused: (missed: string | null, wrong: string | null, n: number) =>
-      `${missed === null ? 'Nothing missed' : `${missed} missed`}, ${wrong === null ? 'nothing wrongly given' : `${wrong} wrongly given`}: ${movies(n)}`,
+      `${missed === null ? 'Nothing missed' : `${missed} missed`}, ${wrong === null ? 'nothing wrongly predicted' : `${wrong} wrongly predicted`}: ${movies(n)}`,
     together: (a: string, b: string | null, n: number, conditional: number, lift: number) =>
       b === null ? `${a}: ${movies(n)}` : `${a} and ${b}: ${movies(n)}, ${percent(conditional)} of ${a}, ${fixed(lift, 1)} times chance`,
     overlaps: (a: string, b: string, share: number) => `${percent(share)} of the most similar movies of ${a} have ${b}`,
     outcomesTitle: 'Each genre',
     outcomesHelp: 'With the rule that every movie has at least one genre. A number opens its movies.',
-    outcomes: { hit: 'Right', miss: 'Missed', 'false-alarm': 'Wrongly given', rest: 'Rightly not given' },
+    outcomes: { hit: 'Right', miss: 'Missed', 'false-alarm': 'Wrongly predicted', rest: 'Rightly not predicted' },
     outcome: (genre: string, outcome: string, n: number) => `${genre}, ${outcome.toLowerCase()}: ${movies(n)}`,
     scores: {
       title: 'Scores by a property of the movies',
@@ -2052,11 +2053,11 @@ export const en = {
       bounds: (predictions: number, exact: number, refused: number) =>
         `Mean of ${plural(predictions, { one: '# prediction', other: '# predictions' })}, over the first 1, 5, 10, 20 and 50% of their words. The best and the worst order were ${exact === predictions ? 'found by trying all' : `found by a beam search${exact > 0 ? `; for ${count(exact)} short texts by trying all` : ''}`}.${refused > 0 ? ` ${count(refused)} more could not be explained by every method.` : ''}`,
     },
-    taught: {
-      ask: 'Movies that taught it',
+    examples: {
+      ask: 'Training examples',
       help: (genre: string) =>
-        `Training movies whose words count for and against ${genre} as those of this movie do (100%: just the same).`,
-      none: 'No training movie counts on the same words.',
+        `Training movies whose words contribute to ${genre} as those of this movie do (cosine; 100%: in the same proportions).`,
+      none: 'No training movie shares a word that contributes to it.',
     },
     flip: {
       ask: (genre: string) => `What would change ${genre}?`,
@@ -2074,7 +2075,7 @@ export const en = {
     title: 'Thresholds',
     noModel: 'A threshold says from which probability on a genre is predicted. Train a model first.',
     help: (run: number, n: string, total: string | null) =>
-      `Run ${run}, ${n}${total === null ? '' : ` of ${total}`} out-of-fold movies, corrected labels. Move a threshold and every number follows; nothing is stored until you say so. The test part is not looked at here, so that it stays a fair judge.`,
+      `Run ${run}, ${n}${total === null ? '' : ` of ${total}`} out-of-fold movies, corrected labels. Move a threshold and every number follows; nothing is stored until you say so. The test part is not used here, so that its scores stay unbiased.`,
     figures: 'Figures with these thresholds',
     scores: {
       microF1: 'Micro-F1',
@@ -2126,7 +2127,7 @@ export const en = {
     comparing: 'Comparing strategies…',
     calibration: {
       title: 'Calibration',
-      help: 'Of movies that a calibrated model gives 30 %, 30 % have the genre. Scales are fitted on four fifths of the movies and drawn for the other fifth. If you use one, all probabilities of the run change, and each threshold moves with them.',
+      help: 'Of the movies to which a calibrated model gives 30%, 30% have the genre. Scales are fitted on four fifths of the movies and shown for the other fifth. If you use one, all probabilities of the run change, and each threshold moves with them.',
       of: 'Calibration of',
       allGenres: 'All genres',
       said: 'Probability',
@@ -2447,9 +2448,9 @@ export const en = {
     } satisfies Readonly<Record<ReportSection, { readonly label: string; readonly help: string }>>,
     /** What a section says in this project. */
     none: {
-      model: 'No model is trained: the report says so.',
-      slices: 'Left out: no model is trained.',
-      retrains: 'No model is trained: the report says so.',
+      model: 'Without a trained model, this section only says so.',
+      slices: 'Left out, because no model is trained.',
+      retrains: 'Without a trained model, this section only says so.',
     } as Readonly<Partial<Record<ReportSection, string>>>,
     reviewed: (reviewed: number, corrections: number) =>
       `${movies(reviewed)} reviewed, ${plural(corrections, { one: '# label corrected', other: '# labels corrected' })}.`,
@@ -2465,7 +2466,7 @@ export const en = {
     text: 'Movie',
     textExample: 'Id or title',
     anyGenre: 'Any genre',
-    anyPerson: 'Anybody',
+    anyPerson: 'Anyone',
     anyKind: 'Any kind',
     genre: 'Genre',
     person: 'Person',

@@ -8,7 +8,7 @@ const isNames = (value: StateValue): value is string[] => Array.isArray(value) &
 const [PANES, COLUMNS] = ['review.panes', 'review.columns']
 const KEEP_MS = 300
 
-/** How the analyst arranged Review: widths of the panes, and the original columns that the list shows. Kept in the settings. */
+/** The layout of Review: widths of the panes, and the original columns that the list shows. Kept in the settings. */
 export class Arrangement {
   /** While a pane is being resized. */
   #moving = $state.raw<Widths | null>(null)

@@ -8,7 +8,7 @@ import { Latest } from './latest.ts'
 import type { Notices } from './notices.svelte.ts'
 import type { ProjectApi } from './project-api.ts'
 
-/** The blind audit: the movie at hand, the genres that the analyst gives it, and the result. */
+/** The blind audit: the current movie, the genres that the analyst chose for it, and the result. */
 export class Auditing {
   /** Null before the first audit; undefined until the engine has answered. */
   state = $state.raw<AuditState | null | undefined>(undefined)

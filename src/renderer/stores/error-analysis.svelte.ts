@@ -1,4 +1,4 @@
-import type { ErrorMatrices, Faithfulness, Flip, GenreWords, ScoresBy, TaughtMovie } from '../../contract/error-analysis.ts'
+import type { ErrorMatrices, Faithfulness, Flip, GenreWords, ScoresBy, TrainingExample } from '../../contract/error-analysis.ts'
 import type { MetricsPart } from '../../contract/records.ts'
 import { Latest } from './latest.ts'
 import { Screen } from './screen.ts'
@@ -23,8 +23,8 @@ export class ErrorAnalysis extends Screen {
   /** What would change the prediction of a movie's genre. */
   flip = $state.raw<(Flip & { readonly movie: number; readonly genre: number }) | null>(null)
   flipping = $state.raw(false)
-  /** Training movies that taught a genre of a movie. */
-  taught = $state.raw<{ readonly movie: number; readonly genre: number; readonly movies: readonly TaughtMovie[] } | null>(null)
+  /** Training examples of a genre of a movie. */
+  examples = $state.raw<{ readonly movie: number; readonly genre: number; readonly movies: readonly TrainingExample[] } | null>(null)
   readonly #requests = new Latest()
   readonly #wordRequests = new Latest()
   readonly #scoreRequests = new Latest()
@@ -43,13 +43,13 @@ export class ErrorAnalysis extends Screen {
     this.columns = []
     this.scores = null
     this.scoring = false
-    this.matrices = this.words = this.flip = this.genre = this.faithfulness = this.taught = null
+    this.matrices = this.words = this.flip = this.genre = this.faithfulness = this.examples = null
     this.counting = this.flipping = false
     this.forget()
   }
   /** The current run or its labels have changed. */
   override invalidate(): void {
-    this.words = this.flip = this.taught = null
+    this.words = this.flip = this.examples = null
     super.invalidate()
   }
   choose(part: MetricsPart): void {
@@ -98,10 +98,10 @@ export class ErrorAnalysis extends Screen {
   async measure(): Promise<void> {
     await this.api.ask('errors.measureFaithfulness', {})
   }
-  async findTaught(movie: number, genre: number): Promise<void> {
-    this.taught = null
-    const movies = await this.api.ask('errors.taught', { movie, genre })
-    if (movies) this.taught = { movie, genre, movies }
+  async findExamples(movie: number, genre: number): Promise<void> {
+    this.examples = null
+    const movies = await this.api.ask('errors.examples', { movie, genre })
+    if (movies) this.examples = { movie, genre, movies }
   }
   async findFlip(movie: number, genre: number): Promise<void> {
     this.flip = null

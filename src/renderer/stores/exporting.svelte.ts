@@ -100,7 +100,7 @@ export class Exporting {
   toggleSection(part: ReportSection, on: boolean): void {
     this.sections = toggled(REPORT_SECTIONS, this.sections, part, on)
   }
-  /** Counts what the export would hold. A filter that is wrong is said at its field. */
+  /** Counts what the export would hold. The filter field shows the error of an invalid filter. */
   async loadPlan(): Promise<void> {
     const latest = this.#plans.begin()
     const { format, where } = this
@@ -150,7 +150,7 @@ export class Exporting {
       const suffix = this.#suffix(asked.what)
       const single = result.files.filter((f) => f.name.endsWith(`.${suffix}`)).length === 1
       const nameOf = (name: string): string => (single && name.endsWith(`.${suffix}`) ? `${stem}.${suffix}` : `${stem} ${name}`)
-      // a card is called after its file, which has no name of its own before it is downloaded
+      // name the card after its file, which has no name before it is downloaded
       const files = result.files.map((f) => (f.file === null ? f : { ...f, name: nameOf(f.name.replace(/^.* data card/, 'data card')) }))
       for (const { file, name } of files) if (file !== null) await fetchFile(this.api, file, name)
       this.report = { what: asked.what, neutralised: asked.neutralised, report: { ...result, files } }

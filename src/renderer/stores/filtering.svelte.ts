@@ -51,7 +51,7 @@ export class Filtering {
   get #base(): string {
     return this.#typing?.chips ?? this.list.filter.where
   }
-  /** The text that is being typed; it holds in addition to the chips as soon as it is right. */
+  /** The text that is being typed; as soon as it is valid, it applies in addition to the chips. */
   get draft(): string {
     return this.#typing?.draft ?? ''
   }
@@ -61,7 +61,7 @@ export class Filtering {
   get chips(): readonly string[] {
     return chipsOf(this.#base)
   }
-  /** The list follows what is typed as soon as it is right. */
+  /** Filters the list by the typed text as soon as it is valid. */
   type(draft: string, chips = this.#base, delayMs = TYPING_MS): void {
     this.#mistake = null
     try {
@@ -73,7 +73,7 @@ export class Filtering {
       this.#mistake = problemOf(error, draft)
     }
   }
-  /** What is typed becomes chips; text that is wrong stays as it is. */
+  /** Turns the typed text into chips; invalid text stays as it is. */
   commit(): void {
     if (this.problem) return
     this.#typed = null
@@ -82,12 +82,12 @@ export class Filtering {
   remove(at: number): void {
     this.type(this.draft, withoutChip(this.#base, at), 0)
   }
-  /** A chip becomes text again. */
+  /** Turns a chip back into text. */
   edit(at: number): void {
     const draft = [this.draft.trim(), this.chips[at] ?? ''].filter((part) => part !== '').join(' ')
     this.type(draft, withoutChip(this.#base, at), 0)
   }
-  /** Waits for a list. If the engine does not understand the filter, it is said at the field, and the result is undefined. */
+  /** Waits for a list. If the filter is invalid, the field shows the error and the result is undefined. */
   async refused<T>(list: Promise<T>, isLatest: () => boolean): Promise<T | undefined> {
     const { where } = this.list.filter
     try {

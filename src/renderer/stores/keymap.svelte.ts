@@ -1,9 +1,9 @@
-/** Keys of actions: the usual ones, or those that the analyst chose in the settings. */
+/** Keys of actions: the defaults, or those that the analyst chose in the settings. */
 import type { SettingsStore } from './settings.svelte.ts'
 
 /** Where keys of a table act. Those of `everywhere` act in addition to those of a screen. */
 export type Where = 'everywhere' | 'review' | 'sweep'
-/** One action and its usual keys. */
+/** One action and its default keys. */
 export interface KeyLine<T> {
   /** Under which the settings keep its keys. */
   readonly id: string

@@ -126,7 +126,7 @@ export class Labels {
   confirm(text: string): void {
     this.effect = { text, undoes: true }
   }
-  /** What is announced is no longer the last thing that happened. */
+  /** Call this when the announced effect is no longer the latest event. */
   expire(): void {
     this.effect = null
   }

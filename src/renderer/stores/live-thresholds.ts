@@ -1,4 +1,4 @@
-/** Figures that follow a threshold while it is dragged. */
+/** Recomputes figures while a threshold is dragged. */
 import type { Headline } from '../../contract/records.ts'
 import type { ThresholdData } from '../../contract/thresholds.ts'
 
@@ -88,7 +88,7 @@ export class LiveFigures {
       this.#count(row, 1)
     }
   }
-  /** Adds a movie to the sums, or takes it out. */
+  /** Adds a movie to the sums (sign 1) or removes it (-1). */
   #count(row: number, sign: 1 | -1): void {
     let [size, hits] = [this.#size[row]!, this.#hits[row]!]
     if (size === 0) {

@@ -100,7 +100,7 @@ export abstract class MovieList {
       if (!first || !latest()) return
       const rest = first.complete ? null : this.api.call('review.query', filter)
       rest?.catch(() => undefined) // reported where it is awaited
-      // whoever stays on a movie may stand far down
+      // the kept movie may be far down the list
       const shown = rest && kept !== null ? await rest : first
       if (!latest()) return
       this.buckets = shown.buckets
@@ -123,7 +123,7 @@ export abstract class MovieList {
     this.ids = ids
     this.list++
   }
-  /** The whole list has come: the movie at hand stays where it is. */
+  /** Replaces the first movies by the whole list; the current movie stays where it is. */
   #completeWith(whole: Result<'review.query'>): void {
     if (this.complete) return
     const at = this.selected === null || whole.movies[this.index] === this.selected ? -1 : whole.movies.indexOf(this.selected)

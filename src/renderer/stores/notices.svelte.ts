@@ -12,7 +12,7 @@ const UNSAID = [ENGINE_STOPPED, OTHER_PROJECT]
 const DECISIONS: readonly string[] = ['labels.apply', 'labels.bulk', 'labels.undo', 'labels.redo'] satisfies Method[]
 const topicOf = (topic: string): string => (DECISIONS.includes(topic) ? 'labels.apply' : topic)
 
-/** What the analyst is asked in a dialog. */
+/** A question to the analyst, shown in a dialog. */
 export interface Question {
   readonly title: string
   readonly text?: string

@@ -7,7 +7,7 @@ import { Screen } from './screen.ts'
 import { WrongLabels } from './wrong-labels.svelte.ts'
 import type { ProjectApi } from './project-api.ts'
 
-/** Of the intervals of the headline figures. */
+/** Bootstrap resamples for the intervals of the headline figures. */
 const RESAMPLES = 300
 
 /** Counts of the catalogue and figures of the current run. */

@@ -1,7 +1,7 @@
 /** A longer pause between two decisions is a break, of which only this much counts. */
 const LONGEST_MS = 60_000
 
-/** How fast decisions are made, without breaks. */
+/** Measures how fast decisions are made, without breaks. */
 export class Pace {
   #activeMs = 0
   #last: number
@@ -14,7 +14,7 @@ export class Pace {
     this.#activeMs += Math.min(LONGEST_MS, now - this.#last)
     this.#last = now
   }
-  /** Decisions per minute; null before there is time to speak of. */
+  /** Decisions per minute; null while too little time has passed. */
   perMinute(decisions: number): number | null {
     return this.#activeMs > 0 && decisions > 0 ? (decisions * 60_000) / this.#activeMs : null
   }

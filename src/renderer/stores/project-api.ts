@@ -19,7 +19,7 @@ export class CallError extends UserError {
 /** True if the result of this method is about the open project. */
 export const isOfProject = (method: Method): boolean => METHODS[method].scope === 'project'
 
-/** Who says that a call failed, or that what failed before works now. */
+/** Receives failed calls, and successes that resolve earlier failures. */
 interface Listener {
   error(error: unknown): void
   settled(method: Method): void

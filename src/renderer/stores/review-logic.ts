@@ -1,4 +1,4 @@
-/** Rules of reviewing: which cells are flagged, what a key changes, how a plot is marked. */
+/** Pure functions of Review: flagged cells, suggestions and their changes, keys of genres, marked plots. */
 import type { Change } from '../../contract/review.ts'
 import {
   isMark,
@@ -62,7 +62,7 @@ export interface Suggestion extends Named {
   readonly kind: 'add' | 'remove' | 'impossible' | 'replace'
   /** The genre that takes its place, if it is replaced. */
   readonly by: Named | null
-  /** P(the label is wrong); null for what only the model says. */
+  /** P(the label is wrong); null for a suggestion of the model alone. */
   readonly pWrong: number | null
   /** The largest weight first; empty for rows of the list. */
   readonly reasons: readonly Reason[]

@@ -47,7 +47,7 @@ const REMEMBER_MS = 2000
 /** Changes that one batch may have. */
 const MOST_BROUGHT_BACK = 1000
 
-/** The list being worked through, and the decisions on the movie at hand. */
+/** The review: the list of movies, and the decisions on the current one. */
 export class Review extends MovieList {
   movie = $state.raw<MovieDetail | null>(null)
   genre = $state.raw<number | null>(null)
@@ -61,16 +61,16 @@ export class Review extends MovieList {
   readonly similar: Similar
   readonly sweep: Sweep
   readonly visits = new Visited()
-  /** True while a visited place is shown again: that is no visit of its own. */
+  /** True while a visited place is shown again, which is not a new visit. */
   #returning = false
   /** The places that were left for a similar movie or for the proof of a reason, the last one at the end. */
   trail = $state.raw<readonly Place[]>([])
   readonly keys = $derived.by(() => genreKeys(this.project.commonest, this.project.info?.keys, this.keymap.letters))
-  /** Of the movie at hand, in the order they had when it came up: nothing moves under the pointer while it is decided on. */
+  /** Cells of the current movie, in their order when it was first shown, so that nothing moves under the pointer during decisions. */
   readonly cells = $derived.by(() => this.#order.flatMap((genre) => this.movie?.allCells.find((c) => c.genre === genre) ?? []))
   #order = $state.raw<readonly number[]>([])
   readonly #details: DetailCache
-  /** Movies with decisions on their way to the store: an answer from before them would flicker. */
+  /** Movies with decisions that are being sent: a reply from before these decisions would make the view flicker. */
   readonly #deciding = new UnderWay()
   readonly #projects = new Latest()
   #noteTimer: ReturnType<typeof setTimeout> | undefined
@@ -257,7 +257,7 @@ export class Review extends MovieList {
     void this.similar.show(id)
     const following = this.ids[this.index + 1]
     if (following !== undefined) this.#details.get(following).catch(() => undefined)
-    // nobody waits for it: the first explanation starts a process
+    // do not wait for the explanation: the first one starts a process
     if (!same || !relabelled) void this.#explain()
   }
   /** Selects the genre `by` lines further down, without changing it. */
@@ -449,7 +449,7 @@ export class Review extends MovieList {
     else if (filter === this.filter) this.buckets = after.buckets
   }
 
-  // ---- what happened elsewhere
+  // ---- changes by other clients
 
   /** Reads these movies again, in place; the order of the list stays. */
   async reread(changed: readonly number[]): Promise<void> {
@@ -460,7 +460,7 @@ export class Review extends MovieList {
     if (this.selected !== null && movies.includes(this.selected)) await this.#loadMovie()
     this.recount()
   }
-  /** Labels changed somewhere: what is cached may be wrong. */
+  /** Reads everything again after labels have changed elsewhere: cached rows and details may be stale. */
   rereadAll(): void {
     this.similar.forget()
     const here = this.#forget()

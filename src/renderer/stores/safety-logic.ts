@@ -33,7 +33,7 @@ export function troubleOf(path: string, error: unknown): Trouble | null {
   const inside = typeof details === 'object' && details !== null && 'holder' in details ? details.holder : details
   return { path, code: error.code, message: error.message, holder: isHolder(inside) ? inside : null }
 }
-/** What a project would lose if this backup were restored. `batch`: the project's newest decision. */
+/** A sentence on the decisions that restoring this backup would lose. `batch`: the project's newest decision. */
 export function lostWith(backup: Backup, batch: number): string {
   if (!backup.contents) return m.safety.lostUnknown
   const lost = Math.max(0, batch - backup.contents.batches)

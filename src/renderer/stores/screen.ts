@@ -10,7 +10,7 @@ export abstract class Screen {
     if (this.#stale) void this.load()
     return () => (this.#shown = false)
   }
-  /** What was loaded is from before a change. */
+  /** Call this after a change that makes the loaded data stale. */
   invalidate(): void {
     this.#stale = true
     if (this.#shown) void this.load()

@@ -3,7 +3,7 @@ import type { Change } from '../../contract/review.ts'
 import { isMark, type MovieRow } from '../../contract/records.ts'
 import { Pace } from './pace.ts'
 
-/** What was done in this window since it opened the project: the movies that were decided on, as they are now. */
+/** Statistics of this session: the movies that were decided on since this window opened the project, in their current state. */
 export class Session {
   readonly #movies = new SvelteMap<number, Pick<MovieRow, 'reviewed'> & { readonly corrected: boolean }>()
   #pace = new Pace()

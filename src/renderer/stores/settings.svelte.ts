@@ -19,12 +19,12 @@ export class SettingsStore {
   /** The text that the screen of settings searches for. */
   search = $state('')
   #info = $state.raw<SettingsInfo | null>(null)
-  /** As the engine keeps it, with values that it has not confirmed yet. */
+  /** The engine's settings, with new values that it has not confirmed yet. */
   #state = $state.raw<WindowState>({})
 
   /**
    * @param isNative true under Electron
-   * @param trainingChanged is called when other defaults of trainings were chosen
+   * @param trainingChanged called when the defaults of trainings have changed
    */
   constructor(
     private readonly api: ProjectApi,

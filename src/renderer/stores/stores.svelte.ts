@@ -1,4 +1,4 @@
-/** The stores' composition root: builds them for one connection and passes on what the engine says has changed. */
+/** The stores' composition root: builds them for one connection and forwards the engine's `changed` events. */
 import { createContext } from 'svelte'
 import type { Connection, Host } from '../api.ts'
 import type { Events } from '../../contract/events.ts'
@@ -123,7 +123,7 @@ export class Stores extends Connected {
   async open(path: string | null): Promise<void> {
     await (path === null ? this.project.sample() : this.safety.openProject(path))
   }
-  /** Another project is open: nothing of the last one may stay on screen, or be answered with its numbers. */
+  /** Another project is open: clears everything of the previous one, whose ids mean something else. */
   #reset(): void {
     this.ready = false
     this.#api.nextProject()
@@ -188,7 +188,7 @@ export class Stores extends Connected {
       void this.#reread((['project', 'catalogue', 'runs', 'labels'] as const).find((w) => all.includes(w)) ?? what)
     }, BURST_MS)
   }
-  /** From the change that reaches furthest. */
+  /** Reads what is stale after a change; of several changes, the one that affects most. */
   async #reread(what: What): Promise<void> {
     if (what === 'project') void this.project.listEntries()
     if (what === 'labels') {

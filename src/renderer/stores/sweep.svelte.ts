@@ -14,7 +14,7 @@ import type { ProjectApi } from './project-api.ts'
 const NOTHING_YET = { answered: 0, changed: 0 }
 
 interface Listeners {
-  /** There is another place to remember. */
+  /** Called when the place in the sweep has changed. */
   readonly moved: () => void
   /** The sweep was left; these movies were answered. */
   readonly ended: (movies: readonly number[]) => void

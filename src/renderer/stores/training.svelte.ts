@@ -18,7 +18,7 @@ export class Training {
   comparing = $state.raw(false)
   readonly current = $derived(this.runs.find((r) => r.current) ?? null)
   readonly done = $derived(this.runs.filter((r) => r.status === 'done'))
-  /** The current run when a training began here: what a fresh one is measured against. */
+  /** The current run when a training began here, with which a fresh run is compared. */
   #before: number | null = null
 
   constructor(
@@ -47,7 +47,7 @@ export class Training {
   async load(): Promise<void> {
     await this.api.guard(async () => {
       this.runs = await this.api.call('runs.list', {})
-      // who works with a model goes on with it
+      // select the model of the current run
       if (this.current && this.current.config.family !== 'ensemble') this.recipes.usual = choiceOf(this.current.config)
     })
     await this.recipes.load()
@@ -75,7 +75,7 @@ export class Training {
     this.comparison = null
     await this.#begin(() => this.api.call('train.start', { config: { family: 'ensemble', runs: [...runs], how }, retrain: false }))
   }
-  /** Goes on with an interrupted run. */
+  /** Resumes an interrupted run. */
   async resume(run: number): Promise<void> {
     if (this.busy) return
     this.comparison = null

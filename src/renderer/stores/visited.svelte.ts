@@ -6,7 +6,7 @@ const PASSED_MS = 400
 const same = (a: Place, b: Place): boolean =>
   a.movie === b.movie && a.filter.where === b.filter.where && a.filter.bucket === b.filter.bucket
 
-/** The movies that were visited, each in its list, as a browser keeps its pages. */
+/** History of visited movies, each with its list, for back and forward as in a browser. */
 export class Visited {
   #places = $state.raw<readonly Place[]>([])
   #at = $state.raw(-1)

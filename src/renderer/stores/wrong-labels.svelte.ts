@@ -4,7 +4,7 @@ import type { Jobs } from './jobs.svelte.ts'
 import { Latest } from './latest.ts'
 import type { ProjectApi } from './project-api.ts'
 
-/** How many labels are probably wrong, and the search that finds out. */
+/** The estimate of wrong labels, and the search for suspects. */
 export class WrongLabels {
   /** Null before the first search; undefined until the engine has answered. */
   health = $state.raw<Health | null | undefined>(undefined)

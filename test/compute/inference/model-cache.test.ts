@@ -8,7 +8,7 @@ function shelf(budget: number) {
   const held = (name: string, bytes: number): LoadedModel => ({
     bytes,
     predict: () => Promise.resolve(new Float32Array()),
-    taught: () => Promise.reject(new Error('not asked')),
+    examples: () => Promise.reject(new Error('not asked')),
     logits: () => Promise.reject(new Error('not asked')),
     explain: () => Promise.reject(new Error('not asked')),
     export: () => Promise.reject(new Error('not asked')),

@@ -11,7 +11,7 @@ import { sigmoid } from '../../analysis/matrix.ts'
 import { occlusion } from '../attribute/explain.ts'
 import { combined, memberFactors, memberLogits, unpackEnsemble } from '../ensemble.ts'
 import { explainFully, explainLinear, explainTogether, logitsOf, modelOf, weightedSum } from '../linear/explain.ts'
-import { learnedBy, nearestByContribution } from '../linear/taught.ts'
+import { learnedBy, nearestByContribution } from '../linear/training-examples.ts'
 import { recordCells } from '../../data/import/files/tables.ts'
 import { predictProba, type LinearModel } from '../linear/predict.ts'
 import { deserialise } from '../linear/serialise.ts'
@@ -37,7 +37,7 @@ async function answer(request: InferenceRequest): Promise<InferenceReply> {
     if (request.t === 'predict') return { t: 'predicted', id, probabilities: await loaded.predict(request.texts) }
     if (request.t === 'explain')
       return { t: 'explained', id, explanation: await loaded.explain(request.text, request.genre, request.movie, request.method) }
-    if (request.t === 'taught') return { t: 'taught', id, found: await loaded.taught(request) }
+    if (request.t === 'examples') return { t: 'examples', id, found: await loaded.examples(request) }
     if (request.t === 'logits') return { t: 'logits', id, logits: await loaded.logits(request.texts, request.genre, request.movie) }
     await loaded.export(request.what, request.to)
     return { t: 'exported', id }
@@ -68,7 +68,7 @@ function loadLinear(project: string, run: number): LoadedModel {
     linear: model,
     predict: (texts) => Promise.resolve(predictProba(model, texts)),
     logits: (texts, genre, movie) => Promise.resolve(logitsOf(modelOf(model, movie).model, texts, genre)),
-    taught: ({ text, genre, movie, movies, most }) => {
+    examples: ({ text, genre, movie, movies, most }) => {
       const learned = learnedBy(model, movie, movies).filter((other) => other !== movie)
       const texts = eachText(project, learned, model.config, recordCells)
       const found = nearestByContribution(modelOf(model, movie).model, { text, genre, most }, texts)
@@ -122,8 +122,7 @@ function loadEnsemble({ project, run, members }: Extract<TrainedModel, { readonl
     bytes: model.stack?.weights.byteLength ?? 0,
     predict: async (texts) => (await logits(texts)).map(sigmoid),
     logits: ofGenre,
-    taught: () =>
-      Promise.reject(new UserError('no-method', `Run ${run} is an ensemble: which movies taught it is known of linear models only.`)),
+    examples: () => Promise.reject(new UserError('no-method', `Run ${run} is an ensemble: only linear models have training examples.`)),
     explain: async (text, genre, _movie, method) =>
       method === 'exact'
         ? { ...(await exactly(text, genre)), of: 'final' }

@@ -1,5 +1,5 @@
 /** Trained models in memory. */
-import type { InferenceRequest, Taught, TextExplanation } from '../../../contract/jobs.ts'
+import type { InferenceRequest, ExampleMatch, TextExplanation } from '../../../contract/jobs.ts'
 import type { ExplainMethod } from '../../../contract/records.ts'
 import type { ModelExport } from '../../../contract/training.ts'
 import type { LinearModel } from '../linear/predict.ts'
@@ -16,7 +16,7 @@ export interface LoadedModel {
   /** Logits of a genre, by the model that predicted the movie. */
   logits(texts: readonly string[], genre: number, movie: number): Promise<Float64Array>
   /** @throws UserError `no-method` for a transformer */
-  taught(request: Extract<InferenceRequest, { readonly t: 'taught' }>): Promise<readonly Taught[]>
+  examples(request: Extract<InferenceRequest, { readonly t: 'examples' }>): Promise<readonly ExampleMatch[]>
   /** Writes the model into a new folder. @throws UserError `no-export` */
   export(what: ModelExport, folder: string): Promise<void>
   release(): Promise<void>

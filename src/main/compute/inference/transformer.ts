@@ -65,7 +65,7 @@ export function loadTransformer(source: TransformerModel): LoadedModel {
           : toExplanation(text, encoding, await integratedGradients(program, question))
       return { ...explanation, of: 'final' }
     },
-    taught: () => Promise.reject(new UserError('no-method', 'Which movies taught it is known of linear models only.')),
+    examples: () => Promise.reject(new UserError('no-method', 'Only linear models have training examples.')),
     export: (what, folder) => exportTrained(what, folder, trained, source),
     release: async () => {
       await predictor.release()

@@ -11,6 +11,6 @@ export const not = (term: string): string => `-${term}`
 export const hit = (genre: string): string => `${given(genre)} ${predicted(genre)}`
 export const missed = (genre: string): string => `${given(genre)} ${not(predicted(genre))}`
 export const wrong = (genre: string): string => `${predicted(genre)} ${not(given(genre))}`
-/** No genre is missed, or wrongly given. */
+/** The filter of the movies in which no genre has this error. */
 export const none = (genres: readonly string[], error: (genre: string) => string): string =>
   not(`(${genres.map((genre) => `(${error(genre)})`).join(' OR ')})`)

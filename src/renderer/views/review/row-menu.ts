@@ -1,4 +1,4 @@
-/** What the context menu of a row of the list offers. */
+/** The context menu of a row of the list. */
 import type { MenuGroup } from '../../components/menu.ts'
 import { m } from '../../messages/index.ts'
 import { movieHash } from '../../stores/nav.svelte.ts'

@@ -1,4 +1,4 @@
-/** How each setting is changed, by group: the table that the screen of settings shows. */
+/** The controls of the settings, by group: the table that the screen of settings shows. */
 import type { SettingName } from '../../../contract/settings.ts'
 import { m } from '../../messages/index.ts'
 

@@ -1,4 +1,4 @@
-/** What the window can do by name: the table of the menu bar, the command palette, the keyboard shortcuts and their settings. */
+/** The table of actions, for the menu bar, the command palette, the keyboard shortcuts and their settings. */
 import type { Menu } from '../../../contract/menu.ts'
 import { m } from '../../messages/index.ts'
 import { isChord, type Keymap, type KeyLine } from '../../stores/keymap.svelte.ts'

@@ -1,4 +1,4 @@
-/** Whom a key press belongs to, and files that are dropped on the window. */
+/** Decides whether a key press belongs to a text field or dialog, and handles files that are dropped on the window. */
 import type { Stores } from '../../stores/stores.svelte.ts'
 
 const NO_TEXT = ['checkbox', 'radio', 'button', 'file']

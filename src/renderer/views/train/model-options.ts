@@ -1,4 +1,4 @@
-/** What the model picker offers. */
+/** The options of the model picker. */
 import { isTrainable, type ModelEntry } from '../../../contract/models.ts'
 import { bytes } from '../../messages/format.ts'
 import { m } from '../../messages/index.ts'

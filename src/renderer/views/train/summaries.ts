@@ -1,4 +1,4 @@
-/** What a training costs, what a retrain would add, and what a comparison found, in words. */
+/** Texts on the cost of a training, the effect of a retrain, and the result of a comparison. */
 import type { Comparison } from '../../../contract/records.ts'
 import { m } from '../../messages/index.ts'
 import type { Cost } from '../../stores/recipes.svelte.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { NOT_TRAINING } from '../../../src/contract/jobs.ts'
-import { learnedBy, nearestByContribution } from '../../../src/main/compute/linear/taught.ts'
+import { learnedBy, nearestByContribution } from '../../../src/main/compute/linear/training-examples.ts'
 import { transform } from '../../../src/main/compute/linear/vectorise.ts'
 import { TINY_CONFIG, tinyMovies, trainOn } from './support.ts'
 
