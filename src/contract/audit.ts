@@ -4,9 +4,9 @@ import { id, projectMethod, seed, type, whole } from './method.ts'
 import type { BatchInfo, UndoState } from './records.ts'
 
 /** The most movies that an audit asks about. */
-export const MOST_AUDITED = 3000
+export const MAX_AUDITED = 3000
 /** More than any audit has: a project file from a stranger may claim any number. */
-const [MOST_AUDITED_GENRES, MOST_STRATA] = [10_000, 100]
+const [MAX_AUDITED_GENRES, MAX_STRATA] = [10_000, 100]
 /** How an audit was drawn: everything that its result needs besides the answers. Labels and predictions are those of that moment. */
 export const AUDIT_DESIGN = z.object({
   at: z.string(),
@@ -20,16 +20,16 @@ export const AUDIT_DESIGN = z.object({
   /** Half-width of the interval at which it ends, as a share of the movies; null: the size is fixed. */
   width: z.number().nullable(),
   /** Genre ids. */
-  genres: z.array(whole).max(MOST_AUDITED_GENRES),
+  genres: z.array(whole).max(MAX_AUDITED_GENRES),
   /** The most suspicious stratum first. `sums`: sums of the predicted quantities over its movies, see `quantitiesOf`; empty without predictions. */
-  strata: z.array(z.object({ movies: whole, sums: z.array(z.number()) })).max(MOST_STRATA),
+  strata: z.array(z.object({ movies: whole, sums: z.array(z.number()) })).max(MAX_STRATA),
   /**
    * The sample in the order of asking; longer than `size`, because a width may need more. `labels`: ids of the movie's genres. `wrong`:
    * P(wrong) of its cells in the order of `genres`, in units of 1e-4; null without a search.
    */
   draws: z
     .array(z.object({ movie: whole, stratum: whole, labels: z.array(whole), wrong: z.array(z.number()).nullable() }))
-    .max(MOST_AUDITED),
+    .max(MAX_AUDITED),
 })
 export type AuditDesign = z.output<typeof AUDIT_DESIGN>
 /** Genre ids by movie id. */
@@ -92,14 +92,14 @@ export interface AuditResult extends AuditState {
 }
 
 /** An interval of fewer answers is not shown: it rests on the normal approximation. */
-export const LEAST_AUDITED = 30
+export const MIN_AUDITED = 30
 const width = z.number().min(0.001).max(0.5)
 
 export const AUDIT_METHODS = {
   /** Draws a sample. `replace`: an audit that is there is given up. */
   'audit.start': projectMethod(
     {
-      size: z.int().min(LEAST_AUDITED).max(MOST_AUDITED).default(200),
+      size: z.int().min(MIN_AUDITED).max(MAX_AUDITED).default(200),
       width: width.nullable().default(null),
       seed: seed.default(42),
       replace: z.boolean().default(false),
@@ -113,7 +113,7 @@ export const AUDIT_METHODS = {
   'audit.movie': projectMethod({ index: z.int().min(0).nullable().default(null) }, type<AuditMovie | null>()),
   /** Stores an answer, or replaces it. */
   'audit.answer': projectMethod({ movie: id, genres: z.array(id).max(1000) }, type<AuditState>()),
-  /** Null before {@link LEAST_AUDITED} answers. */
+  /** Null before {@link MIN_AUDITED} answers. */
   'audit.result': projectMethod({}, type<AuditResult | null>()),
   /** Makes the answers decisions, as one undoable change of `labels` labels of `movies` movies; `dryRun` only counts. */
   'audit.apply': projectMethod(

@@ -1,6 +1,6 @@
 /** Exports of the catalogue. */
 import { z } from 'zod'
-import { MOST_CHARACTERS } from './filter.ts'
+import { MAX_CHARACTERS } from './filter.ts'
 import { appMethod, path, projectMethod, type } from './method.ts'
 
 /** Formats of the catalogue, with the ending of their files. `as-imported`: the imported files with the corrections in them. */
@@ -45,7 +45,7 @@ const exportOptions = z
   .strictObject({
     format: exportFormat.default('as-imported'),
     /** Only the movies of this filter, without those that cleaning removed; '': all. For the catalogue and the predictions only. */
-    where: z.string().max(MOST_CHARACTERS).default(''),
+    where: z.string().max(MAX_CHARACTERS).default(''),
     /** Columns of a format other than `as-imported`. */
     fields: z.array(z.enum(MOVIE_COLUMNS)).default([...MOVIE_COLUMNS]),
     /** Names of original columns, for a format other than `as-imported`. */

@@ -7,9 +7,9 @@ import { BUCKETS } from './records.ts'
 import { UserError } from './errors.ts'
 
 /** Characters of a filter. */
-export const MOST_CHARACTERS = 4000
+export const MAX_CHARACTERS = 4000
 /** Parentheses and negations inside one another. */
-const MOST_DEPTH = 50
+const MAX_DEPTH = 50
 
 /** Half-open range of the filter's text, in UTF-16 code units. */
 export interface Place {
@@ -182,8 +182,8 @@ class Parser {
     this.#text = text
   }
   filter(): Node | null {
-    if (this.#text.length > MOST_CHARACTERS)
-      this.#fail(`it is longer than ${MOST_CHARACTERS} characters: use fewer terms`, MOST_CHARACTERS, MOST_CHARACTERS)
+    if (this.#text.length > MAX_CHARACTERS)
+      this.#fail(`it is longer than ${MAX_CHARACTERS} characters: use fewer terms`, MAX_CHARACTERS, MAX_CHARACTERS)
     this.#take(SPACE)
     if (this.#at === this.#text.length) return null
     const node = this.#or()
@@ -225,8 +225,7 @@ class Parser {
   }
   #not(): Node {
     const from = this.#at
-    if (++this.#depth > MOST_DEPTH)
-      this.#fail(`more than ${MOST_DEPTH} parentheses and negations are open: write it flatter`, from, from + 1)
+    if (++this.#depth > MAX_DEPTH) this.#fail(`more than ${MAX_DEPTH} parentheses and negations are open: write it flatter`, from, from + 1)
     const minus = this.#text[from] === '-' && /\S/.test(this.#text[from + 1] ?? '')
     if (minus) this.#at++
     const node = minus || this.#takeWord('NOT') ? this.#negated(from) : this.#primary()

@@ -26,7 +26,7 @@ export interface MapConfig {
 /** Places are whole numbers from 0 to this, on both axes, in filters (`map:0,0,2500,2500`). */
 export const MAP_SIZE = 10_000
 /** Fewer movies have no map. */
-export const LEAST_MAPPED = 50
+export const MIN_MAPPED = 50
 
 /** An area of one level: a cluster of points. */
 export interface MapArea {
@@ -90,7 +90,7 @@ export const MAP_METHODS = {
     {
       vectors: z.enum(MAP_VECTORS).default('words'),
       seed: seed.default(1),
-      sample: z.int().min(LEAST_MAPPED).max(20_000).nullable().default(null),
+      sample: z.int().min(MIN_MAPPED).max(20_000).nullable().default(null),
     },
     type<JobStarted>(),
   ),

@@ -146,7 +146,7 @@ export interface Agreement {
 }
 
 /** Most conflicts that one call can decide one by one. */
-const MOST_CHOICES = 100_000
+const MAX_CHOICES = 100_000
 
 export const PEOPLE_METHODS = {
   /** Compares the decisions of the open project with those of another copy of it, without changing either; a job. */
@@ -171,7 +171,7 @@ export const PEOPLE_METHODS = {
       rule: z.enum(CONFLICT_RULES).nullable(),
       choices: z
         .array(z.strictObject({ conflict: whole, side: z.enum(SIDES) }))
-        .max(MOST_CHOICES)
+        .max(MAX_CHOICES)
         .default([]),
     },
     type<JobStarted>(),

@@ -329,7 +329,7 @@ export interface Scale {
   readonly offset: number
 }
 /** The smallest slope with which a run is calibrated: scales have to be increasing, and to be inverted. */
-export const LEAST_SLOPE = 0.05
+export const MIN_SLOPE = 0.05
 export interface RunSummary extends Headline {
   readonly part: MetricsPart
   /** If other thresholds were chosen after the training: how, and those that the training chose. */

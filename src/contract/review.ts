@@ -1,6 +1,6 @@
 /** Review: the overview, lists of movies, one movie, and the change log. */
 import { z } from 'zod'
-import { MOST_CHARACTERS } from './filter.ts'
+import { MAX_CHARACTERS } from './filter.ts'
 import { genreRef, id, projectMethod, seed, type } from './method.ts'
 import { ADJUDICATED, isBetweenPeople, MERGED_BY_PERSON } from './people.ts'
 import { DEFAULT_MIX, QUEUE_NAMES, SINGLE_QUEUE_NAMES, type QueueName } from './queues.ts'
@@ -22,7 +22,7 @@ import {
 
 export const FILTER = z.strictObject({
   /** The conditions, in the filter language. */
-  where: z.string().max(MOST_CHARACTERS).default(''),
+  where: z.string().max(MAX_CHARACTERS).default(''),
   /** Only movies in this bucket; if the conditions are about a genre, movies whose cell of this genre is in it. */
   bucket: z.enum(['all', ...BUCKETS]).default('all'),
   /** A queue, or an order of all movies; `probability` orders by that of the genre that the conditions are about. */
@@ -124,7 +124,7 @@ export interface OriginalColumn {
   readonly values: readonly string[]
 }
 /** A filter with a name. */
-const slice = z.strictObject({ name: z.string().trim().min(1).max(100), where: z.string().max(MOST_CHARACTERS) })
+const slice = z.strictObject({ name: z.string().trim().min(1).max(100), where: z.string().max(MAX_CHARACTERS) })
 export type Slice = z.output<typeof slice>
 
 export interface ListedRow extends MovieRow {

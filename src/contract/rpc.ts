@@ -23,10 +23,10 @@ export function asRequest(v: unknown): { id: number; method: string; args: unkno
 }
 
 /** Limits for one call's arguments: values (members and elements) and nesting levels. Both are far more than any call needs. */
-export const MOST_VALUES = 50_000
-export const MOST_LEVELS = 40
+export const MAX_VALUES = 50_000
+export const MAX_LEVELS = 40
 /** Limit for unanswered calls on one port. */
-export const MOST_WAITING = 1000
+export const MAX_WAITING = 1000
 
 export const TOO_LARGE = new UserError('bad-arguments', 'The arguments hold more values than any call needs: split the call.')
 const PROTOTYPE = new UserError('bad-arguments', 'The arguments have a member __proto__, which no call needs: leave it out.')
@@ -39,14 +39,14 @@ export function refusalOf(args: unknown): UserError | null {
   let level: unknown[] = [args]
   let values = 1
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MOST_LEVELS) return TOO_LARGE
+    if (depth > MAX_LEVELS) return TOO_LARGE
     const below: unknown[] = []
     for (const v of level) {
       if (!isObject(v) || ArrayBuffer.isView(v)) continue
       if (Object.hasOwn(v, '__proto__')) return PROTOTYPE
       const inside = Array.isArray(v) ? v : Object.values(v)
       values += inside.length
-      if (values > MOST_VALUES) return TOO_LARGE
+      if (values > MAX_VALUES) return TOO_LARGE
       for (const x of inside) if (isObject(x)) below.push(x)
     }
     level = below

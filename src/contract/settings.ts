@@ -66,13 +66,13 @@ export const SOME_SETTINGS = z.strictObject(
 )
 
 /** Limits of the window's state: names, and characters of the JSON text of a value. */
-export const MOST_STATE_NAMES = 200
-export const MOST_STATE_CHARACTERS = 16_384
+export const MAX_STATE_NAMES = 200
+export const MAX_STATE_CHARACTERS = 16_384
 
 const stateName = z.string().regex(/^[a-z][\w./-]{0,199}$/i, 'write letters, digits and . / - _, at most 200')
 const stateValue = z
   .json()
-  .refine((v) => JSON.stringify(v).length <= MOST_STATE_CHARACTERS, `longer than ${MOST_STATE_CHARACTERS} characters`)
+  .refine((v) => JSON.stringify(v).length <= MAX_STATE_CHARACTERS, `longer than ${MAX_STATE_CHARACTERS} characters`)
 /** Small JSON values by name, such as `panes.review` or `projects.pinned`: each screen chooses its names and checks what it reads. */
 export const WINDOW_STATE = z.record(stateName, stateValue)
 export type WindowState = z.output<typeof WINDOW_STATE>

@@ -1,6 +1,6 @@
 /** Trainings, runs, predictions and the library of models. */
 import { z } from 'zod'
-import { MOST_CHARACTERS } from './filter.ts'
+import { MAX_CHARACTERS } from './filter.ts'
 import { READS } from './model-text.ts'
 import { appMethod, id, path, projectMethod, seed, type, type JobStarted } from './method.ts'
 import {
@@ -121,7 +121,7 @@ export const RUN_METHODS = {
       labels: z.enum(['source', 'corrected']).default('corrected'),
       threshold: z.union([z.literal('per-genre'), z.number().min(0).max(1)]).default('per-genre'),
       /** Only the movies of the part that this filter selects. */
-      where: z.string().max(MOST_CHARACTERS).default(''),
+      where: z.string().max(MAX_CHARACTERS).default(''),
       /** Resamples of the bootstrap intervals; 0: no intervals. */
       resamples: z.int().min(0).max(20_000).default(0),
       seed: seed.default(42),

@@ -17,7 +17,7 @@ export interface QueueAccess {
   readonly secret: string
 }
 /** Shortest secret of a queue, in characters. */
-export const LEAST_SECRET = 16
+export const MIN_SECRET = 16
 
 /** A file in chunks, each named by the SHA-256 of its bytes. */
 export const SENT_FILE = z.strictObject({

@@ -5,7 +5,7 @@ import type { PathGrant } from '../contract/bridge.ts'
 import type { EventName, Events } from '../contract/events.ts'
 import { toReply, UserError } from '../contract/errors.ts'
 import type { QueueAccess } from '../contract/workers.ts'
-import { asRequest, MOST_WAITING, refusalOf, refused, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
+import { asRequest, MAX_WAITING, refusalOf, refused, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
 import { auditHandlers } from './handlers/audit.ts'
 import { cleaningHandlers } from './handlers/cleaning.ts'
 import { codebookHandlers } from './handlers/codebook.ts'
@@ -340,7 +340,7 @@ export class Engine implements Api {
     port.onMessage((m) => {
       const request = asRequest(m)
       if (!request) return
-      const refusal = waiting >= MOST_WAITING ? TOO_MANY : refusalOf(request.args)
+      const refusal = waiting >= MAX_WAITING ? TOO_MANY : refusalOf(request.args)
       if (refusal) return void port.post(refused(request.id, refusal))
       waiting++
       void this.#answer(request, options, port).then((reply) => {
@@ -419,7 +419,7 @@ const inferenceDied = (code: number | null): UserError =>
     `The inference process ${code === null ? 'was killed' : `stopped with exit code ${code}`} before it returned a result. The model may need more memory than is free. Try again.`,
   )
 
-const TOO_MANY = new UserError('too-many-calls', `More than ${MOST_WAITING} calls are waiting for a reply: wait for some of them.`)
+const TOO_MANY = new UserError('too-many-calls', `More than ${MAX_WAITING} calls are waiting for a reply: wait for some of them.`)
 
 /** How many argument errors a message lists. */
 const SHOWN_FAULTS = 8

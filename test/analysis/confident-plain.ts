@@ -13,7 +13,7 @@ type Joint = readonly [number, number, number, number]
 /** cleanlab's tolerance: an example is confident at its class threshold less this. */
 const CONFIDENT_SLACK = 1e-6
 /** cleanlab's lower bound of a class threshold. */
-const LEAST_THRESHOLD = 2e-6
+const MIN_THRESHOLD = 2e-6
 /** The threshold of a class that no movie has: no probability reaches it. */
 const UNREACHABLE = 2
 
@@ -34,7 +34,7 @@ function binaryColumn(y: Uint8Array, p: Floats, n: number, k: number, g: number)
 /** Mean probability of a class among the movies that carry it. */
 function classThreshold({ given, q, counts }: Binary, label: 0 | 1): number {
   if (counts[label] === 0) return UNREACHABLE
-  return Math.max(LEAST_THRESHOLD, mean(q[label].filter((_, i) => given[i] === label)))
+  return Math.max(MIN_THRESHOLD, mean(q[label].filter((_, i) => given[i] === label)))
 }
 
 const predicted = ({ q }: Binary, i: number): 0 | 1 => (q[1][i]! > q[0][i]! ? 1 : 0) // argmax, the first of equals

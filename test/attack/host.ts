@@ -70,7 +70,7 @@ async function strangers(host: AttackedHost, count: number, text: string): Promi
   return all
 }
 /** Most memory that an attack may cost the host. */
-const MOST_BYTES = 400e6
+const MAX_BYTES = 400e6
 /** Watches the host for some seconds. @throws Error if it uses more memory or connections than it may */
 async function watched(host: AttackedHost, seconds: number, mostSockets: number): Promise<string> {
   let [rss, sockets] = [0, 0]
@@ -81,17 +81,17 @@ async function watched(host: AttackedHost, seconds: number, mostSockets: number)
     await pause(200)
   }
   const seen = `${megabytes(rss)} at most, ${sockets} connections left`
-  if (rss > MOST_BYTES || sockets > mostSockets) throw new Error(seen)
+  if (rss > MAX_BYTES || sockets > mostSockets) throw new Error(seen)
   return seen
 }
 /** Longest wait that a message may cause another client, milliseconds. */
-const MOST_WAIT_MS = 100
+const MAX_WAIT_MS = 100
 /** Attempts to stay below it, because the machine may have other work. */
 const ATTEMPTS = 8
 /** The longest wait of another client while the message is handled, in the first attempt that stays below the limit, else in the best one. */
 async function waitFor(host: AttackedHost, message: string): Promise<number> {
   let least = Infinity
-  for (let i = 0; i < ATTEMPTS && least > MOST_WAIT_MS; i++) {
+  for (let i = 0; i < ATTEMPTS && least > MAX_WAIT_MS; i++) {
     const sender = await host.connect()
     const wait = await host.longestWaitDuring(async () => {
       sender.ws.send(message)
@@ -187,7 +187,7 @@ export const attacks: readonly Attack[] = [
       againstHost(folder, async (host) => {
         const seen = await each(FRAMES, (build) => sent(host, build()))
         const { rss } = await host.resources()
-        if (rss > MOST_BYTES) throw new Error(megabytes(rss))
+        if (rss > MAX_BYTES) throw new Error(megabytes(rss))
         return expectAll(seen, (how) => how === 'closed')
       }),
   },
@@ -395,7 +395,7 @@ export const attacks: readonly Attack[] = [
         const wait = await waitFor(host, message())
         const { rss } = await host.resources()
         const seen = `another client waited ${wait} ms at most, ${megabytes(rss)}`
-        if (wait > MOST_WAIT_MS || rss > MOST_BYTES) throw new Error(seen)
+        if (wait > MAX_WAIT_MS || rss > MAX_BYTES) throw new Error(seen)
         return seen
       }),
   })),

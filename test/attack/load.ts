@@ -11,8 +11,8 @@ const LABELS = 10_000
 /** Calls of one window that are not answered yet. */
 const IN_FLIGHT = 200
 /** Longest that another window may wait; the machine may have other work. */
-const MOST_WAIT_MS = 10_000
-const MOST_GROWTH_BYTES = 150e6
+const MAX_WAIT_MS = 10_000
+const MAX_GROWTH_BYTES = 150e6
 const MIXED_SECONDS = 60
 
 function hold(what: string, isTrue: boolean): void {
@@ -43,8 +43,8 @@ async function manyLabels(host: AttackedHost): Promise<string> {
   })
   // what is collected late does not count
   const grown = (await host.resources()).rss - half
-  hold(`another window waited ${wait.toFixed(0)} ms`, wait < MOST_WAIT_MS)
-  hold(`memory grew by ${megabytes(grown)}`, grown < MOST_GROWTH_BYTES)
+  hold(`another window waited ${wait.toFixed(0)} ms`, wait < MAX_WAIT_MS)
+  hold(`memory grew by ${megabytes(grown)}`, grown < MAX_GROWTH_BYTES)
   const [last] = await window.call('labels.history', { limit: 1 })
   hold(`the last batch is ${last?.batch}`, last?.batch === LABELS)
   await window.call('labels.undo', {})
@@ -86,7 +86,7 @@ async function mixedCalls(host: AttackedHost): Promise<string> {
   await new Promise((resolve) => setTimeout(resolve, 2000))
   const half = seen[seen.length >> 1] ?? { rss: 0, sockets: 0 }
   const last = seen.at(-1) ?? half
-  hold(`memory grew from ${megabytes(half.rss)} to ${megabytes(last.rss)}`, last.rss - half.rss < MOST_GROWTH_BYTES)
+  hold(`memory grew from ${megabytes(half.rss)} to ${megabytes(last.rss)}`, last.rss - half.rss < MAX_GROWTH_BYTES)
   hold(`${last.sockets} connections are left`, last.sockets <= half.sockets + 2)
   const uploads = readdirSync(join(host.dataDir, 'temporary'), { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('x.csv'),

@@ -20,7 +20,7 @@ import { median, report, round, spread, timed, withEngine } from './measure.ts'
 const [project] = process.argv.slice(2)
 if (project === undefined) throw new Error('usage: open.ts PROJECT.reel')
 const TIMES = 5
-const MOST_COMPARED = 200_000
+const MAX_COMPARED = 200_000
 
 const open: number[] = []
 for (let i = 0; i < TIMES + 1; i++) {
@@ -40,7 +40,7 @@ await withEngine(project, async (engine) => {
     for (let i = 0; i < count; i++) all.push(await timed(work))
     return median(all)
   }
-  const compared = runs.filter((r) => r.status === 'done').length > 1 && kept <= MOST_COMPARED
+  const compared = runs.filter((r) => r.status === 'done').length > 1 && kept <= MAX_COMPARED
   report({
     movies: kept,
     fileMB: Math.round(statSync(project).size / 2 ** 20),

@@ -5,7 +5,7 @@ import {
   FilterError,
   genreAbout,
   genreTerm,
-  MOST_CHARACTERS,
+  MAX_CHARACTERS,
   parseFilter,
   partsOf,
   printFilter,
@@ -108,7 +108,7 @@ test('a message names the place and the text there', () => {
 })
 
 test('long and deep filters are refused at once', () => {
-  expect(problemOf('a'.repeat(1_000_000))).toContain(`it is longer than ${MOST_CHARACTERS} characters`)
+  expect(problemOf('a'.repeat(1_000_000))).toContain(`it is longer than ${MAX_CHARACTERS} characters`)
   for (const deep of ['('.repeat(3999), '-'.repeat(3998) + 'a', 'NOT '.repeat(999) + 'a', '-('.repeat(1999)])
     expect(problemOf(deep)).toMatch(/more than 50 parentheses and negations are open/)
   // quotation marks and blanks that match nothing in the end

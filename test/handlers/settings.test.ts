@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { DEFAULTS, MOST_STATE_CHARACTERS, type SettingsInfo } from '../../src/contract/settings.ts'
+import { DEFAULTS, MAX_STATE_CHARACTERS, type SettingsInfo } from '../../src/contract/settings.ts'
 import { Bench, codeOf, finished } from '../support/project.ts'
 
 test('settings are changed, reset and kept over a restart; all clients are told', async () => {
@@ -36,7 +36,7 @@ test.each([
 test('values of the window are limited', async () => {
   const b = await Bench.open(['a: Drama', 'b: Comedy'])
   const remember = (state: Record<string, string>) => codeOf(() => b.call('settings.remember', { state }))
-  expect(await remember({ long: 'x'.repeat(MOST_STATE_CHARACTERS) })).toBe('bad-arguments')
+  expect(await remember({ long: 'x'.repeat(MAX_STATE_CHARACTERS) })).toBe('bad-arguments')
   expect(await remember({ 'a name': 'x' })).toBe('bad-arguments')
 })
 test('as many automatic backups are kept as the analyst chose', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MOST_VALUES, refusalOf, TOO_LARGE } from '../../src/contract/rpc.ts'
+import { MAX_VALUES, refusalOf, TOO_LARGE } from '../../src/contract/rpc.ts'
 import { isTooLargeText } from '../../src/main/host/large-message.ts'
 import { fuzz } from '../soak/fuzz.ts'
 import { scratch } from '../support/project.ts'
@@ -20,9 +20,9 @@ const nested = (levels: number, wrap: (v: unknown) => unknown): unknown => {
 const bytes = (json: string): Uint8Array => new TextEncoder().encode(json)
 const large = [
   nested(100, (deep) => ({ deep })),
-  new Array(MOST_VALUES + 1).fill(0),
+  new Array(MAX_VALUES + 1).fill(0),
   Array.from({ length: 600 }, () => new Array<number>(600).fill(0)),
-  Object.fromEntries(Array.from({ length: MOST_VALUES + 2 }, (_, i) => [`k${i}`, 1])),
+  Object.fromEntries(Array.from({ length: MAX_VALUES + 2 }, (_, i) => [`k${i}`, 1])),
 ]
 const fine = [
   null,
@@ -30,8 +30,8 @@ const fine = [
   {},
   new Array(1000).fill({ movie: 1 }),
   nested(40, (v) => [v]),
-  '[{:,'.repeat(MOST_VALUES),
-  '\\"[,'.repeat(MOST_VALUES),
+  '[{:,'.repeat(MAX_VALUES),
+  '\\"[,'.repeat(MAX_VALUES),
   '\\',
 ]
 

@@ -6,7 +6,7 @@ import { BACKUP_REASONS, type BackupReason } from '../../src/contract/safety.ts'
 import { Engine } from '../../src/main/engine.ts'
 import { processOf, thisProcess } from '../../src/main/files/process-identity.ts'
 import { temporaryName } from '../../src/main/files/temporary.ts'
-import { backupFolder, entriesIn, contentsText, makeBackup, MOST_BYTES, outdated, type Entry } from '../../src/main/jobs/backup.ts'
+import { backupFolder, entriesIn, contentsText, makeBackup, MAX_BYTES, outdated, type Entry } from '../../src/main/jobs/backup.ts'
 import { isDue, reasonFor } from '../../src/main/jobs/backups.ts'
 import { runInProcess } from '../../src/main/jobs/in-process.ts'
 import { restoreTo } from '../../src/main/jobs/work/work.ts'
@@ -44,7 +44,7 @@ describe('which backups are removed', () => {
     ]
     expect(numbers(outdated(list, undefined, 1700))).toEqual([4])
     expect(numbers(outdated(list, undefined, 1))).toEqual([4, 6])
-    expect(outdated(list, undefined, MOST_BYTES)).toEqual([])
+    expect(outdated(list, undefined, MAX_BYTES)).toEqual([])
   })
   test('a clock that was set back has no effect: the order follows the numbers', () => {
     const folder = scratch()

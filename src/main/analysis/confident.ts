@@ -3,7 +3,7 @@ import { expectShape, type Floats } from './matrix.ts'
 /** cleanlab's tolerance: an example is confident at its class threshold less this. */
 const CONFIDENT_SLACK = 1e-6
 /** cleanlab's lower bound of a class threshold. */
-const LEAST_THRESHOLD = 2e-6
+const MIN_THRESHOLD = 2e-6
 /** The threshold of a class that no movie has: no probability reaches it. */
 const UNREACHABLE = 2
 
@@ -24,7 +24,7 @@ export function movieErrors(y: Uint8Array, p: Floats, n: number, k: number): Uin
       else sum0[g]! += 1 - p[at]!
     }
   }
-  const threshold = (sum: number, count: number) => (count === 0 ? UNREACHABLE : Math.max(LEAST_THRESHOLD, sum / count)) - CONFIDENT_SLACK
+  const threshold = (sum: number, count: number) => (count === 0 ? UNREACHABLE : Math.max(MIN_THRESHOLD, sum / count)) - CONFIDENT_SLACK
   const least0 = sum0.map((sum, g) => threshold(sum, n - count1[g]!))
   const least1 = sum1.map((sum, g) => threshold(sum, count1[g]!))
   const errors = new Uint16Array(n)

@@ -68,12 +68,12 @@ export function withoutWords(text: string, spans: readonly Span[], words: Readon
 /** Logit of a text without some of its words. */
 type LogitWithout = (words: ReadonlySet<string>) => Promise<number>
 /** Words that are tried at most. */
-const MOST_TRIED = 25
+const MAX_TRIED = 25
 
 /**
  * A smallest set of words whose deletion moves a logit to the other side of a cut: the strongest words are deleted one after the other until
  * it does, then each that is not needed is put back. No word of the result can be put back alone; a smaller set of other words may exist.
- * @returns null if no deletion of up to {@link MOST_TRIED} words does it
+ * @returns null if no deletion of up to {@link MAX_TRIED} words does it
  */
 export async function flippingWords(
   explained: Explained & { readonly logit: number },
@@ -85,7 +85,7 @@ export async function flippingWords(
   const ranked = [...contributions(explained)].filter(([, score]) => sign * score > 0).sort(([, a], [, b]) => sign * (b - a))
   const flips = async (words: readonly string[]): Promise<boolean> => (await logitWithout(new Set(words))) >= cut !== above
   const deleted: string[] = []
-  for (const [word] of ranked.slice(0, MOST_TRIED)) {
+  for (const [word] of ranked.slice(0, MAX_TRIED)) {
     deleted.push(word)
     if (!(await flips(deleted))) continue
     let needed = deleted

@@ -1,9 +1,9 @@
-import { LEAST_SLOPE, type Scale } from '../../contract/records.ts'
+import { MIN_SLOPE, type Scale } from '../../contract/records.ts'
 import { expectShape, logit, sigmoid, type Floats } from './matrix.ts'
 
 export const IDENTITY: Scale = { slope: 1, offset: 0 }
 
-const MOST_STEPS = 50
+const MAX_STEPS = 50
 const CONVERGED = 1e-8
 /**
  * Platt scaling of each genre on the logits of out-of-fold probabilities: maximum likelihood by Newton's method with Platt's
@@ -39,7 +39,7 @@ export function temperatureScales(y: Uint8Array, p: Floats, n: number, k: number
     if (positives === 0 || positives === n) return IDENTITY
     // the log loss is convex in the slope; its logarithm keeps it positive
     let log = 0
-    for (let step = 0; step < MOST_STEPS; step++) {
+    for (let step = 0; step < MAX_STEPS; step++) {
       const slope = Math.exp(log)
       let [first, second] = [0, 1e-12]
       for (let i = 0; i < n; i++) {
@@ -62,7 +62,7 @@ function fit(z: Float64Array, labels: Uint8Array): Scale {
   const target = [1 / (negatives + 2), (positives + 1) / (positives + 2)] as const
   let at = { slope: 0, offset: Math.log((positives + 1) / (negatives + 1)) }
   let loss = lossAt(z, labels, target, at)
-  for (let step = 0; step < MOST_STEPS; step++) {
+  for (let step = 0; step < MAX_STEPS; step++) {
     const direction = newtonStep(z, labels, target, at)
     let size = 1
     let next = at
@@ -124,7 +124,7 @@ export const composed = (first: Scale, then: Scale): Scale => ({
   offset: then.slope * first.offset + then.offset,
 })
 /** A scale that keeps the order of probabilities: of a genre of which a model knows nothing, they stay as they are. */
-export const increasing = (scale: Scale): Scale => (scale.slope >= LEAST_SLOPE ? scale : IDENTITY)
+export const increasing = (scale: Scale): Scale => (scale.slope >= MIN_SLOPE ? scale : IDENTITY)
 
 /** Probabilities (n, k) scaled genre by genre. */
 export function calibrated(p: Floats, scales: readonly Scale[], n: number, k: number): Float32Array {

@@ -16,8 +16,8 @@ export interface FeatureRows {
   readonly values: Float64Array
 }
 
-const MOST_STEPS = 40
-const MOST_HALVINGS = 30
+const MAX_STEPS = 40
+const MAX_HALVINGS = 30
 /** The fit ends when a step lowers the objective by less than this share. */
 const CONVERGED = 1e-7
 
@@ -35,12 +35,12 @@ export function fitRows(x: FeatureRows, y: Uint8Array, cost: Float64Array, start
   let value = objective(x, y, cost, w, margins)
   const gradient = new Float64Array(d)
   const hessian = new Float64Array(d * d)
-  for (let step = 0; step < MOST_STEPS; step++) {
+  for (let step = 0; step < MAX_STEPS; step++) {
     derivatives(x, y, cost, w, margins, gradient, hessian)
     const move = choleskySolve(hessian, gradient, d)
     let next = w
     let lower = Infinity
-    for (let size = 1, halvings = 0; halvings < MOST_HALVINGS; halvings++, size /= 2) {
+    for (let size = 1, halvings = 0; halvings < MAX_HALVINGS; halvings++, size /= 2) {
       next = w.map((each, i) => each - size * move[i]!)
       lower = objective(x, y, cost, next, margins)
       if (lower <= value) break

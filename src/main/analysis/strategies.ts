@@ -125,7 +125,7 @@ function countsAt({ values, tp, fp, support }: Curve, threshold: number): Counts
   return { tp: tp[point] ?? 0, fp: fp[point] ?? 0, support }
 }
 
-const MOST_SWEEPS = 20
+const MAX_SWEEPS = 20
 /** Micro-F1 plus macro-F1, genre after genre, until a sweep over all genres gains nothing (a relative of micromacro-freq, Lin et al. 2023). */
 function* microMacro(cells: Cells): Steps<Float32Array> {
   const all = yield* curves(cells)
@@ -137,7 +137,7 @@ function* microMacro(cells: Cells): Steps<Float32Array> {
     fp += at(curve.fp, points[g]!)
   })
   const support = all.reduce((sum, curve) => sum + curve.support, 0)
-  for (let sweep = 0, moved = true; moved && sweep < MOST_SWEEPS; sweep++) {
+  for (let sweep = 0, moved = true; moved && sweep < MAX_SWEEPS; sweep++) {
     moved = false
     for (const [g, curve] of all.entries()) {
       const [restTp, restFp] = [tp - at(curve.tp, points[g]!), fp - at(curve.fp, points[g]!)]
@@ -176,7 +176,7 @@ function* jaccard(cells: Cells): Steps<Float32Array> {
     for (let g = 0; g < k; g++) either[row]! += y[row * k + g]!
     for (let g = 0; g < k; g++) add(row, g, 1)
   }
-  for (let sweep = 0, moved = true; moved && sweep < MOST_SWEEPS; sweep++) {
+  for (let sweep = 0, moved = true; moved && sweep < MAX_SWEEPS; sweep++) {
     moved = false
     for (let g = 0; g < k; g++) {
       const { values } = all[g]!

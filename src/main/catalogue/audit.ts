@@ -1,5 +1,5 @@
 /** The audit of a project: its sample, its progress and its result. */
-import { MOST_AUDITED, type AuditDesign, type AuditResult, type AuditState } from '../../contract/audit.ts'
+import { MAX_AUDITED, type AuditDesign, type AuditResult, type AuditState } from '../../contract/audit.ts'
 import { answeredOf, auditFigures, limitOf, quantitiesOf, WRONG_UNIT, type Figures } from '../analysis/audit/result.ts'
 import { drawSample } from '../analysis/audit/sample.ts'
 import type { Steps } from '../analysis/steps.ts'
@@ -9,7 +9,7 @@ import type { Predictions } from './predictions.ts'
 import type { Suspects } from './suspects.ts'
 
 /** The largest number of cells of drawn movies that are stored, about 3 MB. */
-const MOST_CELLS = 600_000
+const MAX_CELLS = 600_000
 
 interface Project {
   readonly store: Store
@@ -32,7 +32,7 @@ export function* drawAudit(project: Project, wanted: Pick<AuditDesign, 'size' | 
     suspicion[row] = (suspects ? suspects.movie(row) : 1 - (predictions?.score[row] ?? 1)) || 0
     if (row % ROWS === 0) yield
   }
-  const most = Math.max(size, Math.min(MOST_AUDITED, Math.floor(MOST_CELLS / Math.max(1, k))))
+  const most = Math.max(size, Math.min(MAX_AUDITED, Math.floor(MAX_CELLS / Math.max(1, k))))
   const { stratum, sizes, order } = drawSample(n, suspicion, most, seed)
   const wrong = (row: number): number[] => genres.map((_, column) => Math.round((suspects?.wrong(row, column) ?? 0) / WRONG_UNIT))
   const sums: Float64Array[] = sizes.map(() => new Float64Array())

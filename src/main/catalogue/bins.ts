@@ -6,7 +6,7 @@ import type { Column, OriginalColumns } from './original-columns.ts'
 import type { ScopeOfCells } from './scoring.ts'
 
 /** Movies with at least this many genres are one bin. */
-const MOST_GENRES = 5
+const MAX_GENRES = 5
 /** Values of a category, the most frequent ones. */
 const VALUES = 20
 const ANY: Word = { text: '*', exact: false, from: 0, to: 1 }
@@ -55,8 +55,8 @@ export async function binsBy(by: string, columns: OriginalColumns, scope: ScopeO
   const keyword = by.toLowerCase()
   if (keyword === 'length') return binsOfLength(columns, scope, count)
   if (keyword === 'genres')
-    return Array.from({ length: MOST_GENRES }, (_, i) =>
-      i + 1 < MOST_GENRES ? only(`genres=${i + 1}`, String(i + 1)) : { where: `genres>=${i + 1}`, value: null, from: i + 1, to: null },
+    return Array.from({ length: MAX_GENRES }, (_, i) =>
+      i + 1 < MAX_GENRES ? only(`genres=${i + 1}`, String(i + 1)) : { where: `genres>=${i + 1}`, value: null, from: i + 1, to: null },
     )
   const column = columns.named(by)
   const choices = ['length', 'genres', ...columns.list().filter(({ type }) => type !== 'text').map(({ name }) => name)] // prettier-ignore

@@ -9,7 +9,7 @@ import type { Suspects } from './suspects.ts'
 /** Number of last reviewed movies over which the yield is computed. */
 const YIELD_MOVIES = 100
 /** Entries of the history that are kept. */
-const MOST_ROWS = 1000
+const MAX_ROWS = 1000
 
 interface Project {
   readonly store: Store
@@ -75,5 +75,5 @@ export function recordHealth(project: Project, from: HealthRow['from']): void {
     corrections: catalogue.corrections(),
     audit: audit && { movies: only(audit.movies), cells: only(audit.cells) },
   }
-  store.transaction(() => store.meta.set('health', [...(store.meta.get('health') ?? []), row].slice(-MOST_ROWS)))
+  store.transaction(() => store.meta.set('health', [...(store.meta.get('health') ?? []), row].slice(-MAX_ROWS)))
 }

@@ -14,7 +14,7 @@ type Sorted = Pick<Filter, 'sort' | 'mix' | 'seed' | 'descending'> & { readonly 
 /** Number of cached orders by probability. */
 const KEPT = 8
 /** Up to this many changed rows are moved one by one; for more, the order is sorted again. */
-const MOST_MOVES = 500
+const MAX_MOVES = 500
 
 /** Sorted orders of all rows, computed on first use and kept until what they depend on changes. */
 export class Orders {
@@ -73,7 +73,7 @@ export class Orders {
   /** Updates the order after the scores of these rows have changed. */
   refresh(rows: readonly number[]): void {
     if (!this.#byScore || !this.#predictions) return
-    if (rows.length > MOST_MOVES) this.#byScore = null
+    if (rows.length > MAX_MOVES) this.#byScore = null
     else for (const row of rows) this.#byScore.move(row, this.#predictions.score[row]!)
   }
   /** The order by score is sorted again when it is asked for next. */

@@ -13,7 +13,7 @@ import type { Scope } from './scoring.ts'
 const WORD_MOVIES = 10_000
 const WORDS = 150
 /** More frequent words are function words. */
-const MOST_SHARE = 0.3
+const MAX_SHARE = 0.3
 /** Movies read in one step. */
 const STEP = 100
 /** The largest number of columns that are read. */
@@ -35,7 +35,7 @@ export async function plainPredicates(c: Catalogue, columns: OriginalColumns, sc
 }
 
 /**
- * Words of title or plot whose movies have the highest SliceLine score, among words of at least `share` and at most {@link MOST_SHARE} of
+ * Words of title or plot whose movies have the highest SliceLine score, among words of at least `share` and at most {@link MAX_SHARE} of
  * a sample of movies. `tried`: number of words that were scored.
  */
 export function* wordPredicates(
@@ -62,7 +62,7 @@ export function* wordPredicates(
     if (++step % STEP === 0) yield
   }
   const all = sums.get('')!
-  const common = [...sums].filter(([word, { count }]) => PLAIN.test(word) && count >= share * all.count && count <= MOST_SHARE * all.count)
+  const common = [...sums].filter(([word, { count }]) => PLAIN.test(word) && count >= share * all.count && count <= MAX_SHARE * all.count)
   const scored = common
     .map(([word, tally]) => ({ word, ...figuresOf(tally, all, alpha) }))
     .sort((a, b) => b.score - a.score || (a.word < b.word ? -1 : 1))

@@ -11,7 +11,7 @@ import type { Store } from '../store/store.ts'
 /** Name of the result among the derived data of a generation of cleaning. */
 const NAME = 'suspects'
 /** Similar movies that a result may have for each movie. */
-const MOST_NEIGHBOURS = 100
+const MAX_NEIGHBOURS = 100
 
 /** What a search found, for some movies and genres. n movies, k genres. */
 export interface SuspectResult extends FoundSuspects {
@@ -77,7 +77,7 @@ function unpackSuspects(bytes: Uint8Array): SuspectResult {
   const cells = movies.length * genres.length
   const evidence = Object.fromEntries(model.sources.map((name) => [name, tensor(name, Float16Array, cells)]))
   const nearest = tensor('nearest', Int32Array, null)
-  if (nearest.length > MOST_NEIGHBOURS * movies.length) throw new Error('it has too many similar movies')
+  if (nearest.length > MAX_NEIGHBOURS * movies.length) throw new Error('it has too many similar movies')
   return {
     config: { ...config, linear: config.linear as unknown as LinearConfig },
     model,

@@ -33,10 +33,10 @@ const RELIABLE_SUPPORT = 50
 /** Largest number of first movies whose share of the wrong labels is reported; in small catalogues, a tenth of the movies. */
 const FIRST = 500
 /** Log-odds that a piece of evidence must add to be listed as a reason. */
-const LEAST_WEIGHT = 0.1
+const MIN_WEIGHT = 0.1
 
 /** Other movies that must have two genres before they are a rule, and catalogues of more genres have no such rules. */
-const [RULE_SUPPORT, MOST_GENRES] = [20, 100]
+const [RULE_SUPPORT, MAX_GENRES] = [20, 100]
 
 const list = z.array(z.number())
 /** What was learnt from answers to suspects. `search`: the last batch that the search included; `offsets`: (k, 2), see `learnOffsets`. */
@@ -317,7 +317,7 @@ export class Suspects {
       .flatMap(([kind, { reason }]): Reason[] => {
         const weight = this.#weightOf(kind, cell, facts.given)
         // list a weighed reason only if it speaks against the label with at least the minimum weight
-        const said = typeof reason === 'string' || (weight !== null && weight <= LEAST_WEIGHT) ? null : reason(facts)
+        const said = typeof reason === 'string' || (weight !== null && weight <= MIN_WEIGHT) ? null : reason(facts)
         return said ? [{ kind, weight: weight ?? 0, ...said }] : []
       })
       .sort((a, b) => Number(b.kind === 'codebook') - Number(a.kind === 'codebook') || b.weight - a.weight)
@@ -468,7 +468,7 @@ export class Suspects {
     const most = (rules: readonly Rule[]): Rule | null =>
       rules.reduce<Rule | null>((best, rule) => (best && agreement(best) <= agreement(rule) ? best : rule), null)
     const pair = most(mine.map((other) => ruleOf([other], counts[other * k + other]!, counts[other * k + column]!)))
-    if (!pair || k > MOST_GENRES || agreement(pair) === 0) return [pair, null]
+    if (!pair || k > MAX_GENRES || agreement(pair) === 0) return [pair, null]
     const three = (this.#triples ??= triples(labels, n, k))
     const rule = most(
       mine.flatMap((a, i) =>

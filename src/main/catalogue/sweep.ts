@@ -3,7 +3,7 @@ import type { Predictions } from './predictions.ts'
 import type { Suspects } from './suspects.ts'
 
 /** Cells are doubtful from this doubt on. */
-const LEAST_DOUBT = 0.1
+const MIN_DOUBT = 0.1
 
 export interface DoubtfulCell {
   readonly row: number
@@ -21,7 +21,7 @@ export function doubtfulCells(c: Catalogue, predictions: Predictions | null, sus
   for (let row = 0, cell = column; row < c.n; row++, cell += c.k) {
     if (c.marks.reviewed[row] || isDecided(c, cell)) continue
     const doubt = suspects ? suspects.wrong(row, column) : modelDoubt(predictions, row, column, cell, c.labels[cell] === 1)
-    if (doubt >= LEAST_DOUBT) found.push({ row, doubt })
+    if (doubt >= MIN_DOUBT) found.push({ row, doubt })
   }
   return found.sort((a, b) => b.doubt - a.doubt || a.row - b.row)
 }

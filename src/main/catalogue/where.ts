@@ -32,7 +32,7 @@ import type { TextSearch } from './text-search.ts'
 /** Results that are kept, of the last filters. */
 const KEPT = 16
 /** Conditions of a filter with those of its slices: each may hold a bit for every movie. */
-const MOST_CONDITIONS = 200
+const MAX_CONDITIONS = 200
 
 const unknown = (what: string, word: Word, names: readonly string[], text: string): FilterError =>
   new FilterError(`there is no ${what} ${word.text}${suggestion(word.text, names)}`, word, text)
@@ -210,8 +210,8 @@ export class Where {
     return catalogue.column(genre.id)
   }
   #leaf(term: Term, text: string): Leaf {
-    if (++this.#conditions > MOST_CONDITIONS)
-      throw new FilterError(`there are more than ${MOST_CONDITIONS} conditions: use fewer`, term, text)
+    if (++this.#conditions > MAX_CONDITIONS)
+      throw new FilterError(`there are more than ${MAX_CONDITIONS} conditions: use fewer`, term, text)
     const { catalogue, planes, columns, text: search } = this.#parts
     const { field, of, operator, value, upTo } = term
     const { n, k, source, labels, verdicts, lastTouch } = catalogue

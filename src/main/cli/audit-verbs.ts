@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { LEAST_AUDITED, type AuditMovie, type AuditResult, type AuditState, type Interval } from '../../contract/audit.ts'
+import { MIN_AUDITED, type AuditMovie, type AuditResult, type AuditState, type Interval } from '../../contract/audit.ts'
 import { UserError } from '../../contract/errors.ts'
 import { required } from '../../contract/required.ts'
 import { count, many } from '../../contract/words.ts'
@@ -114,7 +114,7 @@ async function result(engine: Engine): Promise<AuditResult> {
   const { answered } = await stateOf(engine)
   const found = await engine.call('audit.result', {})
   if (found) return found
-  throw new UserError('too-few-answers', `${many(answered, 'movie')} labelled: a result needs ${LEAST_AUDITED}.`)
+  throw new UserError('too-few-answers', `${many(answered, 'movie')} labelled: a result needs ${MIN_AUDITED}.`)
 }
 
 const points = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 2 : 1)}%`

@@ -32,7 +32,7 @@ interface Stack {
 /** Inverse strength of the stack's penalty: logits of the members overlap, and rare genres have few movies. */
 const C = 0.02
 /** Movies that a stack learns from: more do not change its weights. */
-const MOST_LEARNT = 20_000
+const MAX_LEARNT = 20_000
 
 /**
  * Combines logits (n, k) of members.
@@ -51,7 +51,7 @@ export async function combine(
     const model = { ...made, stack: null }
     return { probabilities: combined(model, members).map(sigmoid), model }
   }
-  const training = shuffled(rowsWhere(fold, (each) => each !== NOT_TRAINING), seed).slice(0, MOST_LEARNT).sort() // prettier-ignore
+  const training = shuffled(rowsWhere(fold, (each) => each !== NOT_TRAINING), seed).slice(0, MAX_LEARNT).sort() // prettier-ignore
   const { means, deviations } = momentsOf(members, k, training)
   const x = featureRows(members, k, n, means, deviations)
   const d = x.columns

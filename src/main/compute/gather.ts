@@ -6,7 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import type { TextFile } from '../../contract/jobs.ts'
 
 /** Limits of one file: movies, and characters, above which no further text is added. */
-const [MOST_ROWS, MOST_CHARACTERS] = [4096, 4_000_000]
+const [MAX_ROWS, MAX_CHARACTERS] = [4096, 4_000_000]
 
 /** Writes the texts of all rows. @param report receives the number of rows done */
 export async function gather(texts: Iterable<string>, folder: string, report: (done: number) => void): Promise<TextFile[]> {
@@ -23,7 +23,7 @@ export async function gather(texts: Iterable<string>, folder: string, report: (d
     some.push(text)
     end++
     characters += text.length
-    if (some.length >= MOST_ROWS || characters >= MOST_CHARACTERS) await write()
+    if (some.length >= MAX_ROWS || characters >= MAX_CHARACTERS) await write()
   }
   if (some.length > 0) await write()
   return files

@@ -20,14 +20,14 @@ import { fitVectoriser } from './linear/vectorise.ts'
  */
 export const suspectDefaults = (linear: LinearConfig, movies: number, family: SuspectConfig['family'] = null): SuspectConfig => ({
   linear: { ...linear, ...LINEAR_MEMBERS.logistic },
-  divisions: movies > MOST_FOR_THREE ? 1 : 3,
+  divisions: movies > MAX_FOR_THREE ? 1 : 3,
   neighbours: 30,
   plantedRate: 0.15,
   plantedKinds: ERROR_KINDS,
   family,
 })
 /** Above this number of movies one division is enough, and takes half the time. */
-const MOST_FOR_THREE = 50_000
+const MAX_FOR_THREE = 50_000
 
 /** n movies, k genres. */
 export interface SuspectInput {

@@ -10,7 +10,7 @@ import { HEARTBEAT_MS, isRunning, type ProcessIdentity } from './process-identit
 import { namesIn } from './read.ts'
 import { readRegular } from './regular.ts'
 
-const MOST_BYTES = 65_536
+const MAX_BYTES = 65_536
 const HOLDER = z.looseObject({ host: z.string().max(255), pid: z.int().positive(), began: z.string().max(40).nullable() })
 
 /**
@@ -79,7 +79,7 @@ export function lockFiles(prefix: string, now = Date.now()): LockFile[] {
 function read(path: string): ProcessIdentity | null {
   try {
     if (!lstatSync(path).isFile()) return null
-    return HOLDER.parse(JSON.parse(readRegular(path, MOST_BYTES).toString()))
+    return HOLDER.parse(JSON.parse(readRegular(path, MAX_BYTES).toString()))
   } catch {
     return null
   }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
 import {
   DEFAULTS,
-  MOST_STATE_NAMES,
+  MAX_STATE_NAMES,
   SETTING_NAMES,
   SOME_SETTINGS,
   WINDOW_STATE,
@@ -75,8 +75,8 @@ export class SettingsFile {
   remember(some: WindowState): Promise<void> {
     const file = this.#file()
     const state = Object.fromEntries(Object.entries({ ...file.state, ...some }).filter(([, value]) => value !== null))
-    if (Object.keys(state).length > MOST_STATE_NAMES)
-      throw new UserError('too-much-state', `The window keeps at most ${MOST_STATE_NAMES} values. This one was not kept.`)
+    if (Object.keys(state).length > MAX_STATE_NAMES)
+      throw new UserError('too-much-state', `The window keeps at most ${MAX_STATE_NAMES} values. This one was not kept.`)
     return this.#write({ ...file, state })
   }
   /** Reads the file again if another program has replaced it. Cached, because each decision asks for the annotator. */

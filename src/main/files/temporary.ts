@@ -14,7 +14,7 @@ const NAME = /^\.(?<name>.+)\.(?<host>[0-9a-f]{8})-(?<pid>\d+)-(?<began>\d+)-[0-
 /** A file of another machine's process is abandoned when it has not been written for that long: 1 day. */
 const ELSEWHERE_TIMEOUT_MS = 24 * 3600 * 1000
 /** File systems limit names to 255 bytes. */
-const MOST_NAME_BYTES = 150
+const MAX_NAME_BYTES = 150
 
 /** A new name for a temporary file or folder beside `path`: `.name.host-pid-start-random.tmp`. */
 export function temporaryName(path: string, { host, pid, began }: ProcessIdentity = thisProcess()): string {
@@ -25,7 +25,7 @@ const digestOf = (host: string): string => createHash('sha256').update(host).dig
 
 function shortened(name: string): string {
   let short = name
-  while (Buffer.byteLength(short) > MOST_NAME_BYTES) short = Array.from(short).slice(0, -1).join('')
+  while (Buffer.byteLength(short) > MAX_NAME_BYTES) short = Array.from(short).slice(0, -1).join('')
   return short
 }
 

@@ -25,7 +25,7 @@ interface Shown {
   readonly prefetch: readonly number[]
 }
 /** Rows of more changed movies are not part of the reply, so that an undone bulk edit does not delay it. */
-const MOST_ROWS = 200
+const MAX_ROWS = 200
 
 type CellChange = Extract<Change, { genre: number }>
 
@@ -127,7 +127,7 @@ function afterChange(w: Workspace, movies: readonly number[], { filter, prefetch
   const kept = (movie: number): boolean => w.catalogue.row(movie) >= 0
   const detailed = new Set([...(movies.length === 1 ? movies : []), ...prefetch].filter(kept))
   return {
-    rows: movies.length > MOST_ROWS ? null : movies.filter(kept).map((movie) => rowFor(w, movie)),
+    rows: movies.length > MAX_ROWS ? null : movies.filter(kept).map((movie) => rowFor(w, movie)),
     details: [...detailed].map((movie) => detailOf(w, movie)),
     buckets: filter && w.index.buckets(filter),
   }

@@ -8,7 +8,7 @@ import { SMALLER as SMALLER_LINEAR, spareMemory, trainingBytes, type TrainingSiz
 import { threadCount } from '../compute/linear/pool.ts'
 import { linearDefaults } from '../compute/linear/defaults.ts'
 import { suspectDefaults } from '../compute/suspects.ts'
-import { MOST_MOVIES } from '../jobs/suspects.ts'
+import { MAX_MOVIES } from '../jobs/suspects.ts'
 import { FAMILIES } from '../compute/models/families/index.ts'
 import { parseConfig } from '../compute/models/open-model.ts'
 import { SMALLER as SMALLER_TRANSFORMERS, trainingCost, type TrainingSize } from '../compute/train/memory.ts'
@@ -130,7 +130,7 @@ const SEARCH_SHARE = 0.5
 const PAIR_SECONDS = 2.5e-9
 function searchSeconds(c: Context, w: Workspace): number {
   const { n, k } = w.catalogue
-  if (n > MOST_MOVIES) return 0
+  if (n > MAX_MOVIES) return 0
   const { divisions, linear } = suspectDefaults(linearDefaults(n), n)
   const fits = (divisions + 1) * linear.folds * k
   const characters = w.catalogue.plotLengths.reduce((sum, length) => sum + length, 0)

@@ -12,8 +12,8 @@ import type { Context, Handlers } from './context.ts'
 import { emptyPart, scoresOf } from './runs.ts'
 
 /** A found slice has at least this many movies, and this share of them. */
-const LEAST_MOVIES = 10
-const LEAST_SHARE = 0.01
+const MIN_MOVIES = 10
+const MIN_SHARE = 0.01
 
 export function sliceHandlers(c: Context): Handlers<typeof SLICE_METHODS> {
   return { 'slices.find': (args) => sliceReport(c.workspace(), args) }
@@ -37,7 +37,7 @@ export async function sliceReport(w: Workspace, { run, against, part, top, alpha
   const before = older && (await inSlices(rowErrorsSteps(catalogue, older, scope)))
   // a slice that improved was bad before
   const errors = before ?? now
-  const least = Math.max(LEAST_MOVIES, Math.ceil(LEAST_SHARE * scope.rows.length))
+  const least = Math.max(MIN_MOVIES, Math.ceil(MIN_SHARE * scope.rows.length))
   const share = least / scope.rows.length
   const { words, tried } = await inSlices(wordPredicates(store, catalogue, scope, errors, { share, alpha }))
   const predicates: Predicate[] = []

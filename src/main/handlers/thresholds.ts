@@ -15,7 +15,7 @@ import type { Context, Handlers } from './context.ts'
 import { asInfo, finished, scopeWithMovies, scoresOf } from './runs.ts'
 
 /** Movies that thresholds are chosen on, and that a window recomputes while a threshold is dragged: within a frame, and in 10 MB. */
-const MOST_MOVIES = 100_000
+const MAX_MOVIES = 100_000
 const SEED = 42
 
 export function thresholdHandlers(c: Context): Handlers<typeof THRESHOLD_METHODS> {
@@ -115,13 +115,13 @@ interface Sampled {
   /** Movies of the part. */
   readonly total: number
 }
-/** At most {@link MOST_MOVIES} movies of a part of a run; null: the current run. @throws UserError `empty-part` */
+/** At most {@link MAX_MOVIES} movies of a part of a run; null: the current run. @throws UserError `empty-part` */
 function sampled(w: Workspace, run: number | null, part: Scope['part'], seed: number): Sampled {
   return sampledIn(w, run === null ? w.trained() : scoresOf(w, run), part, seed)
 }
 function sampledIn(w: Workspace, scores: RunScores, part: Scope['part'], seed: number): Sampled {
   const scope = scopeWithMovies(w, scores, part)
   const total = scope.rows.length
-  const rows = total <= MOST_MOVIES ? scope.rows : shuffled(scope.rows, mixSeed(seed, total)).slice(0, MOST_MOVIES).sort()
+  const rows = total <= MAX_MOVIES ? scope.rows : shuffled(scope.rows, mixSeed(seed, total)).slice(0, MAX_MOVIES).sort()
   return { scores, scope: { ...scope, rows }, total }
 }

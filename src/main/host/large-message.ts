@@ -1,4 +1,4 @@
-import { MOST_LEVELS, MOST_VALUES } from '../../contract/rpc.ts'
+import { MAX_LEVELS, MAX_VALUES } from '../../contract/rpc.ts'
 
 const [QUOTE, COMMA, COLON, BACKSLASH] = [0x22, 0x2c, 0x3a, 0x5c]
 /**
@@ -19,7 +19,7 @@ export function isTooLargeText(json: Uint8Array): boolean {
     // [ and {, ] and } differ in one bit
     else if ((c | 0x20) === 0x7b) [values, level] = [values + 1, level + 1]
     else if ((c | 0x20) === 0x7d) level--
-    if (values > MOST_VALUES || level > MOST_LEVELS + 2) return true
+    if (values > MAX_VALUES || level > MAX_LEVELS + 2) return true
   }
   return false
 }

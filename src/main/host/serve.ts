@@ -14,15 +14,15 @@ const PROTOCOL = 'reelabel'
 /** Close codes of RFC 6455, section 7.4.1. */
 const CLOSE = { unsupported: 1003, malformed: 1007 } as const
 /** Limit of simultaneous connections of windows: enough for a few windows, and a bound on a page that opens them in a loop. */
-const MOST_SOCKETS = 32
+const MAX_SOCKETS = 32
 /** Limit of the other connections, which load the page: a browser opens six. Beyond it the oldest is ended. */
-const MOST_REQUESTING = 128
+const MAX_REQUESTING = 128
 /** A connection that loads the page is ended when this long nothing is sent or read, or a request is not complete. */
 const IDLE_MS = 10_000
 const TIMEOUTS = { headersTimeout: IDLE_MS, requestTimeout: IDLE_MS, connectionsCheckingInterval: 2000 } as const
 /** Replies that a page has not received yet: above the first number its calls wait, above the second the connection is ended. */
 const PAUSED_ABOVE_BYTES = 4 << 20
-const MOST_UNSENT_BYTES = 64 << 20
+const MAX_UNSENT_BYTES = 64 << 20
 /** The connection of a page that reads nothing for this long while its calls wait is ended. */
 const UNREAD_MS = 30_000
 
@@ -65,14 +65,14 @@ export async function startHost({ engine, rendererDir, port = 0 }: HostOptions):
   server.on('connection', (socket) => {
     requesting.add(socket)
     socket.once('close', () => requesting.delete(socket))
-    if (requesting.size > MOST_REQUESTING) requesting.values().next().value?.destroy()
+    if (requesting.size > MAX_REQUESTING) requesting.values().next().value?.destroy()
   })
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, handleProtocols: () => PROTOCOL })
   server.on('upgrade', (req, socket, head) => {
     const [protocol, given] = (req.headers['sec-websocket-protocol'] ?? '').split(',').map((s) => s.trim())
     const allowed =
       isOurHost(req) && req.headers.origin === origin && req.url === '/ws' && protocol === PROTOCOL && same(given ?? '', token)
-    if (!allowed || sockets.clients.size >= MOST_SOCKETS) return void refuse(req.socket)
+    if (!allowed || sockets.clients.size >= MAX_SOCKETS) return void refuse(req.socket)
     requesting.delete(req.socket)
     sockets.handleUpgrade(req, socket, head, (ws) => serveSocket(engine, ws))
   })
@@ -144,7 +144,7 @@ function serveSocket(engine: HostOptions['engine'], ws: WebSocket): void {
         unread = undefined
         holdBack()
       })
-      if (ws.bufferedAmount > MOST_UNSENT_BYTES) ws.terminate()
+      if (ws.bufferedAmount > MAX_UNSENT_BYTES) ws.terminate()
       else holdBack()
     },
     onMessage: (listener) =>

@@ -14,11 +14,11 @@ import { persistently } from './retry.ts'
 import { badResponse, type Transport } from './transport.ts'
 
 /** Models that a search returns. */
-const MOST_FOUND = 50
-const MOST_RESPONSE_BYTES = 20_000_000
+const MAX_FOUND = 50
+const MAX_RESPONSE_BYTES = 20_000_000
 /** Pages of one list of files. */
-const MOST_PAGES = 20
-const MOST_FILES = 5000
+const MAX_PAGES = 20
+const MAX_FILES = 5000
 
 export interface PlannedFile {
   readonly name: string
@@ -38,9 +38,9 @@ export interface DownloadPlan {
 /** Models with these words in their name: usable ones first, then by downloads. */
 export async function searchModels(transport: Transport, query: string, signal?: AbortSignal): Promise<HubModel[]> {
   const words = encodeURIComponent(query)
-  const url = `${transport.hub}/api/models?search=${words}&sort=downloads&limit=${MOST_FOUND}&${expand(FIELDS)}`
+  const url = `${transport.hub}/api/models?search=${words}&sort=downloads&limit=${MAX_FOUND}&${expand(FIELDS)}`
   const { items } = await page(transport, url, z.array(z.looseObject({})), signal)
-  const found = items.slice(0, MOST_FOUND).flatMap((item) => {
+  const found = items.slice(0, MAX_FOUND).flatMap((item) => {
     const raw = MODEL.safeParse(item)
     return raw.success ? [hubModel(raw.data, transport)] : []
   })
@@ -81,10 +81,10 @@ async function filesOf(transport: Transport, name: string, revision: string, sig
   const seen = new Map<string, RawFile>()
   let url: string | null = `${transport.hub}/api/models/${name}/tree/${revision}`
   for (let pages = 0; url !== null; pages++) {
-    if (pages >= MOST_PAGES) throw badResponse(transport.host, 'its list has no end')
+    if (pages >= MAX_PAGES) throw badResponse(transport.host, 'its list has no end')
     const { items, next }: Page<RawFile[]> = await page(transport, url, z.array(FILE), signal)
     for (const file of items) {
-      if (seen.has(file.path) || seen.size >= MOST_FILES)
+      if (seen.has(file.path) || seen.size >= MAX_FILES)
         throw badResponse(transport.host, `its list of files has ${quoted(file.path)} twice, or has no end`)
       seen.set(file.path, file)
     }
@@ -135,7 +135,7 @@ async function whole(transport: Transport, body: AsyncIterable<Uint8Array>): Pro
   let bytes = 0
   for await (const chunk of body) {
     bytes += chunk.byteLength
-    if (bytes > MOST_RESPONSE_BYTES) throw badResponse(transport.host, 'its response has no end')
+    if (bytes > MAX_RESPONSE_BYTES) throw badResponse(transport.host, 'its response has no end')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

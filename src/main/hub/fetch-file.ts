@@ -28,7 +28,7 @@ export interface FileFetch {
 }
 
 /** Downloads of a file before a wrong checksum is an error. */
-const MOST_WRONG = 2
+const MAX_WRONG = 2
 
 /** Downloads a file, unless it is on the disk, and verifies it. @throws UserError `download-damaged`, `disk-full`, `hub-…` */
 export async function fetchFile(f: FileFetch): Promise<void> {
@@ -46,7 +46,7 @@ export async function fetchFile(f: FileFetch): Promise<void> {
       return
     }
     await rm(part, { force: true })
-    if (tries >= MOST_WRONG) throw wrong(f, `its checksum was wrong ${MOST_WRONG} times`)
+    if (tries >= MAX_WRONG) throw wrong(f, `its checksum was wrong ${MAX_WRONG} times`)
   }
 }
 

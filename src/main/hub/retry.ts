@@ -18,7 +18,7 @@ export type Wait = (ms: number, signal: AbortSignal | undefined) => Promise<void
 export const wait: Wait = (ms, signal) => sleep(ms, undefined, signal ? { signal } : {})
 
 const FIRST_PAUSE_MS = 500
-const MOST_TRIES = 7
+const MAX_TRIES = 7
 /** If a server asks for a longer pause, the request fails at once. */
 const LONGEST_PAUSE_MS = 120_000
 
@@ -45,7 +45,7 @@ export async function persistently<T>(task: () => Promise<T>, tries: Tries, prog
       if (!(error instanceof Interrupted)) throw error
       if (progressed()) failures = 1
       const pause = error.retryAfterMs ?? backoff(failures)
-      if (failures >= MOST_TRIES || pause > LONGEST_PAUSE_MS) throw gaveUp(tries.host, error, failures)
+      if (failures >= MAX_TRIES || pause > LONGEST_PAUSE_MS) throw gaveUp(tries.host, error, failures)
       await (tries.wait ?? wait)(pause, tries.signal)
     }
   }

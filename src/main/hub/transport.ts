@@ -5,7 +5,7 @@ import { accessToken, mayFollow, type Env } from './address.ts'
 import { Interrupted, retryAfter, type Wait } from './retry.ts'
 import { quoted } from '../../contract/words.ts'
 
-const MOST_REDIRECTS = 5
+const MAX_REDIRECTS = 5
 /** A request ends if no data arrive for that long. */
 const TIMEOUT_MS = 30_000
 const REDIRECTS = [301, 302, 303, 307, 308]
@@ -53,7 +53,7 @@ export class Transport {
   async get(address: string, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<HubResponse> {
     let url = new URL(address)
     if (url.origin !== new URL(this.hub).origin) throw badResponse(this.host, `it points to ${quoted(url.origin)}`)
-    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const received = await this.#ask(url, headers, signal)
       const { response } = received
       const location = response.headers.get('location')
@@ -61,7 +61,7 @@ export class Transport {
       received.drop()
       url = this.#target(location, url)
     }
-    throw badResponse(this.host, `it redirects more than ${MOST_REDIRECTS} times`)
+    throw badResponse(this.host, `it redirects more than ${MAX_REDIRECTS} times`)
   }
   #target(location: string, from: URL): URL {
     const target = URL.canParse(location, from.href) ? new URL(location, from) : null

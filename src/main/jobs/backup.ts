@@ -26,7 +26,7 @@ const KEEP: Readonly<Record<BackupReason, number>> = {
   asked: 10,
 }
 /** Limit of all backups of a project together; the newest of each reason is kept whatever its size. */
-export const MOST_BYTES = 2 ** 31
+export const MAX_BYTES = 2 ** 31
 /** Automatic backups of larger projects hold only the decisions, unless the project is about to be replaced. */
 const WHOLE_UP_TO_BYTES = 64 * 2 ** 20
 /** Free bytes that a backup leaves on the disk. */
@@ -89,7 +89,7 @@ export const withContents = ({ name, path, at, reason, kind, bytes }: Entry): Ba
  * @param entries newest first
  * @param most limit of the total size in bytes; the newest of each reason and the newest whole copy are kept whatever their size
  */
-export function outdated(entries: readonly Entry[], keep = KEEP, most = MOST_BYTES): Entry[] {
+export function outdated(entries: readonly Entry[], keep = KEEP, most = MAX_BYTES): Entry[] {
   const seen = new Map<BackupReason, number>()
   const essential = new Set<Entry>()
   const stays: Entry[] = []

@@ -1,6 +1,6 @@
 /** The engine's half of the computation of a map. */
 import type { MapJob } from '../../contract/jobs.ts'
-import { LEAST_MAPPED, type MapConfig } from '../../contract/map.ts'
+import { MIN_MAPPED, type MapConfig } from '../../contract/map.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { Steps } from '../analysis/steps.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
@@ -15,8 +15,8 @@ import { inSlices } from './slices.ts'
 /** @throws UserError `too-few-movies` */
 function* mapJob(store: Store, catalogue: Catalogue, config: MapConfig): Steps<MapJob> {
   const { n, ids } = catalogue
-  if (n < LEAST_MAPPED)
-    throw new UserError('too-few-movies', `A map needs at least ${LEAST_MAPPED} movies; there are ${n}: import more movies.`)
+  if (n < MIN_MAPPED)
+    throw new UserError('too-few-movies', `A map needs at least ${MIN_MAPPED} movies; there are ${n}: import more movies.`)
   const run = config.run === null ? null : store.runs.get(config.run)
   return { t: 'map', project: store.path, movies: ids.slice(), logits: run && (yield* logitsInSteps(catalogue, store, run)), config }
 }

@@ -48,12 +48,12 @@ export async function stage({ plan, project, folder, seed }: StageInput, control
 }
 
 /** Share of the project's movies below which the files seem to be another catalogue, so that the plan has a warning. */
-const LEAST_SHARED = 0.01
+const MIN_SHARED = 0.01
 
 function warningsOf(plan: ImportPlan, f: Pick<MergePlan, 'same' | 'changed' | 'removed' | 'added' | 'by'>): string[] {
   const shared = f.same + f.changed
   const present = shared + f.removed
-  if (present === 0 || f.added === 0 || shared >= LEAST_SHARED * present || f.removed === 0) return []
+  if (present === 0 || f.added === 0 || shared >= MIN_SHARED * present || f.removed === 0) return []
   const how = f.by === 'id' ? `by the column "${plan.mapping.id}"` : 'by title and plot'
   return [
     `Only ${shared.toLocaleString('en')} of the project's ${present.toLocaleString('en')} movies are in these files (matched ${how}). If they are more movies for the same catalogue, keep those that the files lack; if they are another catalogue, import them into a project of their own.`,

@@ -13,7 +13,7 @@ import { packContainer, unpackContainer, type Container } from '../model-folder/
 import { filesDigest } from '../model-folder/digest.ts'
 
 /** Largest model that is stored in the project file: an adapter, a head, the small transformer. */
-const MOST_IN_PROJECT = 64 << 20
+const MAX_IN_PROJECT = 64 << 20
 
 /** Stores trained models, and opens them as folders of files. */
 export class ModelArtifacts {
@@ -28,7 +28,7 @@ export class ModelArtifacts {
     this.#temporary = temporary
   }
   /** Stores the folder that a training wrote; a large one is moved. Returns what {@link RunTable.addModel} needs. */
-  async keep(folder: string, most = MOST_IN_PROJECT): Promise<StoredModel> {
+  async keep(folder: string, most = MAX_IN_PROJECT): Promise<StoredModel> {
     const files = await filesIn(folder)
     if (files.reduce((sum, f) => sum + f.bytes, 0) <= most) return { bytes: await pack(folder) }
     const name = await filesDigest(
@@ -89,7 +89,7 @@ async function move(from: string, to: string): Promise<void> {
 
 const VERSION = 1
 const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/
-const MOST_FILES = 1000
+const MAX_FILES = 1000
 
 interface ModelFile {
   readonly name: string
@@ -127,7 +127,7 @@ function filesOf(bytes: Uint8Array): Container['tensors'] {
     const { version } = header as { readonly version?: unknown }
     if (version !== VERSION) throw new Error(`version ${String(version)}; this program reads version ${VERSION}`)
     const strange = [...tensors.keys()].find((name) => !FILE_NAME.test(name))
-    if (strange !== undefined || tensors.size > MOST_FILES) throw new Error('its list of files cannot be used')
+    if (strange !== undefined || tensors.size > MAX_FILES) throw new Error('its list of files cannot be used')
     return tensors
   } catch (error) {
     const why = messageOf(error)

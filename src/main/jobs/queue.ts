@@ -175,7 +175,7 @@ export class Jobs {
     const newest = steps.at(-1)
     if (phase === '' || phase === newest?.text) return
     const countsOn = newest !== undefined && withoutNumbers(newest.text) === withoutNumbers(phase)
-    if (countsOn && (elapsedMs - newest.atMs < 1000 || steps.length >= MOST_STEPS)) newest.text = phase
+    if (countsOn && (elapsedMs - newest.atMs < 1000 || steps.length >= MAX_STEPS)) newest.text = phase
     else steps.push({ atMs: elapsedMs, text: phase })
   }
   /** @throws UserError `no-job` for a job that is not known any more */
@@ -190,7 +190,7 @@ export class Jobs {
 }
 
 /** Steps of a job from which on counting phases get no new ones. */
-const MOST_STEPS = 300
+const MAX_STEPS = 300
 const withoutNumbers = (phase: string): string => phase.replaceAll(/\d[\d,.]*/g, '')
 
 const closed = (): UserError => new UserError('closed', 'Reelabel is closing: no job can start. Start it again, then try again.')
@@ -219,7 +219,7 @@ interface Reported {
   readonly fraction: number
 }
 /** Least fraction of a job, and least time in milliseconds, from which its speed is measured. */
-const [MEASURED, LEAST_MS] = [0.05, 300]
+const [MEASURED, MIN_MS] = [0.05, 300]
 /** If the estimate rises by less than this factor, the rise counts as noise and the shown time stays. */
 const NOISE = 1.25
 
@@ -241,7 +241,7 @@ class RemainingTime {
     const from = reports[0] ?? this.#start
     if (now.at - (reports.at(-1) ?? from).at >= elapsedMs / 100) reports.push(now)
     const done = now.fraction - from.fraction
-    if (done < MEASURED || elapsedMs < LEAST_MS) return this.#shown
+    if (done < MEASURED || elapsedMs < MIN_MS) return this.#shown
     const left = Math.round(((now.at - from.at) * (1 - now.fraction)) / done)
     if (this.#shown === null || left < this.#shown || left > NOISE * this.#shown) this.#shown = left
     return this.#shown

@@ -14,15 +14,15 @@ import { inSlices } from './slices.ts'
 import { cellsWhere } from './training.ts'
 
 /** Limit of movies in a search, which compares every movie with every other one. */
-export const MOST_MOVIES = 250_000
+export const MAX_MOVIES = 250_000
 
 /** The request for a search over the catalogue as it is at the first of several steps. @throws UserError `too-many-movies` */
 function* suspectJob(store: Store, catalogue: Catalogue, config: SuspectConfig): Steps<SuspectJob> {
   const { n, k, ids, genres, lastBatch } = catalogue
-  if (n > MOST_MOVIES)
+  if (n > MAX_MOVIES)
     throw new UserError(
       'too-many-movies',
-      `Suspects are searched for among up to ${MOST_MOVIES.toLocaleString('en')} movies; there are ${n.toLocaleString('en')}. The review list is ordered by the model alone.`,
+      `Suspects are searched for among up to ${MAX_MOVIES.toLocaleString('en')} movies; there are ${n.toLocaleString('en')}. The review list is ordered by the model alone.`,
     )
   const cells = { source: catalogue.source, labels: catalogue.labels.slice(), verdicts: catalogue.verdicts.slice() }
   const decided = yield* cellsWhere(cells.labels, k, (_, cell) => isDecided(cells, cell))

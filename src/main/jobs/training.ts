@@ -217,7 +217,7 @@ function resultText(run: number, { summary, movies }: Conclusion): string {
 
 export const NO_LOG: TrainingLog = { epochs: [], device: '', notes: [] }
 /** Limit of a log's notes: a training that writes more has a fault that a longer list would not explain. */
-const MOST_NOTES = 200
+const MAX_NOTES = 200
 
 /** The log of a training: it is stored with the run whenever it grows, and a resumed run continues it. */
 export class TrainLog {
@@ -235,7 +235,7 @@ export class TrainLog {
     else if (m.t === 'note') this.note(m.text)
   }
   note(text: string): void {
-    if (this.#log.notes.length < MOST_NOTES && this.#log.notes.at(-1) !== text) this.#put({ notes: [...this.#log.notes, text] })
+    if (this.#log.notes.length < MAX_NOTES && this.#log.notes.at(-1) !== text) this.#put({ notes: [...this.#log.notes, text] })
   }
   #put(part: Partial<TrainingLog>): void {
     this.#log = { ...this.#log, ...part }

@@ -25,7 +25,7 @@ export const isVectorFile = (path: string): boolean => /\.(?:vec|txt)$/i.test(pa
 const CHUNK_BYTES = 1 << 20
 /** A line of 10,000 numbers is shorter. */
 const LONGEST_LINE_BYTES = 200_000
-const MOST_DIM = 10_000
+const MAX_DIM = 10_000
 const [NEWLINE, SPACE, TAB] = [10, 32, 9]
 
 /** Word and numbers of a line. */
@@ -80,7 +80,7 @@ function layoutOf(path: string, first: Line | undefined): Layout {
   const [words = 0, numbers = 0] = fields.map(Number)
   const header = fields.length === 2 && fields.every((field) => /^\d+$/.test(field))
   const dim = header ? numbers : fields.length - 1
-  if (!(dim >= 2 && dim <= MOST_DIM) || !(header || fields.slice(1).every(isNumber)))
+  if (!(dim >= 2 && dim <= MAX_DIM) || !(header || fields.slice(1).every(isNumber)))
     throw damaged(path, 'line 1 is neither a word and its numbers nor the numbers of words and of dimensions.')
   return { dim, words: header ? words : null }
 }

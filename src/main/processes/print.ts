@@ -26,7 +26,7 @@ const PLACES: readonly string[] = [
   ),
 ]
 /** Longest time of printing, in milliseconds. A report takes two to five seconds. */
-const MOST_MS = 60_000
+const MAX_MS = 60_000
 
 /** Chromium, Chrome or Edge; `CHROMIUM` is the path of another one. */
 const installed = (): string | undefined => [process.env['CHROMIUM'], ...PLACES].find((path) => path !== undefined && existsSync(path))
@@ -46,11 +46,11 @@ export const printWith =
     const root = process.getuid?.() === 0 ? ['--no-sandbox'] : []
     const args = ['--headless', ...root, '--disable-gpu', '--no-first-run', '--disable-extensions', '--disable-background-networking', '--no-pdf-header-footer', `--user-data-dir=${profile}`, `--print-to-pdf=${pdf}`, pathToFileURL(html).href] // prettier-ignore
     try {
-      const child = spawn(browser, args, { stdio: ['ignore', 'ignore', 'pipe'], signal: AbortSignal.any([signal, AbortSignal.timeout(MOST_MS)]), killSignal: 'SIGKILL' }) // prettier-ignore
+      const child = spawn(browser, args, { stdio: ['ignore', 'ignore', 'pipe'], signal: AbortSignal.any([signal, AbortSignal.timeout(MAX_MS)]), killSignal: 'SIGKILL' }) // prettier-ignore
       let said = ''
       child.stderr.on('data', (piece: Buffer) => (said = (said + piece.toString()).slice(-500)))
       const problem = await new Promise<string | null>((resolve) => {
-        child.on('error', (error) => resolve(error.name === 'AbortError' ? `it took longer than ${MOST_MS / 1000} seconds` : error.message))
+        child.on('error', (error) => resolve(error.name === 'AbortError' ? `it took longer than ${MAX_MS / 1000} seconds` : error.message))
         child.on('close', (code) => resolve(code === 0 ? null : `exit code ${code}: ${said.trim().split('\n').at(-1) ?? ''}`))
       })
       signal.throwIfAborted()

@@ -38,14 +38,14 @@ export interface LogQuery {
 export const inverse = (c: LogChange): LogChange => ({ ...c, was: c.becomes, becomes: c.was })
 
 /** Milliseconds by which a batch may be dated ahead of the clock. */
-const MOST_AHEAD_MS = 86_400_000
+const MAX_AHEAD_MS = 86_400_000
 /**
  * The time of a new batch: now, or a millisecond after the last batch, so that the times of a log give its order although clocks are set
  * back and differ between machines. A last batch of more than a day ahead was dated by a wrong clock, and is not followed.
  */
 export function timeAfter(last: string | null, now = Date.now()): string {
   const next = last === null ? now : Date.parse(last) + 1
-  return new Date(next > now && next - now <= MOST_AHEAD_MS ? next : now).toISOString()
+  return new Date(next > now && next - now <= MAX_AHEAD_MS ? next : now).toISOString()
 }
 
 /** Entries per page. */

@@ -16,7 +16,7 @@ interface CellRow {
 /** Movies in one page. The file is not locked between two pages, so that others can write to it. */
 const PAGE = 1000
 /** Distinct lists of genres that are cached: most catalogues have some thousands. */
-const MOST_LISTS = 50_000
+const MAX_LISTS = 50_000
 
 /** Reads the source of every movie of a project file, page by page, for cleaning. */
 export class CleaningSource {
@@ -56,7 +56,7 @@ export class CleaningSource {
     let list = this.#lists.get(json)
     if (list === undefined) {
       list = storedJson(json, TEXTS, 'movie.source_genres')
-      if (this.#lists.size >= MOST_LISTS) this.#lists.clear()
+      if (this.#lists.size >= MAX_LISTS) this.#lists.clear()
       this.#lists.set(json, list)
     }
     return list

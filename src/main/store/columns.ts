@@ -31,7 +31,7 @@ export interface LabelChunk {
   readonly genres: Uint16Array
 }
 /** Genres that one movie can have: a byte counts them. */
-export const MOST_LABELS = 255
+export const MAX_LABELS = 255
 /** Encodes labels: the number of slots as a Uint32, the counts, a byte of padding if their number is odd, the ids. */
 export function packLabels({ counts, genres }: LabelChunk): Uint8Array {
   const at = 4 + counts.length + (counts.length % 2)

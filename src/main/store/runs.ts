@@ -1,5 +1,5 @@
 import { TEXT_COLUMNS, type TrainingLog } from '../../contract/models.ts'
-import { LEAST_SLOPE, type RunInfo, type RunSummary, type Scale } from '../../contract/records.ts'
+import { MIN_SLOPE, type RunInfo, type RunSummary, type Scale } from '../../contract/records.ts'
 import type { Db } from './database.ts'
 import { z } from 'zod'
 import { MetaTable } from './meta.ts'
@@ -32,7 +32,7 @@ export type StoredModel =
 
 const SCALES = z.array(z.object({ slope: z.number(), offset: z.number() }))
 /** Scales that can be inverted. */
-const CALIBRATION = z.array(z.object({ slope: z.number().min(LEAST_SLOPE), offset: z.number() }))
+const CALIBRATION = z.array(z.object({ slope: z.number().min(MIN_SLOPE), offset: z.number() }))
 export const RUN = new RowType<StoredRun>({
   table: 'run',
   json: {

@@ -1,6 +1,6 @@
 /** How a queue is reached, and checks of that, which contact nobody. */
 import { UserError } from '../../contract/errors.ts'
-import { LEAST_SECRET, type QueueAccess } from '../../contract/workers.ts'
+import { MIN_SECRET, type QueueAccess } from '../../contract/workers.ts'
 import type { SpawnProcess } from '../processes/work-process.ts'
 
 /** What the engine needs to give trainings to workers. */
@@ -23,9 +23,9 @@ export function hostOf(address: string): string {
 /** @throws UserError `bad-queue` */
 export function checkAccess({ address, secret }: QueueAccess): void {
   hostOf(address)
-  if (secret.length < LEAST_SECRET)
+  if (secret.length < MIN_SECRET)
     throw new UserError(
       'bad-queue',
-      `The secret of a queue needs at least ${LEAST_SECRET} characters, the same ones for the program and all workers: set it in the environment variable REELABEL_QUEUE_SECRET.`,
+      `The secret of a queue needs at least ${MIN_SECRET} characters, the same ones for the program and all workers: set it in the environment variable REELABEL_QUEUE_SECRET.`,
     )
 }

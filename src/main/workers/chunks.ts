@@ -14,7 +14,7 @@ export const CHUNK_BYTES = 4 << 20
 /** Seconds after which a chunk expires that no run needs any more, and that any run may need. */
 export const [AFTER_S, KEPT_S] = [3600, 48 * 3600]
 /** Bytes that one training may send to a Redis without a limit of its own. */
-export const MOST_BYTES = 2e9
+export const MAX_BYTES = 2e9
 
 const keyOf = (digest: string): string => `${PREFIX}:chunk:${digest}`
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
@@ -64,7 +64,7 @@ export async function assertRoom(redis: Redis, paths: readonly string[]): Promis
   const info = await redis.info('memory')
   const figure = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0)
   const limit = figure('maxmemory')
-  const room = limit === 0 ? MOST_BYTES : limit - figure('used_memory')
+  const room = limit === 0 ? MAX_BYTES : limit - figure('used_memory')
   if (bytes <= room) return
   const [wanted, left] = [bytes, room].map((n) => Math.ceil(n / 1e6))
   throw new UserError('queue-full', `The data of this training take ${wanted} MB, and the queue has room for ${left} MB: raise \`maxmemory\` of its Redis.`) // prettier-ignore

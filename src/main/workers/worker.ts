@@ -32,7 +32,7 @@ const PASSING: readonly string[] = ['compute-died', 'disk-full', 'disk-error', '
 /** Milliseconds between two looks whether a run is still wanted, and between two reports of progress. */
 const [LOOK_MS, REPORT_MS] = [500, 250]
 /** Workers that one part may end before it is set aside. */
-const MOST_STALLED = 3
+const MAX_STALLED = 3
 
 /** Starts a worker. Resolves with a function that stops it: what it computes goes back to the queue. @throws UserError `queue-unreachable` */
 export async function startWorker(settings: WorkerSettings): Promise<() => Promise<void>> {
@@ -52,7 +52,7 @@ export async function startWorker(settings: WorkerSettings): Promise<() => Promi
       name: workerName({ version: VERSION, host: hostname() }),
       lockDuration: lockSeconds * 1000,
       stalledInterval: lockSeconds * 1000,
-      maxStalledCount: MOST_STALLED,
+      maxStalledCount: MAX_STALLED,
     },
   )
   worker.on('error', (error) => tell(messageOf(error)))

@@ -7,7 +7,7 @@ import type { Training } from './training.svelte.ts'
 /** Name in the window's state. */
 const SEEN = 'projects.cleaning-seen'
 /** Projects whose cleaning was looked at that are remembered. */
-const MOST_SEEN = 50
+const MAX_SEEN = 50
 
 /** The five steps from files to corrected files, in the open project. */
 export class FirstSteps {
@@ -37,7 +37,7 @@ export class FirstSteps {
   sawCleaning(): void {
     const path = this.project.info?.path
     if (path === undefined || this.#seen.includes(path)) return
-    void this.settings.remember(SEEN, [path, ...this.#seen].slice(0, MOST_SEEN))
+    void this.settings.remember(SEEN, [path, ...this.#seen].slice(0, MAX_SEEN))
   }
   get open(): boolean {
     return this.nav.guide

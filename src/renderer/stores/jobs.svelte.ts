@@ -34,7 +34,7 @@ export const JOB_KINDS: Readonly<Record<JobEvent['kind'], { readonly screen: Vie
 const isLong = (job: JobEvent): boolean => job.elapsedMs > (isTraining(job) ? 60_000 : 180_000)
 const isTraining = ({ kind }: JobEvent): boolean => JOB_KINDS[kind].topic === 'train'
 /** Ended jobs that the window remembers. */
-const MOST_REMEMBERED = 100
+const MAX_REMEMBERED = 100
 const topic = (job: JobEvent): string => `job ${JOB_KINDS[job.kind].topic}`
 
 /** Running and ended jobs of this engine. */
@@ -86,7 +86,7 @@ export class Jobs {
     // a late progress event must not restart an ended job
     if (before && before.state !== 'running') return
     if (!before) this.notices.settled(topic(job))
-    this.session = [...this.session.filter((j) => j.job !== job.job), job].sort((a, b) => a.job - b.job).slice(-MOST_REMEMBERED)
+    this.session = [...this.session.filter((j) => j.job !== job.job), job].sort((a, b) => a.job - b.job).slice(-MAX_REMEMBERED)
     this.list = before ? this.list.map((j) => (j.job === job.job ? job : j)) : [...this.list, job]
     if (job.state === 'running') return
     if (this.notices.question?.job === job.job) this.notices.question = null

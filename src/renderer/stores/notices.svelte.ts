@@ -32,7 +32,7 @@ export interface Question {
 export interface Said extends Pick<Notice, 'id' | 'kind' | 'text'> {
   readonly at: number
 }
-const MOST_SAID = 100
+const MAX_SAID = 100
 
 /** Notices for the analyst. Errors stay until they are dismissed, replaced, or resolved by a success. */
 export class Notices {
@@ -48,7 +48,7 @@ export class Notices {
   #add(notice: Omit<Notice, 'id'>): Notice {
     const added = { id: this.#next++, ...notice }
     this.list = withNotice(this.list, added)
-    this.said = [{ id: added.id, kind: added.kind, text: added.text, at: Date.now() }, ...this.said].slice(0, MOST_SAID)
+    this.said = [{ id: added.id, kind: added.kind, text: added.text, at: Date.now() }, ...this.said].slice(0, MAX_SAID)
     this.unread++
     return added
   }

@@ -13,8 +13,8 @@ export interface FoundMovie {
   readonly key: string
 }
 const RECENT = 'palette.recent'
-const MOST_RECENT = 6
-const MOST_MOVIES = 8
+const MAX_RECENT = 6
+const MAX_MOVIES = 8
 const TYPING_MS = 120
 
 /** What the command palette finds in the project, and which of its entries were chosen last. */
@@ -36,7 +36,7 @@ export class PaletteStore {
     return this.settings.recall(RECENT, isTexts, [])
   }
   chosen(id: string): void {
-    void this.settings.remember(RECENT, [id, ...this.recent.filter((other) => other !== id)].slice(0, MOST_RECENT))
+    void this.settings.remember(RECENT, [id, ...this.recent.filter((other) => other !== id)].slice(0, MAX_RECENT))
   }
   search(text: string): void {
     const isLatest = this.#searches.begin()
@@ -50,7 +50,7 @@ export class PaletteStore {
   async #find(text: string, isLatest: () => boolean): Promise<void> {
     try {
       const [exact, found] = await Promise.all([this.#withKey(text), this.#withWords(text)])
-      const ids = [...exact, ...found.filter((movie) => !exact.includes(movie))].slice(0, MOST_MOVIES)
+      const ids = [...exact, ...found.filter((movie) => !exact.includes(movie))].slice(0, MAX_MOVIES)
       const rows = ids.length === 0 ? [] : await this.api.call('review.rows', { movies: ids })
       if (isLatest()) this.movies = rows.map((row) => ({ movie: row.movie, title: titleOf(row), key: row.key }))
     } catch (error) {
@@ -64,7 +64,7 @@ export class PaletteStore {
   }
   async #withWords(text: string): Promise<readonly number[]> {
     const where = text.split(/\s+/).map(inTitle).join(' ')
-    const { movies } = await this.api.call('review.first', { ...EVERYTHING, sort: 'file', where, limit: MOST_MOVIES })
+    const { movies } = await this.api.call('review.first', { ...EVERYTHING, sort: 'file', where, limit: MAX_MOVIES })
     return [...movies]
   }
 }

@@ -10,7 +10,7 @@ export type PickMode = 'only' | 'toggle' | 'range'
 
 const NONE: ReadonlySet<number> = new Set()
 /** Movies that can be selected one by one: a bulk edit sends their ids. */
-export const MOST_PICKED = 100_000
+export const MAX_PICKED = 100_000
 
 /** The movies of the list that are selected for a bulk edit, beside the one at hand. */
 export class Picked {
@@ -44,7 +44,7 @@ export class Picked {
   set(movies: Iterable<number>): void {
     this.whole = false
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- it is replaced, never changed
-    this.#ids = new Set([...movies].slice(0, MOST_PICKED))
+    this.#ids = new Set([...movies].slice(0, MAX_PICKED))
   }
   pick(index: number, mode: PickMode): void {
     const { ids } = this.list

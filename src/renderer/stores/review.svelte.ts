@@ -45,7 +45,7 @@ type Description = (title: string) => string
 const NOTE_MS = 800
 const REMEMBER_MS = 2000
 /** Changes that one batch may have. */
-const MOST_BROUGHT_BACK = 1000
+const MAX_BROUGHT_BACK = 1000
 
 /** The review: the list of movies, and the decisions on the current one. */
 export class Review extends MovieList {
@@ -368,7 +368,7 @@ export class Review extends MovieList {
   async bringBack(): Promise<void> {
     const filter: Filter = { ...this.filter, where: joined(this.filter.where, 'skipped:yes') }
     const skipped = await this.api.ask('review.query', filter)
-    const movies = [...(skipped?.movies.subarray(0, MOST_BROUGHT_BACK) ?? [])]
+    const movies = [...(skipped?.movies.subarray(0, MAX_BROUGHT_BACK) ?? [])]
     if (movies.length === 0) return
     const changes = movies.map((movie): Change => ({ field: 'skipped', movie, to: false }))
     const entry = { description: m.labels.broughtBack(movies.length), suggestion: false, why: '' }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { classWeights, countCells, MOST_POSITIVE_WEIGHT } from '../../../src/main/compute/train/class-weights.ts'
+import { classWeights, countCells, MAX_POSITIVE_WEIGHT } from '../../../src/main/compute/train/class-weights.ts'
 
 // 4 rows, 3 genres: in 2, 1 and 0 of them
 const labels = Uint8Array.from([1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0])
@@ -24,7 +24,7 @@ describe('weights', () => {
     expect([...classWeights('pos-weight', counts).positive]).toEqual([1, 3, 1]))
   test('pos-weight is capped', () => {
     const rare = { positive: Float64Array.of(1), total: Float64Array.of(1000) }
-    expect(classWeights('pos-weight', rare).positive[0]).toBe(MOST_POSITIVE_WEIGHT)
+    expect(classWeights('pos-weight', rare).positive[0]).toBe(MAX_POSITIVE_WEIGHT)
   })
   test('log-weight is the published formula, with a floor', () => {
     const raw = [Math.log(4 / 3), Math.log(4 / 2), Math.log(4 / 1)]

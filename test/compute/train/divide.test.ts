@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { NOT_TRAINING } from '../../../src/contract/jobs.ts'
-import { divide, LEAST_VALIDATION } from '../../../src/main/compute/train/divide.ts'
+import { divide, MIN_VALIDATION } from '../../../src/main/compute/train/divide.ts'
 
 const recipe = { folds: 3, validation: 0.2, seed: 5 }
 const parts = fc.record({
@@ -56,6 +56,6 @@ describe('the validation part', () => {
   })
   test('or empty, if that would be too few rows', () => {
     const few = fold.map((f, row) => (row < 60 ? f : NOT_TRAINING))
-    for (const { valid } of divide({ fold: few, valid: new Int32Array(LEAST_VALIDATION - 1) }, recipe)) expect(valid).toHaveLength(0)
+    for (const { valid } of divide({ fold: few, valid: new Int32Array(MIN_VALIDATION - 1) }, recipe)) expect(valid).toHaveLength(0)
   })
 })

@@ -7,7 +7,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { decode, encode, CSP, MAX_MESSAGE_BYTES } from '../../../src/contract/web.ts'
-import { MOST_VALUES, type Port } from '../../../src/contract/rpc.ts'
+import { MAX_VALUES, type Port } from '../../../src/contract/rpc.ts'
 import { originOf, startHost, type Host } from '../../../src/main/host/serve.ts'
 
 /** Echoes every message and counts the connections. */
@@ -100,7 +100,7 @@ describe('connections', () => {
     const ws = await opened(socket(['reelabel', host.token]))
     const answer = new Promise((resolve) => ws.once('message', (d: Buffer) => resolve(decode(d.toString()))))
     // what follows is no JSON, so that parsing it would close the connection
-    ws.send(`{"t":"req","id":7,"method":"labels.state","args":[${'1,'.repeat(MOST_VALUES + 1)}`)
+    ws.send(`{"t":"req","id":7,"method":"labels.state","args":[${'1,'.repeat(MAX_VALUES + 1)}`)
     expect(await answer).toMatchObject({ t: 'res', id: 7, ok: false, error: { code: 'bad-arguments' } })
     ws.terminate()
   })

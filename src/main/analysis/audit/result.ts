@@ -1,6 +1,6 @@
 /** Estimates for the whole catalogue from an audit's answers. */
 import {
-  LEAST_AUDITED,
+  MIN_AUDITED,
   type AuditAnswers,
   type AuditDesign,
   type AuditRate,
@@ -48,11 +48,11 @@ export interface Figures extends Pick<AuditState, 'more'> {
   readonly rates: () => Rates
 }
 
-/** The estimates; null before {@link LEAST_AUDITED} answers. @param names of the design's genres */
+/** The estimates; null before {@link MIN_AUDITED} answers. @param names of the design's genres */
 export function auditFigures(design: AuditDesign, answers: AuditAnswers, names: readonly string[]): Figures | null {
   const { draws, strata, genres, size, width } = design
   const n = answeredOf(design, answers)
-  if (n < LEAST_AUDITED && n < draws.length) return null
+  if (n < MIN_AUDITED && n < draws.length) return null
   const [k, sizes] = [genres.length, strata.map(({ movies }) => movies)]
   const population = sizes.reduce((a, b) => a + b, 0)
   const taken = draws.slice(0, n)

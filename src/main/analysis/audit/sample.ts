@@ -4,7 +4,7 @@ import { seededDraws, shuffle } from '../random.ts'
 /** Shares of the movies in the strata, the most suspicious first. */
 const SHARES = [0.05, 0.15, 0.3, 0.5]
 /** Fewer movies are one stratum. */
-const LEAST_FOR_STRATA = 100
+const MIN_FOR_STRATA = 100
 /** Draws whose order is shuffled, so that the place of a movie does not tell how suspicious it is. */
 const BLOCK = 20
 
@@ -29,7 +29,7 @@ export function drawSample(n: number, suspicion: Float64Array | null, most: numb
     Int32Array.from({ length: n }, (_, row) => row),
     draw,
   )
-  const shares = suspicion && n >= LEAST_FOR_STRATA ? SHARES : [1]
+  const shares = suspicion && n >= MIN_FOR_STRATA ? SHARES : [1]
   const ranked = suspicion ? shuffled.toSorted((a, b) => suspicion[b]! - suspicion[a]!) : shuffled
   const stratum = new Uint8Array(n)
   let end = 0

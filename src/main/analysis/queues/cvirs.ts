@@ -7,12 +7,12 @@ import { ones } from '../popcount.ts'
 import type { Scored } from './scores.ts'
 
 /** Movies whose labels the predicted genres are compared with, spread evenly over the catalogue: more do not change the mean. */
-const MOST_COMPARED = 2000
+const MAX_COMPARED = 2000
 
 /** @returns (n) s * v; 0 for a movie without probabilities */
 export function cvirs({ p, predicted, labels, has, n, k }: Scored): Float64Array {
   const score = rankingOfScores(p, has, n, k)
-  const step = Math.max(1, Math.ceil(n / MOST_COMPARED))
+  const step = Math.max(1, Math.ceil(n / MAX_COMPARED))
   const given = labelSets(labels, n, k, step)
   const found = labelSets(predicted, n, k, 1)
   const inconsistency = Float64Array.from(found.counts, (_, set) => meanDistance(found, set, given, k))

@@ -25,7 +25,7 @@ export interface Answer {
  * little, a hundred what they must. Chosen in simulated reviews of planted errors: docs/label-quality.md.
  */
 const [SPREAD_OF_ALL, SPREAD_OF_GENRE] = [0.5, 0.7]
-const MOST_SWEEPS = 100
+const MAX_SWEEPS = 100
 const CONVERGED = 1e-6
 
 /**
@@ -43,7 +43,7 @@ export function learnOffsets(answers: readonly Answer[], k: number): Float64Arra
     wrong,
   }))
   const groups = Array.from(offsets, (_, at) => rows.filter(({ own, all }) => own === at || all === at))
-  for (let sweep = 0, change = Infinity; sweep < MOST_SWEEPS && change > CONVERGED; sweep++) {
+  for (let sweep = 0, change = Infinity; sweep < MAX_SWEEPS && change > CONVERGED; sweep++) {
     change = 0
     groups.forEach((group, at) => {
       const variance = (at < 2 * k ? SPREAD_OF_GENRE : SPREAD_OF_ALL) ** 2

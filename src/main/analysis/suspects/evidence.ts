@@ -72,7 +72,7 @@ interface Source {
 }
 
 /** Shares are clipped to this distance from 0 and 1, because thirty neighbours cannot support a more extreme probability. */
-const LEAST_SHARE = 0.002
+const MIN_SHARE = 0.002
 /** Movies with this cosine have nearly the same words. */
 export const DUPLICATE = 0.9
 
@@ -92,7 +92,7 @@ export const SOURCES: Readonly<Record<string, Source>> = {
   bayes: { how: 'logit of naive Bayes on words', logits: ({ bayes }) => bayes, reason: 'text' },
   neighbours: {
     how: 'logit of the share of the most similar movies that have the genre, weighted by the squared cosine',
-    logits: ({ neighbours, labels, k }) => neighbourShares(neighbours, labels, k).map((share) => logit(share, LEAST_SHARE)),
+    logits: ({ neighbours, labels, k }) => neighbourShares(neighbours, labels, k).map((share) => logit(share, MIN_SHARE)),
     reason: ({ given, nearest }) => {
       const having = nearest.filter(({ has }) => has).length
       const [part, verb] = given ? [nearest.length - having, 'lack'] : [having, 'have']

@@ -16,7 +16,7 @@ const FACTS = ['present', 'frequency', 'labels', 'aboveWorst'] as const
 export const featuresOf = (sources: readonly string[]): readonly string[] => [...sources, ...FACTS]
 
 /** Movies that the regression learns from: more do not change its ten weights. */
-const MOST_LEARNT = 20_000
+const MAX_LEARNT = 20_000
 
 /** Cells under one labelling. */
 export interface Cells {
@@ -44,7 +44,7 @@ export function learnWrong(planted: Cells, wrong: Uint8Array, given: Cells, seed
     Int32Array.from({ length: n }, (_, i) => i),
     seed,
   )
-    .slice(0, MOST_LEARNT)
+    .slice(0, MAX_LEARNT)
     .sort()
   const x = featureRows(planted, movies)
   const y = new Uint8Array(movies.length * k)
@@ -64,7 +64,7 @@ export function learnWrong(planted: Cells, wrong: Uint8Array, given: Cells, seed
     intercept: scorer.intercept + shift,
     means: featureMeans(given, sources.length),
     estimate: { expected: count(share), low: count(low), high: count(high) },
-    intervals: bootstrapWrong({ given: scores, planted: plantedScores, wrong, threshold, probabilities }, k, MOST_WRONG, seed),
+    intervals: bootstrapWrong({ given: scores, planted: plantedScores, wrong, threshold, probabilities }, k, MAX_WRONG, seed),
     planted: foundOfPlanted(x, y, k, surprise),
   }
 }
@@ -104,7 +104,7 @@ function foundOfPlanted(x: FeatureRows, y: Uint8Array, k: number, surprise: numb
 /** Shares of the planted errors with the highest scores at which {@link wrongShare} is measured; the second is the estimate. */
 const TAILS = [0.05, 0.1, 0.15, 0.2]
 /** A larger share is not label noise: the labels are those of another catalogue. */
-const MOST_WRONG = 0.5
+const MAX_WRONG = 0.5
 
 /**
  * Estimates the share of wrong cells from scores of all cells and of planted errors. If wrong cells score like planted ones, then where
@@ -118,7 +118,7 @@ export function wrongShare(given: Float32Array, planted: Float32Array): { share:
   const [cells, errors] = [given.toSorted(), planted.toSorted()]
   const thresholds = TAILS.map((tail) => errors[Math.floor(errors.length * (1 - tail))]!)
   const shares = thresholds.map((threshold) =>
-    Math.min(MOST_WRONG, countFrom(cells, threshold) / cells.length / (countFrom(errors, threshold) / errors.length)),
+    Math.min(MAX_WRONG, countFrom(cells, threshold) / cells.length / (countFrom(errors, threshold) / errors.length)),
   )
   return { share: shares[1]!, low: Math.min(...shares), high: Math.max(...shares), threshold: thresholds[1]! }
 }

@@ -6,7 +6,7 @@ import { many } from '../../../contract/words.ts'
 import { withoutPunctuation, wordsOf } from '../../analysis/error-words.ts'
 import { strongest } from '../linear/explain.ts'
 import type { Encoding } from '../tokenize/types.ts'
-import { MOST_ERROR, type Attribution } from './integrated.ts'
+import { MAX_ERROR, type Attribution } from './integrated.ts'
 
 /** A word is a run of characters without white space. */
 const WORD = /\S+/gu
@@ -18,7 +18,7 @@ const WORD = /\S+/gu
  */
 export function toExplanation(text: string, encoding: Encoding, attribution: Attribution): Omit<TextExplanation, 'of'> {
   const { scores, logit, error, points } = attribution
-  if (error > MOST_ERROR)
+  if (error > MAX_ERROR)
     throw new UserError(
       'no-explanation',
       `No explanation is shown for this plot: with ${points} points the contributions of its words miss ${percent(error)} of their expected sum.`,

@@ -6,11 +6,11 @@
 import type { Program } from '../runtime/program.ts'
 import { float32, int64 } from '../runtime/tensors.ts'
 
-/** Points of the midpoint rule, doubled while the error is above {@link MOST_ERROR}. */
+/** Points of the midpoint rule, doubled while the error is above {@link MAX_ERROR}. */
 const FIRST_POINTS = 32
-const MOST_POINTS = 256
+const MAX_POINTS = 256
 /** Tolerated error, as a share of the difference of the logits. */
-export const MOST_ERROR = 0.05
+export const MAX_ERROR = 0.05
 /** Tokens per run of the graph. */
 const RUN_TOKENS = 2048
 
@@ -84,11 +84,11 @@ export async function integrate(program: Program, question: Question, points: nu
   return { scores, logit, base, error, points }
 }
 
-/** Doubles the points until the error is at most {@link MOST_ERROR} or their maximum is reached; the caller checks the error. */
+/** Doubles the points until the error is at most {@link MAX_ERROR} or their maximum is reached; the caller checks the error. */
 export async function integratedGradients(program: Program, question: Question): Promise<Attribution> {
   for (let points = FIRST_POINTS; ; points *= 2) {
     const found = await integrate(program, question, points)
-    if (found.error <= MOST_ERROR || points >= MOST_POINTS) return found
+    if (found.error <= MAX_ERROR || points >= MAX_POINTS) return found
   }
 }
 

@@ -8,7 +8,7 @@ const [NEGATIVES, FIRST_RATE, LAST_RATE, FREQUENT] = [5, 0.025, 0.0001, 1e-3]
 /** Exponent of the frequency with which random words are drawn. */
 const SMOOTHING = 0.75
 /** Passes over the texts: fewer where they have so many words that more would take minutes. */
-const [MOST_PASSES, MOST_WORDS_READ] = [20, 5_000_000]
+const [MAX_PASSES, MAX_WORDS_READ] = [20, 5_000_000]
 /** Words between two reports of progress. */
 const REPORTED = 100_000
 
@@ -27,7 +27,7 @@ export function skipGram(texts: Iterable<string>, options: VectorOptions, progre
   const weights = { input, output: new Float32Array(ids.size * dim), change: new Float32Array(dim), dim }
   const negative = drawer(counts, uniform)
   const kept = counts.map((count) => (Math.sqrt(count / (FREQUENT * total)) + 1) * ((FREQUENT * total) / count))
-  const passes = Math.max(1, Math.min(MOST_PASSES, Math.floor(MOST_WORDS_READ / Math.max(1, total))))
+  const passes = Math.max(1, Math.min(MAX_PASSES, Math.floor(MAX_WORDS_READ / Math.max(1, total))))
   const targets = new Int32Array(NEGATIVES + 1)
   let read = 0
   for (let pass = 0; pass < passes; pass++)

@@ -13,7 +13,7 @@ import { loadTokenizer } from '../tokenize/load.ts'
 import { denseRows } from './rows.ts'
 
 /** Tokens of a text that count; model2vec leaves out the others. */
-const MOST_TOKENS = 512
+const MAX_TOKENS = 512
 
 const CONFIG = z.looseObject({ normalize: z.boolean().nullish() })
 const TOKENIZER = z.looseObject({ model: z.looseObject({ unk_token: z.string().nullish(), unk_id: z.int().nullish() }) })
@@ -45,7 +45,7 @@ export function staticEmbeddings(folder: string): (texts: readonly string[]) => 
     const out = new Float32Array(texts.length * dim)
     texts.forEach((text, row) => {
       const { ids } = tokenizer.encode(text)
-      const known = ids.subarray(before, ids.length - after).filter((id) => !isUnknown(id)).subarray(0, MOST_TOKENS) // prettier-ignore
+      const known = ids.subarray(before, ids.length - after).filter((id) => !isUnknown(id)).subarray(0, MAX_TOKENS) // prettier-ignore
       const mean = new Float64Array(dim)
       for (const id of known) {
         const [from, weight] = [rowOf(id) * dim, weightOf(id) / known.length]

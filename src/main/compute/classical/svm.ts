@@ -2,7 +2,7 @@ import type { Csr } from '../linear/csr.ts'
 import { seededDraws, shuffle } from '../../analysis/random.ts'
 import { squaredNorms } from './rows.ts'
 
-const MOST_SWEEPS = 1000
+const MAX_SWEEPS = 1000
 /** Violation of the optimality conditions at which a fit ends. */
 const TOLERANCE = 1e-4
 
@@ -19,7 +19,7 @@ export function fitSvm(x: Csr, labels: Uint8Array, cost: Float64Array, seed: num
   const order = Int32Array.from([...cost.keys()].filter((row) => cost[row]! > 0))
   const draw = seededDraws(seed)
   let intercept = 0
-  for (let sweep = 0; sweep < MOST_SWEEPS; sweep++) {
+  for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
     let [most, least] = [-Infinity, Infinity]
     for (const row of shuffle(order, draw)) {
       const y = labels[row] === 1 ? 1 : -1

@@ -31,7 +31,7 @@ type ReadTexts = (texts: readonly string[]) => Csr
 type Features = (config: ClassicalConfig, texts: Texts, progress: (share: number) => void) => ReadTexts
 
 /** Words of which vectors are kept: 200,000 of 300 numbers have 240 MB. */
-const MOST_WORDS = 200_000
+const MAX_WORDS = 200_000
 
 const averaged =
   (learn: (...args: Parameters<Features>) => Vectors): Features =>
@@ -54,7 +54,7 @@ const FEATURES: Readonly<Record<ClassicalConfig['features'], Features>> = {
   'word-vectors': averaged((config, { training }) => learnVectors(training, learned(config))),
   'skip-gram': averaged((config, { training }, progress) => skipGram(training, learned(config), progress)),
   'vector-file': averaged(({ vectorPath }, { training, others = [] }, progress) => {
-    const { ids } = countWords([...training, ...others], { minCount: 1, mostWords: MOST_WORDS })
+    const { ids } = countWords([...training, ...others], { minCount: 1, mostWords: MAX_WORDS })
     return readVectors(required(vectorPath, 'the file of word vectors'), new Set(ids.keys()), progress)
   }),
   'static-embeddings': ({ vectorPath }) => staticEmbeddings(required(vectorPath, 'the folder of static embeddings')),

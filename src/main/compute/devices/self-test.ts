@@ -32,7 +32,7 @@ const VERDICT = z.strictObject({
 })
 export type Verdict = z.infer<typeof VERDICT>
 /** After this many unfinished tests the device counts as broken: cancelling a training also leaves a test unfinished. */
-const MOST_TRIES = 2
+const MAX_TRIES = 2
 const FILE = z.record(z.string(), VERDICT)
 
 /** Identifies the machine's drivers, since the runtime does not report an adapter's name. Another version is tested again. */
@@ -48,7 +48,7 @@ export async function deviceVerdict(
   const key = verdictKey(device)
   const known = folder === null ? undefined : readVerdicts(folder)[key]
   const tries = known?.verdict === 'trying' ? (known.tries ?? 1) : 0
-  if (known && tries >= MOST_TRIES)
+  if (known && tries >= MAX_TRIES)
     return { ...known, verdict: 'fails', why: 'The self-test crashed its process: the driver does not work.' }
   if (known?.verdict === 'trains') return known
   // other failures may disappear after an update, so the device is tested again

@@ -17,7 +17,7 @@ import { predictProba, type LinearModel } from '../linear/predict.ts'
 import { deserialise } from '../linear/serialise.ts'
 
 /** Difference of logits that is said where a member's logit was cut. */
-const MOST_CUT = 0.01
+const MAX_CUT = 0.01
 /** Share of the machine's memory that all models together may take. */
 const MEMORY_SHARE = 0.25
 
@@ -114,7 +114,7 @@ function loadEnsemble({ project, run, members }: Extract<TrainedModel, { readonl
     const parts = linear.map((each, i) => explainFully(weightedSum(each.model, factors[i]!, i === 0 ? constant : 0), text, 0))
     const together = explainTogether(parts)
     const [predicted = 0] = await ofGenre([text], genre)
-    const isCut = Math.abs(predicted - together.logit) > MOST_CUT
+    const isCut = Math.abs(predicted - together.logit) > MAX_CUT
     const note = isCut ? `The words add up to ${together.logit.toFixed(2)} and the ensemble predicts ${predicted.toFixed(2)}, because a member’s probability is so close to 0 or 1 that it is rounded.` : '' // prettier-ignore
     return { ...together, members: linear.map((each) => each.run), note }
   }

@@ -17,7 +17,7 @@ export interface Arena {
 }
 
 const PAGE = 65536
-const MOST_PAGES = 65536
+const MAX_PAGES = 65536
 /** Blocks start on cache lines. */
 const LINE = 64
 
@@ -35,7 +35,7 @@ export class Layout {
   /** Allocates the memory of all blocks. @throws UserError `too-large` above the 4 GiB that WebAssembly can address */
   allocate(): Arena {
     const pages = Math.ceil(this.end / PAGE)
-    if (pages > MOST_PAGES)
+    if (pages > MAX_PAGES)
       throw new UserError(
         'too-large',
         `Training would need ${(this.end / 2 ** 30).toFixed(1)} GiB at once, the limit is 4: disable character n-grams, or ignore words that occur in few movies (--min-df).`,

@@ -101,13 +101,13 @@ export function explainTogether(parts: readonly FullExplanation[]): LinearExplan
   return { spans: inOrder, ...strongest(all), intercept, logit: intercept + sumOf(all) }
 }
 
-const MOST_TERMS = 20
+const MAX_TERMS = 20
 const sumOf = (terms: readonly Term[]): number => terms.reduce((sum, { contribution }) => sum + contribution, 0)
 
 /** The terms with the largest absolute contribution, and the sum of the others. */
 export function strongest(all: readonly Term[]): Pick<Explanation, 'terms' | 'rest'> {
   const sorted = all.toSorted((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
-  return { terms: sorted.slice(0, MOST_TERMS), rest: sumOf(sorted.slice(MOST_TERMS)) }
+  return { terms: sorted.slice(0, MAX_TERMS), rest: sumOf(sorted.slice(MAX_TERMS)) }
 }
 
 /** The word n-grams with the largest weights of each genre. @returns for each genre, the largest first */

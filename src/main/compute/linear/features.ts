@@ -56,7 +56,7 @@ function closedWords(config: FeatureConfig, ids: ReadonlyMap<string, number>): C
 }
 
 /** Number of distinct chunks whose n-grams are cached. */
-const MOST_CHUNKS = 100_000
+const MAX_CHUNKS = 100_000
 
 /** Chunks repeat, so the n-grams of each distinct chunk are looked up once. */
 function closedChars(range: readonly [number, number], ids: ReadonlyMap<string, number>): Collector {
@@ -70,7 +70,7 @@ function closedChars(range: readonly [number, number], ids: ReadonlyMap<string, 
           const id = ids.get(ngram)
           if (id !== undefined) list.push(id)
         })
-        if (known.size >= MOST_CHUNKS) known.clear()
+        if (known.size >= MAX_CHUNKS) known.clear()
         known.set(chunk, (found = Int32Array.from(list)))
       }
       termCounts.addAll(found)

@@ -1,7 +1,7 @@
 /** Estimates the memory of a training before it starts, so that a machine with too little refuses with numbers instead of crashing. */
 import { totalmem } from 'node:os'
 import type { LinearConfig } from '../../../contract/records.ts'
-import { MOST_FOLD_BYTES } from './output.ts'
+import { MAX_FOLD_BYTES } from './output.ts'
 import { LANE_BYTES_PER_ROW } from './pool.ts'
 
 /** Size of the training data. */
@@ -22,7 +22,7 @@ const PER_CHARACTER = { contentWords: 0.095, words: 0.155, distinct: 0.042, kept
 /** Share of a row's word n-grams that also occur in another plot. */
 const REPEATED = 0.62
 /** Number of different character n-grams of one length in a language. */
-const MOST_CHAR_COLUMNS = 400_000
+const MAX_CHAR_COLUMNS = 400_000
 /** Bytes: the process with its code, and each number of the tables while they grow. */
 const [BASE, PAIR_BYTES, WORD_BYTES] = [220e6, 52, 8]
 /** Bytes per value of the matrix: its column and the value. */
@@ -41,13 +41,13 @@ export function trainingBytes({ movies, training, genres, characters }: Training
   const distinct = characters * PER_CHARACTER.distinct * config.wordNgrams
   const limit = config.maxFeatures ?? Infinity
   const wordColumns = Math.min(limit, config.minDf > 1 ? characters * PER_CHARACTER.kept : distinct)
-  const columns = wordColumns + Math.min(limit, chars / 50, MOST_CHAR_COLUMNS * lengths(config.charNgrams))
+  const columns = wordColumns + Math.min(limit, chars / 50, MAX_CHAR_COLUMNS * lengths(config.charNgrams))
   const values = words * config.wordNgrams * (config.minDf > 1 ? REPEATED : 1) + chars
   const job = movies * (3 * genres + 16) + BASE
   const read = words * WORD_BYTES + (config.charNgrams === null ? 0 : (characters / 6) * WORD_BYTES)
   const learning = read + distinct * PAIR_BYTES
   const panels = threads * FEWEST_LANES * (training * LANE_BYTES_PER_ROW + LANE_BYTES_PER_COLUMN * columns)
-  const results = 8 * genres * (training + movies + columns) + Math.min(MOST_FOLD_BYTES, 2 * config.folds * genres * columns)
+  const results = 8 * genres * (training + movies + columns) + Math.min(MAX_FOLD_BYTES, 2 * config.folds * genres * columns)
   return job + Math.max(learning, read + values * VALUE_BYTES + panels + results)
 }
 

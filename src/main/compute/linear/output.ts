@@ -5,7 +5,7 @@ import type { TrainingRows } from './problems.ts'
 export interface FitOutput {
   readonly linear: FamilyOutput
   readonly bayes: FamilyOutput
-  /** Null if the linear models of the folds would take more than {@link MOST_FOLD_BYTES}. */
+  /** Null if the linear models of the folds would take more than {@link MAX_FOLD_BYTES}. */
   readonly folds: FoldWeights | null
 }
 /** The linear models of the folds, in half precision: they only explain, and the final model predicts. */
@@ -49,11 +49,11 @@ export function allocateFamily(n: number, k: number, columns: number): FamilyOut
 }
 
 /** Limit of the weights of all folds: the model would be larger than the rest of the project. */
-export const MOST_FOLD_BYTES = 128 << 20
+export const MAX_FOLD_BYTES = 128 << 20
 
 export function allocateFolds(folds: number, k: number, columns: number): FoldWeights | null {
   const bytes = folds * k * columns * Float16Array.BYTES_PER_ELEMENT
-  if (bytes > MOST_FOLD_BYTES) return null
+  if (bytes > MAX_FOLD_BYTES) return null
   return { weights: new Float16Array(shared(bytes)), intercepts: new Float64Array(shared(folds * k * 8)) }
 }
 

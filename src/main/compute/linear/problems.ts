@@ -13,7 +13,7 @@ interface Counts {
 }
 
 /** Lower bound: `log` gives frequent genres next to nothing (and a genre in every row a negative weight). */
-const LEAST_LOG_WEIGHT = 0.2
+const MIN_LOG_WEIGHT = 0.2
 
 type Rule = (genre: Counts, all: readonly Counts[]) => ClassWeight
 
@@ -28,7 +28,7 @@ const RULES: Record<LinearConfig['classWeight'], Rule> = {
   log: (genre, all) => {
     const mean = all.reduce((sum, each) => sum + logRarity(each), 0) / all.length
     const weight = mean > 0 ? logRarity(genre) / mean : 1
-    return { positive: Math.max(LEAST_LOG_WEIGHT, weight), negative: 1 }
+    return { positive: Math.max(MIN_LOG_WEIGHT, weight), negative: 1 }
   },
 }
 

@@ -15,7 +15,7 @@ const VERSION = 1
 /** No honest model is larger: 64 genres x 5 million n-grams x 4 bytes. */
 const MAX_BYTES = 1_300_000_000
 /** Weights hardly compress: a model that inflates to more than this many times its bytes was made to exhaust the memory. */
-const [MOST_RATIO, SMALL_BYTES] = [16, 1 << 25]
+const [MAX_RATIO, SMALL_BYTES] = [16, 1 << 25]
 
 const size = z.int().min(0)
 const HEADER = z.strictObject({
@@ -80,7 +80,7 @@ export function serialise(model: LinearModel): Uint8Array {
 /** @throws UserError `model-damaged` unless `bytes` are a complete model of this version */
 export function deserialise(bytes: Uint8Array): LinearModel {
   try {
-    const most = Math.min(MAX_BYTES, Math.max(SMALL_BYTES, MOST_RATIO * bytes.length))
+    const most = Math.min(MAX_BYTES, Math.max(SMALL_BYTES, MAX_RATIO * bytes.length))
     return read(inflateSync(bytes, { maxOutputLength: most }))
   } catch (error) {
     const why = messageOf(error)

@@ -3,11 +3,11 @@ import type { MapArea } from '../../../contract/map.ts'
 import type { Csr } from '../linear/csr.ts'
 
 /** Areas of each level, from coarse to fine, and movies that an area has on average at least. */
-const [LEVELS, LEAST_MOVIES] = [[6, 20, 60], 15] as const
+const [LEVELS, MIN_MOVIES] = [[6, 20, 60], 15] as const
 /** Rounds of k-means. */
 const ROUNDS = 25
 /** Number of words of an area, and the least number of its movies that must have each. */
-const [WORDS, LEAST_WITH_WORD] = [6, 3]
+const [WORDS, MIN_WITH_WORD] = [6, 3]
 /** Weight of the prior: as many movies as this are added, with the words of the whole catalogue. */
 const PRIOR = 50
 const WORD = /^\p{L}{3,}$/u
@@ -84,7 +84,7 @@ export function areaWords(matrix: Csr, names: readonly string[], of: Int16Array,
     const inside = sum(own)
     const scored: { readonly word: string; readonly z: number }[] = []
     own.forEach((y, w) => {
-      if (y < LEAST_WITH_WORD || !allowed[w]) return
+      if (y < MIN_WITH_WORD || !allowed[w]) return
       const prior = all[w]! * weight
       const [a, b] = [y + prior, all[w]! - y + prior]
       const odds = Math.log(a / (inside + before - a)) - Math.log(b / (total - inside + before - b))
@@ -96,7 +96,7 @@ export function areaWords(matrix: Csr, names: readonly string[], of: Int16Array,
 
 /** All levels of a map that has enough movies for them; the coarsest in any case. */
 export function areasOf(places: Float32Array, matrix: Csr, names: readonly string[], random: () => number): MapArea[][] {
-  const most = Math.max(2, Math.floor(matrix.rows / LEAST_MOVIES))
+  const most = Math.max(2, Math.floor(matrix.rows / MIN_MOVIES))
   let number = 0
   return LEVELS.filter((count, i) => i === 0 || count <= most).map((count) => {
     const k = Math.min(count, most)

@@ -1,7 +1,7 @@
 /** Places movies on a map: UMAP of a sample, all others by the nearest of the sample. */
 import { UMAP } from 'umap-js'
 import { UserError } from '../../../contract/errors.ts'
-import { LEAST_MAPPED, type FoundMap, type MapConfig } from '../../../contract/map.ts'
+import { MIN_MAPPED, type FoundMap, type MapConfig } from '../../../contract/map.ts'
 import { mersenneTwister } from '../../analysis/numpy-random.ts'
 import { mixSeed, seededDraws, shuffle } from '../../analysis/random.ts'
 import type { Csr } from '../linear/csr.ts'
@@ -13,11 +13,11 @@ import { areasOf } from './areas.ts'
 import { trustworthiness } from './trustworthiness.ts'
 
 /** Dimensions of the SVD, and the largest number of movies from which it is computed. */
-const [DIMENSIONS, MOST_DECOMPOSED] = [50, 20_000]
+const [DIMENSIONS, MAX_DECOMPOSED] = [50, 20_000]
 /** Number of neighbours in UMAP's graph, and of those by which the other movies are placed. */
 const [NEIGHBOURS, PLACED_BY] = [15, 5]
 /** The largest number of movies on which trustworthiness is measured. */
-const MOST_MEASURED = 2000
+const MAX_MEASURED = 2000
 /** Rows between two turns. */
 const TURN = 128
 /** Progress after the texts are read, the vectors made, the neighbours found, UMAP, and the others placed. */
@@ -45,20 +45,20 @@ export async function layOut({ texts, logits, n }: MapInput, config: MapConfig, 
   await turn()
   progress(READ, 'reducing vectors')
   const rowsWithWords = Int32Array.from({ length: n }, (_, i) => i).filter((row) => words.indptr[row + 1]! > words.indptr[row]!)
-  if (rowsWithWords.length < LEAST_MAPPED)
+  if (rowsWithWords.length < MIN_MAPPED)
     throw new UserError(
       'too-few-movies',
-      `A map needs at least ${LEAST_MAPPED} movies that share words with others; there are ${rowsWithWords.length}: import more movies.`,
+      `A map needs at least ${MIN_MAPPED} movies that share words with others; there are ${rowsWithWords.length}: import more movies.`,
     )
   const order = shuffle(rowsWithWords.slice(), seededDraws(mixSeed(config.seed, 1)))
-  const { vectors, dim } = logits ? centred(logits, n) : reduced(words, order.slice(0, MOST_DECOMPOSED), config.seed)
+  const { vectors, dim } = logits ? centred(logits, n) : reduced(words, order.slice(0, MAX_DECOMPOSED), config.seed)
   await turn()
   const sample = order.slice(0, config.sample).sort()
   const laid = await umap(vectors, dim, sample, config.seed, progress, turn)
   const places = await placeAll(vectors, dim, sample, laid, rowsWithWords, progress, turn)
   progress(PLACED, 'naming areas')
   scale(places)
-  const measured = order.slice(0, MOST_MEASURED)
+  const measured = order.slice(0, MAX_MEASURED)
   const names = [...fitted.vectoriser.blocks[0]!.ids.keys()]
   return {
     places,

@@ -4,11 +4,11 @@ import type { AddedToken } from './added.ts'
 import { isObject, unusable } from './files.ts'
 
 /** More entries than any published vocabulary has. */
-const MOST_ENTRIES = 2_000_000
+const MAX_ENTRIES = 2_000_000
 const LONGEST_TOKEN = 4096
 const LONGEST_PATTERN = 10_000
 /** Code units of all added tokens together, which become one pattern. */
-const MOST_ADDED = 1_000_000
+const MAX_ADDED = 1_000_000
 
 const part = z.looseObject({ type: z.string() }).nullish()
 const TOKENIZER_JSON = z.looseObject({
@@ -78,7 +78,7 @@ export function parseDefinition(json: Readonly<Record<string, unknown>>, path: s
   const raw = (json['model'] as Record<string, unknown>)['vocab']
   const added = (tokens ?? []).map((t) => ({ ...t, normalized: t.normalized ?? !t.special }))
   const addedLength = added.reduce((sum, { content }) => sum + content.length, 0)
-  if (addedLength > MOST_ADDED) refuse(`its added tokens have ${addedLength} characters together, and ${MOST_ADDED} is the most`)
+  if (addedLength > MAX_ADDED) refuse(`its added tokens have ${addedLength} characters together, and ${MAX_ADDED} is the most`)
   const ids = idsOf(raw, added, refuse)
   if (type === 'BPE' && !areMerges(model.merges)) refuse('its model.merges is not a list of pairs of tokens')
   if (type === 'WordPiece' && !ids.has(model.unk_token ?? '')) refuse(`its vocabulary lacks the unknown token ${model.unk_token ?? ''}`)
@@ -118,7 +118,7 @@ function idsOf(vocabulary: unknown, added: readonly AddedToken[], refuse: Refuse
   const entries = entriesOf(vocabulary, refuse)
   const most = entries.length + added.length
   if (entries.length === 0) refuse('its vocabulary is empty')
-  if (most > MOST_ENTRIES) refuse(`its vocabulary has ${most} entries, and ${MOST_ENTRIES} is the most`)
+  if (most > MAX_ENTRIES) refuse(`its vocabulary has ${most} entries, and ${MAX_ENTRIES} is the most`)
   const ids = new Map<string, number>()
   const tokens = new Map<number, string>()
   const add = (token: string, id: unknown): void => {
@@ -151,7 +151,7 @@ function entriesOf(vocabulary: unknown, refuse: Refuse): readonly (readonly [str
 
 const isPair = (merge: unknown): boolean =>
   typeof merge === 'string' ? merge.includes(' ') : Array.isArray(merge) && merge.length === 2 && merge.every((t) => typeof t === 'string')
-const areMerges = (merges: unknown): boolean => Array.isArray(merges) && merges.length <= MOST_ENTRIES && merges.every(isPair)
+const areMerges = (merges: unknown): boolean => Array.isArray(merges) && merges.length <= MAX_ENTRIES && merges.every(isPair)
 
 /** Code units of the longest regular expression below a part of the file. */
 function longestPattern(value: unknown): number {

@@ -13,9 +13,9 @@ export interface CellCounts {
 }
 
 /** Upper bound, so that a genre of a handful of movies does not dominate every gradient. */
-export const MOST_POSITIVE_WEIGHT = 20
+export const MAX_POSITIVE_WEIGHT = 20
 /** Lower bound, so that a genre that nearly every movie has still counts (as in the linear family's log weights). */
-const LEAST_LOG_WEIGHT = 0.2
+const MIN_LOG_WEIGHT = 0.2
 
 /**
  * Counts the cells of the given rows.
@@ -39,12 +39,12 @@ const ones = (k: number): Float32Array => new Float32Array(k).fill(1)
 function logWeights({ positive, total }: CellCounts): Float32Array {
   const rarity = Array.from(positive, (count, g) => Math.max(0, Math.log(Math.max(1, total[g]!) / (count + 1))))
   const mean = rarity.reduce((sum, each) => sum + each, 0) / rarity.length
-  return Float32Array.from(rarity, (each) => (mean > 0 ? Math.max(LEAST_LOG_WEIGHT, each / mean) : 1))
+  return Float32Array.from(rarity, (each) => (mean > 0 ? Math.max(MIN_LOG_WEIGHT, each / mean) : 1))
 }
 
 /** `negatives / positives`, as PyTorch's documentation of BCEWithLogitsLoss suggests, capped; 1 without positives. */
 const positiveWeights = ({ positive, total }: CellCounts): Float32Array =>
-  Float32Array.from(positive, (count, g) => (count === 0 ? 1 : Math.min(MOST_POSITIVE_WEIGHT, Math.max(1, (total[g]! - count) / count))))
+  Float32Array.from(positive, (count, g) => (count === 0 ? 1 : Math.min(MAX_POSITIVE_WEIGHT, Math.max(1, (total[g]! - count) / count))))
 
 const RULES: Record<LossName, (counts: CellCounts) => ClassWeights> = {
   bce: ({ positive }) => ({ positive: ones(positive.length), genre: ones(positive.length) }),

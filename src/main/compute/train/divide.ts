@@ -22,7 +22,7 @@ export interface Parts {
 type Recipe = Pick<TransformerConfig, 'folds' | 'validation' | 'seed'>
 
 /** Below this number of movies, validation scores are noise. */
-export const LEAST_VALIDATION = 20
+export const MIN_VALIDATION = 20
 
 /**
  * One training per fold, each predicting the rows that it does not see, then the final one, which predicts the movies outside the
@@ -45,9 +45,9 @@ function holdBack(
   { validation, seed }: Recipe,
   excluded: number | null,
 ): Pick<Division, 'train' | 'valid'> {
-  if (valid.length >= LEAST_VALIDATION) return { train: seen, valid }
+  if (valid.length >= MIN_VALIDATION) return { train: seen, valid }
   const count = Math.round(seen.length * validation)
-  if (count < LEAST_VALIDATION) return { train: seen, valid: new Int32Array() }
+  if (count < MIN_VALIDATION) return { train: seen, valid: new Int32Array() }
   const order = shuffled(seen, mixSeed(seed, PURPOSES.validation, excluded ?? NOT_TRAINING))
   const groupOf = (row: number): number => group?.[row] ?? row
   const held = new Set(order.subarray(0, count).map(groupOf))

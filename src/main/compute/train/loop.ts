@@ -81,8 +81,8 @@ export interface TrainResult {
 
 const CHECKPOINT_MS = 60_000
 /** Least time between two checkpoints, as a multiple of the time that it takes to write one. */
-const LEAST_WORK = 20
-const LEAST_MICRO_TOKENS = 16
+const MIN_WORK = 20
+const MIN_MICRO_TOKENS = 16
 
 /**
  * Runs a training. @throws UserError `training-diverged`, `runtime-memory` if even the smallest batch does not fit, and what the host's
@@ -140,7 +140,7 @@ class Run {
         await this.#updates()
         await this.#endEpoch()
       } catch (error) {
-        if (!host.isOutOfMemory(error) || this.#at.microTokens <= LEAST_MICRO_TOKENS) throw error
+        if (!host.isOutOfMemory(error) || this.#at.microTokens <= MIN_MICRO_TOKENS) throw error
         await this.#halve()
       }
     }
@@ -152,7 +152,7 @@ class Run {
   /** Returns to the last checkpoint with half the tokens per micro-batch. */
   async #halve(): Promise<void> {
     const { host, learner, checkpoints, recipe } = this.#t
-    const microTokens = Math.max(LEAST_MICRO_TOKENS, Math.floor(this.#at.microTokens / 2))
+    const microTokens = Math.max(MIN_MICRO_TOKENS, Math.floor(this.#at.microTokens / 2))
     host.note(
       `Out of memory at ${this.#at.microTokens.toLocaleString('en')} tokens per batch; retrying with ${microTokens.toLocaleString('en')}.`,
     )
@@ -190,7 +190,7 @@ class Run {
 
   #checkpointIsDue(): boolean {
     const passed = this.#t.host.now() - this.#savedAt
-    return passed >= (this.#t.checkpointMs ?? CHECKPOINT_MS) && (this.#t.checkpointMs !== undefined || this.#saveMs * LEAST_WORK <= passed)
+    return passed >= (this.#t.checkpointMs ?? CHECKPOINT_MS) && (this.#t.checkpointMs !== undefined || this.#saveMs * MIN_WORK <= passed)
   }
 
   /** Evaluates, reports the scores, and writes a checkpoint. */

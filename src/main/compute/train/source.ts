@@ -23,7 +23,7 @@ export interface Source {
 type Recipe = Pick<TransformerConfig, 'model' | 'mode' | 'lora' | 'seed' | 'maxTokens' | 'dropout'>
 
 /** Minimum number of occurrences for a pair of pieces to be merged. */
-const LEAST_PAIRS = 3
+const MIN_PAIRS = 3
 
 /**
  * Opens or builds the initial model.
@@ -49,7 +49,7 @@ function leakageNoteOf({ adapterFolder }: ModelFiles, { fresh }: Model): string 
 }
 
 function smallSource(recipe: Recipe, shape: ScratchModel, labels: readonly string[], plots: Iterable<string>, seed: number): Source {
-  const vocabulary = learnVocabulary(plots, { size: shape.vocabulary, minCount: LEAST_PAIRS })
+  const vocabulary = learnVocabulary(plots, { size: shape.vocabulary, minCount: MIN_PAIRS })
   const tokenizer = fromVocabulary(vocabulary)
   const model = withDropout(randomModel(smallConfig(shape, vocabulary.length, recipe.maxTokens), { labels, seed }), recipe.dropout)
   return { model, whole: null, tokenizer, vocabulary, maxTokens: recipe.maxTokens, leakageNote: null }

@@ -26,7 +26,7 @@ export interface WordOptions {
 }
 
 /** Micro-batches of one update draw separately. */
-const MOST_MICROS = 4096
+const MAX_MICROS = 4096
 /** The mask of an evaluation: the same words each time. */
 const EVALUATION_STEP = -1
 
@@ -55,7 +55,7 @@ export class WordLearner implements Learner {
   }
 
   async update({ micros }: Update, { step, learningRate }: StepAt): Promise<UpdateFigures> {
-    const masked = micros.map((micro, i) => this.#mask(micro, step * MOST_MICROS + i))
+    const masked = micros.map((micro, i) => this.#mask(micro, step * MAX_MICROS + i))
     const weight = masked.reduce((sum, { positions }) => sum + positions.length, 0)
     const batches = micros.map((micro, i) => this.#feeds(micro, masked[i]!, Math.max(1, weight)))
     return { ...(await this.#stepper.update(batches, step, learningRate)), weight }

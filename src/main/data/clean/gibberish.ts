@@ -9,7 +9,7 @@ const CLASSES = 28
 const BETWEEN = 0
 const FOREIGN = 27
 /** Letters that the model needs before it gives a result. */
-const LEAST_LETTERS = 20_000
+const MIN_LETTERS = 20_000
 /** Weight of the shorter context, in letters. */
 const WEIGHT = 4
 
@@ -85,7 +85,7 @@ export class LetterModel {
   }
   /** True if the model has read enough letters to measure texts. */
   get isReady(): boolean {
-    return this.#letters >= LEAST_LETTERS
+    return this.#letters >= MIN_LETTERS
   }
   /** The measures of a text that was added. */
   measure(text: string): Measures {

@@ -2,7 +2,7 @@ import { Int32List } from './hashing.ts'
 import { asSet, BandHasher, bandsFor, jaccard, shingles, wordHashes } from './shingles.ts'
 
 /** Most earlier plots that one plot is compared with: thousands of texts from one template could share bands. */
-const MOST_COMPARED = 1000
+const MAX_COMPARED = 1000
 
 export interface NearMatch {
   /** Index of the earlier plot among those that were looked up. */
@@ -99,9 +99,9 @@ export class NearDuplicates {
   /** Leaders that share a band with a plot, earliest first. */
   #candidates(place: number): number[] {
     const found = new Set<number>()
-    for (let band = 0; band < this.#keys.length && found.size < MOST_COMPARED; band++) {
+    for (let band = 0; band < this.#keys.length && found.size < MAX_COMPARED; band++) {
       const last = this.#leaders[band]!.get(this.#keys[band]!.at(place))
-      for (let leader = last ?? -1; leader >= 0 && found.size < MOST_COMPARED; leader = this.#before[band]!.at(leader)) found.add(leader)
+      for (let leader = last ?? -1; leader >= 0 && found.size < MAX_COMPARED; leader = this.#before[band]!.at(leader)) found.add(leader)
     }
     return [...found].sort((a, b) => a - b)
   }

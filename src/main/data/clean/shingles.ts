@@ -70,8 +70,8 @@ export interface Bands {
   readonly bands: number
   readonly rows: number
 }
-const MOST_HASHES = 100
-const MOST_BANDS = 32
+const MAX_HASHES = 100
+const MAX_BANDS = 32
 /** Share of the pairs at the similarity threshold that must share a band. */
 const RECALL = 0.9995
 
@@ -80,10 +80,10 @@ const RECALL = 0.9995
  */
 export function bandsFor(similarity: number): Bands {
   for (let rows = 10; rows > 1; rows--) {
-    const bands = Math.min(MOST_BANDS, Math.floor(MOST_HASHES / rows))
+    const bands = Math.min(MAX_BANDS, Math.floor(MAX_HASHES / rows))
     if (1 - (1 - similarity ** rows) ** bands >= RECALL) return { bands, rows }
   }
-  return { bands: MOST_BANDS, rows: 1 }
+  return { bands: MAX_BANDS, rows: 1 }
 }
 
 /** Makes the keys of a text's bands: two sets share each with the chance of their similarity to the power of `rows`. */

@@ -8,7 +8,7 @@ import { DEFAULT_RULE_SET } from '../../data/clean/rule-set.ts'
 import { recordCells } from '../../data/import/files/tables.ts'
 import { CleaningSource } from '../../store/cleaning-source.ts'
 import type { SourceFile } from '../../store/sources.ts'
-import { CHUNK_MOVIES, MOST_LABELS } from '../../store/columns.ts'
+import { CHUNK_MOVIES, MAX_LABELS } from '../../store/columns.ts'
 import { writeCleaning, type CleaningSink } from '../../store/cleaning-writer.ts'
 import type { Store } from '../../store/store.ts'
 import type { JobControl } from '../../processes/job-control.ts'
@@ -22,7 +22,7 @@ export interface CleanInput {
 }
 
 /** Plots in one message, which take some milliseconds to write. */
-const MOST_PLOTS = 1000
+const MAX_PLOTS = 1000
 /** Fraction of the progress at which all movies are decided; the rest belongs to the columns. */
 const DECIDING = 0.95
 
@@ -63,7 +63,7 @@ async function cleanFile(
       ...(count && { count }),
       ...(costlyBelow !== undefined && { costlyBelow }),
       changed: (plots) => {
-        for (const plot of plots) if (waiting.push(plot) >= MOST_PLOTS) send()
+        for (const plot of plots) if (waiting.push(plot) >= MAX_PLOTS) send()
       },
     })
     send()
@@ -105,7 +105,7 @@ function columnsOf({ out, length, duplicate, genresOf }: Cleaned, chunk: number,
   for (let id = first; id < end; id++) {
     if (out[id] === NOT_THERE) continue
     const names = genresOf(id)
-    if (names.length > MOST_LABELS) throw tooManyGenres(id, names.length)
+    if (names.length > MAX_LABELS) throw tooManyGenres(id, names.length)
     counts[id - first] = names.length
     for (const name of names) genres.push(placeOf(name))
   }
@@ -116,7 +116,7 @@ function columnsOf({ out, length, duplicate, genresOf }: Cleaned, chunk: number,
 const tooManyGenres = (movie: number, count: number): UserError =>
   new UserError(
     'too-many-genres',
-    `After cleaning, movie ${movie} has ${count} genres, and ${MOST_LABELS} are possible: choose the column that holds the genres or how it writes them, or change the rules that add genres.`,
+    `After cleaning, movie ${movie} has ${count} genres, and ${MAX_LABELS} are possible: choose the column that holds the genres or how it writes them, or change the rules that add genres.`,
   )
 
 /** Cleans a project in a job process. */

@@ -12,7 +12,7 @@ import { BatchUnpacker, type BatchedRecord, type RecordBatch } from './record-ba
 const SHOWN_REJECTED = 200
 const EXCERPT = 500
 /** Different genres that a catalogue may have: the columns in memory are movies x genres. */
-const MOST_GENRES = 1000
+const MAX_GENRES = 1000
 
 /** Writes records and the movies that they make; no movie is kept in memory. */
 export class MovieMerger {
@@ -102,11 +102,11 @@ export class MovieMerger {
   }
   /** @throws UserError `too-many-genres`: a column that was mistaken for genres, such as keywords, would fill the memory */
   #assertGenres(names: readonly string[]): void {
-    if (this.#store.movies.genreCount <= MOST_GENRES) return
+    if (this.#store.movies.genreCount <= MAX_GENRES) return
     const examples = names.slice(0, 2).map((g) => `"${g.slice(0, 40)}"`)
     throw new UserError(
       'too-many-genres',
-      `The column "${this.#plan.mapping.genres ?? ''}" holds more than ${MOST_GENRES.toLocaleString('en')} different genres, such as ${examples.join(' and ')}: choose the column that holds the genres, or how it writes them.`,
+      `The column "${this.#plan.mapping.genres ?? ''}" holds more than ${MAX_GENRES.toLocaleString('en')} different genres, such as ${examples.join(' and ')}: choose the column that holds the genres, or how it writes them.`,
     )
   }
   #nameOf(r: BatchedRecord): string {

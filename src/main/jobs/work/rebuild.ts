@@ -4,7 +4,7 @@ import type { FoundTable, Named, TableLayout, Value } from '../../../../packages
 import type { CleanedColumns } from '../../../contract/jobs.ts'
 import { CHANGE_FIELDS } from '../../../contract/records.ts'
 import { CLEANING, CleaningTable, type GenreTargets } from '../../store/cleanings.ts'
-import { CHUNK_MOVIES, CLEANING_COLUMNS, ColumnTable, MOST_LABELS, NO_MOVIE, slotOf, type LabelChunk } from '../../store/columns.ts'
+import { CHUNK_MOVIES, CLEANING_COLUMNS, ColumnTable, MAX_LABELS, NO_MOVIE, slotOf, type LabelChunk } from '../../store/columns.ts'
 import { IMPORT } from '../../store/imports.ts'
 import type { RowType } from '../../store/rows.ts'
 import { RUN } from '../../store/runs.ts'
@@ -205,7 +205,7 @@ function fromSource(db: Db, chunk: number, targets: GenreTargets): CleanedColumn
   const labels: number[] = []
   for (const { id, plot, genres, gone } of rows) {
     const named = (JSON.parse(genres) as string[]).flatMap((name) => ids.get(name) ?? [])
-    const cleaned = [...new Set(named.flatMap((g) => targets[g] ?? [g]))].slice(0, MOST_LABELS)
+    const cleaned = [...new Set(named.flatMap((g) => targets[g] ?? [g]))].slice(0, MAX_LABELS)
     if (!gone) out[slotOf(id)] = 0
     length[slotOf(id)] = plot.length
     counts[slotOf(id)] = cleaned.length

@@ -9,7 +9,7 @@ import { readRecords, type ReadPlan, type SourceRecord } from '../../data/import
 /** Records in one message. */
 const BATCH = 500
 /** Batches that may wait for the writer. */
-const MOST_WAITING = 8
+const MAX_WAITING = 8
 /** Young generation of the reading thread: batches then die young, and the process needs a fifth less memory. */
 const YOUNG_MB = 96
 
@@ -124,7 +124,7 @@ export interface ReaderInput {
 
 /** {@link recordBatches} in a thread of its own, which has ended when this returns. */
 export async function* recordBatchesOfThread(plan: ReadPlan): AsyncGenerator<RecordBatch> {
-  const workerData: ReaderInput = { plan, mostWaiting: MOST_WAITING }
+  const workerData: ReaderInput = { plan, mostWaiting: MAX_WAITING }
   const worker = new Worker(entryFile('read-worker'), { workerData, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } })
   try {
     for await (const [message] of on(worker, 'message', { close: ['exit'] }) as AsyncIterable<[FromReader]>) {

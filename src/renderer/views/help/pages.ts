@@ -30,7 +30,7 @@ export interface HelpHit {
   readonly excerpt: string
 }
 
-const MOST_HITS = 30
+const MAX_HITS = 30
 const [BEFORE, AFTER] = [50, 130]
 
 function excerptOf(text: string, words: readonly string[]): string {
@@ -64,5 +64,5 @@ export function searchHelp(pages: readonly HelpPage[], query: string): readonly 
       return [{ page, section, excerpt: excerptOf(section.text, words), score }]
     }),
   )
-  return hits.sort((a, b) => b.score - a.score).slice(0, MOST_HITS)
+  return hits.sort((a, b) => b.score - a.score).slice(0, MAX_HITS)
 }

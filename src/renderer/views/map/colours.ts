@@ -1,6 +1,6 @@
 /** Colours of points as CSS, which the legend and the shader share. */
 import type { MapColour } from '../../../contract/map.ts'
-import { MOST_COLOURS, type Rgba } from './point-layer.ts'
+import { MAX_COLOURS, type Rgba } from './point-layer.ts'
 
 /** Eight hues that can be told apart in both schemes. */
 const HUES = ['#1f77b4,#6fb7ea', '#d1640a,#ffa25c', '#2a8a3e,#74d48a', '#c2302e,#ff8f8a', '#7d55b8,#c3a3f5', '#8a5a46,#d0a592', '#c2429e,#f79adb', '#10929e,#5fd6e0'] // prettier-ignore
@@ -32,7 +32,7 @@ export function rgbaOf(colours: readonly string[], probe: HTMLElement, hidden: r
     return [r / 255, g / 255, b / 255, 0.85]
   }
   const none = read(NO_COLOUR)
-  return Array.from({ length: MOST_COLOURS }, (_, code) => {
+  return Array.from({ length: MAX_COLOURS }, (_, code) => {
     const css = colours[code]
     const [r, g, b, a] = css === undefined ? none : read(css)
     return [r, g, b, hidden.includes(Math.min(code, colours.length)) ? 0 : css === undefined ? 0.4 : a]

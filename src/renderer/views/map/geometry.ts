@@ -12,7 +12,7 @@ interface Size {
 }
 
 /** Corners of an outline at most: a filter of up to about 500 characters. */
-const MOST_CORNERS = 40
+const MAX_CORNERS = 40
 /** Cells of the grid on each side. */
 const CELLS = 128
 
@@ -81,7 +81,7 @@ export const outlineTerm = (outline: readonly Pixel[]): string =>
 /** An outline of few corners, by Douglas and Peucker (1973) with a growing tolerance. */
 function simplified(outline: readonly Pixel[]): readonly Pixel[] {
   let corners = outline
-  for (let tolerance = 0.001; corners.length > MOST_CORNERS; tolerance *= 2) corners = reduced(outline, tolerance)
+  for (let tolerance = 0.001; corners.length > MAX_CORNERS; tolerance *= 2) corners = reduced(outline, tolerance)
   return corners
 }
 function reduced(line: readonly Pixel[], tolerance: number): readonly Pixel[] {

@@ -9,7 +9,7 @@ export interface View {
 /** Red, green, blue and opacity, 0 to 1. */
 export type Rgba = readonly [number, number, number, number]
 /** Colours that the shader holds: codes from the last one on have the last one. */
-export const MOST_COLOURS = 64
+export const MAX_COLOURS = 64
 
 const VERTEX = `#version 300 es
 in vec2 place;
@@ -17,10 +17,10 @@ in float code;
 uniform vec2 middle;
 uniform vec2 scale;
 uniform float size;
-uniform vec4 colours[${MOST_COLOURS}];
+uniform vec4 colours[${MAX_COLOURS}];
 out vec4 colour;
 void main() {
-  colour = colours[int(min(code, ${MOST_COLOURS - 1}.0))];
+  colour = colours[int(min(code, ${MAX_COLOURS - 1}.0))];
   vec2 at = (place - middle) * scale;
   // a hidden point is outside of what is seen
   gl_Position = colour.a == 0.0 ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(at, 0.0, 1.0);

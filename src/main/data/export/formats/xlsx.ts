@@ -7,7 +7,7 @@ import { syncFile } from '../../../files/atomic.ts'
 import { cellText, tooManyRows, type MovieTable } from './movies.ts'
 
 /** Characters of a workbook, which is made in memory. */
-const MOST_CHARACTERS = 128_000_000
+const MAX_CHARACTERS = 128_000_000
 
 /** Writes a file that does not exist yet. @throws UserError `too-large-for-excel` rather than to cut a text or to leave out a movie */
 export async function writeXlsx(path: string, { columns, movies, count: total, safe }: MovieTable): Promise<void> {
@@ -24,10 +24,10 @@ export async function writeXlsx(path: string, { columns, movies, count: total, s
         `The ${columns[long]?.name ?? ''} of movie ${key} has ${count(String(cells[long]).length)} characters, and a cell of Excel holds ${count(EXCEL.cell)}: choose a filter without it, or another format such as CSV or Parquet.`,
       )
     characters += cells.reduce<number>((sum, cell) => sum + String(cell).length, 0)
-    if (characters > MOST_CHARACTERS)
+    if (characters > MAX_CHARACTERS)
       throw new UserError(
         'too-large-for-excel',
-        `A workbook is made in memory, of ${count(MOST_CHARACTERS)} characters at most, and these movies have more: choose a filter, fewer columns, or another format such as CSV or Parquet.`,
+        `A workbook is made in memory, of ${count(MAX_CHARACTERS)} characters at most, and these movies have more: choose a filter, fewer columns, or another format such as CSV or Parquet.`,
       )
     rows.push(cells.map((cell) => (typeof cell === 'number' ? { value: cell, type: Number } : { value: cell, type: String })))
   }

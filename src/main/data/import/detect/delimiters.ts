@@ -11,7 +11,7 @@ const ENOUGH_COLUMNS = 3
 /** Score of three columns that a third of the records have: enough to prefer a table that begins above another one. */
 const FAIR_SCORE = 1
 /** Rows above a table that are passed over. */
-const MOST_ABOVE = 20
+const MAX_ABOVE = 20
 /** The first line that declares a delimiter for Excel. */
 const DECLARED = /^"?sep=(.)"?[\r\n]/i
 
@@ -108,7 +108,7 @@ export function rowsAbove(rows: readonly (readonly string[])[]): number {
   const begin = rows.findIndex((cells, i) => !isAbove(cells, i))
   const below = rows.slice(begin + 1).filter((cells) => !isBlankRow(cells))
   const alike = below.filter(({ length }) => length === rows[begin]?.length).length
-  const isTable = begin > 0 && begin <= MOST_ABOVE && !rows.slice(0, begin).every(isBlank) && alike * 3 > below.length
+  const isTable = begin > 0 && begin <= MAX_ABOVE && !rows.slice(0, begin).every(isBlank) && alike * 3 > below.length
   return isTable ? begin : 0
 }
 

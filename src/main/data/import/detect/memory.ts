@@ -9,7 +9,7 @@ import { given, type HeaderChoices, type Memory, type Remembered } from './choic
 import { FORMATS } from '../records/formats.ts'
 
 /** Headers that are kept: those of the latest imports. */
-const MOST_HEADERS = 200
+const MAX_HEADERS = 200
 
 const name = z.string().max(10_000)
 const CHOICES = z.strictObject({
@@ -45,7 +45,7 @@ export class ImportMemory implements Memory {
   remember(headerKey: string, choices: HeaderChoices, at = new Date()): void {
     if (Object.keys(choices).length === 0) return
     const kept = Object.entries(this.#read()).filter(([key]) => key !== headerKey)
-    const latest = kept.sort(([, a], [, b]) => b.at.localeCompare(a.at)).slice(0, MOST_HEADERS - 1)
+    const latest = kept.sort(([, a], [, b]) => b.at.localeCompare(a.at)).slice(0, MAX_HEADERS - 1)
     this.#write({ ...Object.fromEntries(latest), [headerKey]: { at: at.toISOString(), choices: choices as Headers[string]['choices'] } })
   }
   /** True if there was anything to forget. */

@@ -13,7 +13,7 @@ import { averageLength, cellsIn, rowsToGuessFrom } from './rows.ts'
 
 /** Names that a list shows. */
 const EXAMPLES = 5
-const MOST_COLUMNS = 20
+const MAX_COLUMNS = 20
 
 type Decided = Pick<ImportPlan, 'format' | 'mapping' | 'genreSyntax' | 'genreColumns' | 'protectedNames' | 'filterColumns'>
 interface Surroundings {
@@ -105,7 +105,7 @@ function unmapped({ mapping, genreSyntax, genreColumns }: Decided, files: readon
       problems.push(
         key === 'plot'
           ? noPlots(required(files[0], 'the first of files'))
-          : `No column was found to hold the genres: choose one of ${list(columns, MOST_COLUMNS, '')}`,
+          : `No column was found to hold the genres: choose one of ${list(columns, MAX_COLUMNS, '')}`,
       )
     else if (!different)
       problems.push(

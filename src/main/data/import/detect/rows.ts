@@ -5,7 +5,7 @@ import type { Sample } from './sample.ts'
 export type Rows = readonly (readonly string[])[]
 
 /** Cells that a guess examines: 40 rows of a table with 10,000 columns. */
-const MOST_CELLS = 400_000
+const MAX_CELLS = 400_000
 
 export function rowsOf({ records }: Pick<Sample, 'records'>): Rows {
   return records.map(({ fields }) => fields)
@@ -13,7 +13,7 @@ export function rowsOf({ records }: Pick<Sample, 'records'>): Rows {
 
 /** The rows that guesses examine. */
 export function rowsToGuessFrom({ columns, records }: Pick<Sample, 'columns' | 'records'>): Rows {
-  return rowsOf({ records: records.slice(0, Math.max(20, Math.floor(MOST_CELLS / Math.max(1, columns.length)))) })
+  return rowsOf({ records: records.slice(0, Math.max(20, Math.floor(MAX_CELLS / Math.max(1, columns.length)))) })
 }
 
 /** Mean length of the cells. */

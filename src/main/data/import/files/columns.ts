@@ -4,7 +4,7 @@ import type { ImportLogEntry, ImportReason } from '../../../../contract/importin
 import { logEntry } from './table.ts'
 
 /** More columns indicate a transposed table or a file that is not a table. */
-const MOST_COLUMNS = 20_000
+const MAX_COLUMNS = 20_000
 const LONGEST_HEADER_NAME = 120
 
 export interface NamedColumns {
@@ -19,10 +19,10 @@ export interface NamedColumns {
  * @throws UserError `too-many-columns`
  */
 export function nameColumns(file: string, header: readonly string[], raw: string | null): NamedColumns {
-  if (header.length > MOST_COLUMNS)
+  if (header.length > MAX_COLUMNS)
     throw new UserError(
       'too-many-columns',
-      `${file} has ${header.length.toLocaleString('en')} columns, and at most ${MOST_COLUMNS.toLocaleString('en')} can be read: choose another delimiter, or cut the table to the columns you need.`,
+      `${file} has ${header.length.toLocaleString('en')} columns, and at most ${MAX_COLUMNS.toLocaleString('en')} can be read: choose another delimiter, or cut the table to the columns you need.`,
     )
   const taken = new Set(raw === null ? [] : header)
   const seen = new Set<string>()

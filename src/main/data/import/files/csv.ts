@@ -7,7 +7,7 @@ const LONGEST_RECORD = 4 * 1024 * 1024
 /** Longest text of a rejected record; what follows in the same line is rejected as records of its own. */
 const LONGEST_REJECTED = 4 * LONGEST_RECORD
 /** Each recovery reads up to `LONGEST_RECORD` characters again: this bounds the work that a malicious file can cause. */
-const MOST_RECOVERIES = 200
+const MAX_RECOVERIES = 200
 
 const TOO_LONG = `is longer than ${LONGEST_RECORD.toLocaleString('en')} characters`
 
@@ -155,7 +155,7 @@ export class RecordCutter {
     const quote = open ? (spans.at(-2) ?? 0) : 0
     const ending = /\r\n|\n|\r/g
     ending.lastIndex = quote
-    const found = ++this.#recoveries <= MOST_RECOVERIES && ending.exec(text) !== null
+    const found = ++this.#recoveries <= MAX_RECOVERIES && ending.exec(text) !== null
     const cut = found ? ending.lastIndex : text.length
     const line = this.#line + lineBreaks(text.slice(0, quote))
     const limit = text.length > LONGEST_RECORD ? `, or the record ${TOO_LONG}` : ''

@@ -14,7 +14,7 @@ const SHAPES: readonly RegExp[] = [
 const EXCEPTIONS = 0.03
 const FEW_EXCEPTIONS = 3
 /** A column has a vocabulary if most of its cells are repetitions. */
-const MOST_WORDS = 0.2
+const MAX_WORDS = 0.2
 const FEWEST_RECORDS = 12
 
 export interface ColumnEvidence {
@@ -55,7 +55,7 @@ function fitOf(cells: readonly string[], records: number): (cell: string) => boo
   if (shape) return (cell) => shape.test(cell)
   const words = new Set(cells.flatMap(tokens))
   const count = cells.reduce((sum, cell) => sum + tokens(cell).length, 0)
-  if (words.size > count * MOST_WORDS) return () => null
+  if (words.size > count * MAX_WORDS) return () => null
   return (cell) => (tokens(cell).every((token) => words.has(token)) ? true : null)
 }
 

@@ -11,10 +11,10 @@ import { lineBreaks } from './table.ts'
 
 /** Characters of one element. */
 const LONGEST_ELEMENT = 16 * 1024 * 1024
-const MOST_KEYS = 20_000
+const MAX_KEYS = 20_000
 /** Levels of lists and objects inside each other; a record of movies has a few. */
-const MOST_DEPTH = 200
-const TOO_DEEP = `it has more than ${MOST_DEPTH} lists or objects inside each other`
+const MAX_DEPTH = 200
+const TOO_DEEP = `it has more than ${MAX_DEPTH} lists or objects inside each other`
 const BACKSLASH = 92
 /** Numbers that JavaScript would write differently: 7.0, 1e3, 12345678901234567890. */
 const EXACT_NUMBER = /[:[,]\s*-?(?:\d{16,}|\d+\.\d*0(?!\d)|\d+(?:\.\d+)?[eE]|\d+\.\d{16,})/
@@ -80,10 +80,10 @@ export function gatherKeys({ text }: Element, keys: Set<string>, name: string): 
   for (const [key, value] of Object.entries(object))
     if (RECORDS.has(key) && isObject(value)) for (const inner of Object.keys(value)) keys.add(`${key}.${inner}`)
     else keys.add(key)
-  if (keys.size > MOST_KEYS)
+  if (keys.size > MAX_KEYS)
     throw new UserError(
       'too-many-columns',
-      `The objects of ${name} have more than ${MOST_KEYS.toLocaleString('en')} different members, as no table of movies has: choose another file.`,
+      `The objects of ${name} have more than ${MAX_KEYS.toLocaleString('en')} different members, as no table of movies has: choose another file.`,
     )
 }
 
@@ -139,16 +139,16 @@ function isTooDeep(text: string): boolean {
   for (const [mark] of text.matchAll(MARKS)) {
     if (mark === '[' || mark === '{') depth++
     else if (mark === ']' || mark === '}') depth--
-    if (depth > MOST_DEPTH) return true
+    if (depth > MAX_DEPTH) return true
   }
   return false
 }
 
-/** True if a text has more than half of `MOST_DEPTH` of this mark; most texts have fewer, and need not be read with their strings. */
+/** True if a text has more than half of `MAX_DEPTH` of this mark; most texts have fewer, and need not be read with their strings. */
 function hasMany(text: string, mark: string): boolean {
   let count = 0
-  for (let at = text.indexOf(mark); at >= 0 && count <= MOST_DEPTH / 2; at = text.indexOf(mark, at + 1)) count++
-  return count > MOST_DEPTH / 2
+  for (let at = text.indexOf(mark); at >= 0 && count <= MAX_DEPTH / 2; at = text.indexOf(mark, at + 1)) count++
+  return count > MAX_DEPTH / 2
 }
 
 function parseJson(text: string): unknown {

@@ -18,14 +18,14 @@ import { valueText } from './values.ts'
 
 /** The bytes of a row group are read at once. */
 const LARGEST_GROUP_BYTES = 1024 ** 3
-const MOST_RATIO = 1000
+const MAX_RATIO = 1000
 const HARMLESS_BYTES = 1024 ** 2
 /** More columns than this make every row slow to read. */
-const MOST_COLUMNS = 2000
+const MAX_COLUMNS = 2000
 /** Cells that are decoded at a time. */
 const SLICE_CELLS = 2_000_000
 /** Values of one page: writers begin a new one after 1 MB or 20,000 rows, or after a million rows that are all the same. */
-const MOST_PAGE_VALUES = 2 ** 20
+const MAX_PAGE_VALUES = 2 ** 20
 /** Rows beyond one for each byte: a run of equal rows takes a few bytes, but no two movies are equal. */
 const HARMLESS_ROWS = 2 ** 20
 
@@ -34,7 +34,7 @@ const guardedCompressors: Compressors = Object.fromEntries(
   Object.entries(compressors).map(([codec, decompress]) => [
     codec,
     (input: Uint8Array, length: number): Uint8Array => {
-      if (length > input.length * MOST_RATIO + HARMLESS_BYTES) throw new Error('a page unpacks to more than it can hold')
+      if (length > input.length * MAX_RATIO + HARMLESS_BYTES) throw new Error('a page unpacks to more than it can hold')
       return decompress(input, length)
     },
   ]),
@@ -90,10 +90,10 @@ async function open(path: string, name: string): Promise<OpenParquet> {
   try {
     const metadata = await parquetMetadataAsync(buffer, { geoparquet: false })
     const leaves = leavesOf(parquetSchema(metadata))
-    if (leaves.size > MOST_COLUMNS)
+    if (leaves.size > MAX_COLUMNS)
       throw new UserError(
         'too-many-columns',
-        `${name} has ${count(leaves.size)} columns, and at most ${count(MOST_COLUMNS)} can be read from Parquet: write it again with the columns you need, or as CSV.`,
+        `${name} has ${count(leaves.size)} columns, and at most ${count(MAX_COLUMNS)} can be read from Parquet: write it again with the columns you need, or as CSV.`,
       )
     for (const group of metadata.row_groups) {
       assertPaths(group, leaves)
@@ -156,7 +156,7 @@ function assertGroup(group: FileMetaData['row_groups'][number], fileBytes: numbe
   }))
   const sane = sizes.every(
     ({ packed, unpacked, start }) =>
-      packed >= 0 && start >= 0 && start + packed <= fileBytes && unpacked >= 0 && unpacked <= Math.max(packed * MOST_RATIO, 1024 ** 2),
+      packed >= 0 && start >= 0 && start + packed <= fileBytes && unpacked >= 0 && unpacked <= Math.max(packed * MAX_RATIO, 1024 ** 2),
   )
   const bytes = sizes.reduce((sum, { unpacked }) => sum + unpacked, 0)
   if (!sane || !(Number(group.num_rows) >= 0 && Number(group.num_rows) <= bytes + HARMLESS_ROWS))
@@ -176,7 +176,7 @@ function assertPages({ meta_data: meta }: FileMetaData['row_groups'][number]['co
   while (reader.offset < view.byteLength - 1) {
     const { compressed_page_size: bytes, ...header } = parquetHeader(reader)
     const values = [header.data_page_header, header.data_page_header_v2, header.dictionary_page_header].map((h) => h?.num_values ?? 0)
-    if (!(bytes >= 0) || !values.every((n) => n >= 0 && n <= MOST_PAGE_VALUES)) throw new Error('a page of it claims too many values')
+    if (!(bytes >= 0) || !values.every((n) => n >= 0 && n <= MAX_PAGE_VALUES)) throw new Error('a page of it claims too many values')
     reader.offset += bytes
   }
 }

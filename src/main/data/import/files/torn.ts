@@ -18,9 +18,9 @@ import { scanRecord, type Dialect, type RecordScan } from './scan.ts'
 import { logEntry, lineEnding, type RecordFile } from './table.ts'
 
 /** Lines between head and tail. */
-const MOST_PIECES = 200
+const MAX_PIECES = 200
 /** Cells that must have the shape of their columns before a tail is accepted. */
-const LEAST_EVIDENCE = 2
+const MIN_EVIDENCE = 2
 
 export type TornFile = Pick<RecordFile, 'name' | 'columns' | 'repairs'>
 /** A record's text as it was cut, with its cells. */
@@ -105,7 +105,7 @@ function isHead({ fields, broken }: RawRecord, file: TornFile, { fits, filled }:
   if (broken !== null) return false
   const count = filledCells(fields)
   if (count === 0 || count >= tableWidth(file) || fits[count - 1]?.(fields[count - 1] ?? '') !== null) return false
-  if (filled.slice(count).filter(Boolean).length < LEAST_EVIDENCE) return false
+  if (filled.slice(count).filter(Boolean).length < MIN_EVIDENCE) return false
   const judged = fields.slice(0, count - 1).map((cell, i) => fits[i]?.(cell) ?? null)
   return judged.some((fit) => fit === true) && !judged.includes(false)
 }
@@ -115,7 +115,7 @@ function findTail(records: readonly RawRecord[], from: number, file: TornFile, e
   const count = filledCells(required(records[from], 'an entry of records').fields)
   for (let i = from + 1; i < records.length; i++) {
     const piece = required(records[i], 'an entry of records')
-    if (i - from > MOST_PIECES || piece.broken !== null || isRecord(piece, evidence)) return null
+    if (i - from > MAX_PIECES || piece.broken !== null || isRecord(piece, evidence)) return null
     const ends = tailCells(piece, file, count)
     if (ends && isTail(piece.fields.slice(ends.from, ends.to), count, evidence)) return i
     if (filledCells(piece.fields) > 1 && !file.repairs['broken-quotes']) return null
@@ -148,7 +148,7 @@ function judge(cells: readonly string[], { fits }: ColumnEvidence, first = 0): (
 
 function isTail(cells: readonly string[], headCells: number, evidence: ColumnEvidence): boolean {
   const judged = judge(cells, evidence, headCells)
-  return judged.filter((fit) => fit === true).length >= Math.min(LEAST_EVIDENCE, cells.length) && !judged.includes(false)
+  return judged.filter((fit) => fit === true).length >= Math.min(MIN_EVIDENCE, cells.length) && !judged.includes(false)
 }
 
 /** True if a line begins as records do: then it is not a piece of another one. */

@@ -8,12 +8,12 @@ import { valueText } from './values.ts'
 import { zipBytes, zipEntries } from './zip.ts'
 
 /** Most unpacked bytes: a workbook is read into memory as a whole. */
-const MOST_BYTES = 256 * 1024 * 1024
-const MOST_RATIO = 300
+const MAX_BYTES = 256 * 1024 * 1024
+const MAX_RATIO = 300
 /** Most cells of all sheets; most cells of their rectangles if nearly all are empty, and most empty ones per filled cell. */
-const MOST_CELLS = 1_000_000
-const MOST_PLACES = 1_000_000
-const MOST_EMPTY = 30
+const MAX_CELLS = 1_000_000
+const MAX_PLACES = 1_000_000
+const MAX_EMPTY = 30
 const HARMLESS_BYTES = 8 * 1024 * 1024
 /** Parts of a workbook that hold its cells; pictures and charts are left out. */
 const PARTS = /\.(?:xml|rels)$/i
@@ -54,7 +54,7 @@ async function readWorkbook(path: string, name: string): Promise<readonly Sheet[
   const entries = (await zipEntries(path, name)).filter((entry) => PARTS.test(entry.name))
   const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
   const packed = entries.reduce((sum, entry) => sum + entry.compressedBytes, 0)
-  if (bytes > MOST_BYTES || (bytes > HARMLESS_BYTES && bytes > packed * MOST_RATIO))
+  if (bytes > MAX_BYTES || (bytes > HARMLESS_BYTES && bytes > packed * MAX_RATIO))
     throw new UserError(
       'workbook-too-large',
       `${name} unpacks to ${Math.round(bytes / 1024 ** 2).toLocaleString('en')} MB, and a workbook has to be read at once: save its sheets as CSV.`,
@@ -107,12 +107,12 @@ function countPlaces(xml: string, name: string, counts: { cells: number; places:
   }
   counts.cells += cells
   counts.places += rows * columns
-  if (counts.cells > MOST_CELLS)
+  if (counts.cells > MAX_CELLS)
     throw new UserError(
       'workbook-too-large',
-      `${name} has more than ${MOST_CELLS.toLocaleString('en')} cells, and a workbook has to be read at once: save its sheets as CSV.`,
+      `${name} has more than ${MAX_CELLS.toLocaleString('en')} cells, and a workbook has to be read at once: save its sheets as CSV.`,
     )
-  if (counts.places > MOST_PLACES && counts.places > counts.cells * MOST_EMPTY)
+  if (counts.places > MAX_PLACES && counts.places > counts.cells * MAX_EMPTY)
     throw new UserError(
       'workbook-too-large',
       `The sheets of ${name} are nearly empty: one of them has ${rows.toLocaleString('en')} rows and ${columns.toLocaleString('en')} columns. Delete empty rows and columns, or save the sheets as CSV.`,

@@ -4,13 +4,13 @@ import yauzl from 'yauzl'
 import { UserError } from '../../../../contract/errors.ts'
 import { openRegular } from '../../../files/regular.ts'
 
-const MOST_ENTRIES = 10_000
+const MAX_ENTRIES = 10_000
 /** Tables compress to a tenth, the most repetitive ones to a hundredth; a decompression bomb reaches deflate's limit of a thousandth. */
-const MOST_RATIO = 300
+const MAX_RATIO = 300
 /** Below this many unpacked bytes any ratio is harmless. */
 const HARMLESS_BYTES = 64 * 1024 * 1024
 /** More than any catalogue has. */
-const MOST_BYTES = 64 * 1024 ** 3
+const MAX_BYTES = 64 * 1024 ** 3
 /** Bytes of the header before each file of an archive, without its name (APPNOTE.TXT 6.3, section 4.3.7). */
 const LOCAL_HEADER_BYTES = 30
 /** Metadata files that operating systems add to archives. */
@@ -29,8 +29,8 @@ export async function zipEntries(path: string, name: string): Promise<readonly Z
     const entries = new Map<string, ZipEntry>()
     const places: Place[] = []
     for await (const entry of zip.eachEntry()) {
-      if (places.length === MOST_ENTRIES)
-        throw new UserError('too-many-entries', `${name} holds more than ${MOST_ENTRIES} files: unpack it and choose those you need.`)
+      if (places.length === MAX_ENTRIES)
+        throw new UserError('too-many-entries', `${name} holds more than ${MAX_ENTRIES} files: unpack it and choose those you need.`)
       const { fileName, compressedSize, uncompressedSize, fileNameLength, relativeOffsetOfLocalHeader: start } = entry
       places.push({ start, end: start + LOCAL_HEADER_BYTES + fileNameLength + compressedSize, bytes: uncompressedSize })
       if (fileName.endsWith('/') || IGNORED.test(fileName) || entries.has(fileName)) continue
@@ -71,7 +71,7 @@ function refuseOverlaps(places: readonly Place[], name: string): void {
 
 /** @throws UserError `decompression-bomb` if this many packed bytes unpack to more than those of any table */
 export function refuseBomb(name: string, packedBytes: number, bytes: number): void {
-  if (bytes <= HARMLESS_BYTES || (bytes <= MOST_BYTES && bytes <= packedBytes * MOST_RATIO)) return
+  if (bytes <= HARMLESS_BYTES || (bytes <= MAX_BYTES && bytes <= packedBytes * MAX_RATIO)) return
   throw new UserError(
     'decompression-bomb',
     `${name} unpacks to more than ${Math.floor(bytes / 1024 ** 2).toLocaleString('en')} MB from ${packedBytes.toLocaleString('en')} bytes, ` +

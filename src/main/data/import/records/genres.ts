@@ -13,7 +13,7 @@ export interface GenreStyle {
 
 const NONE: readonly string[] = Object.freeze([])
 /** Size of the cache of {@link genreReader}: a catalogue has far fewer combinations of genres than movies. */
-const MOST_KEPT = 20_000
+const MAX_KEPT = 20_000
 const LONGEST_KEPT = 1000
 
 /** The genres of a cell as written, trimmed, HTML entities decoded, without empty ones and words for a missing value. */
@@ -31,7 +31,7 @@ export function genreReader({ genreSyntax, protectedNames }: GenreStyle): (cell:
     // a copy: a cell that is a slice of its file would keep the whole chunk in memory
     const own = (' ' + cell).slice(1)
     const genres = parseGenres(own, genreSyntax, protectedNames)
-    if (kept.size >= MOST_KEPT) kept.clear()
+    if (kept.size >= MAX_KEPT) kept.clear()
     kept.set(own, genres)
     return genres
   }
