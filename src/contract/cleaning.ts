@@ -58,7 +58,7 @@ const paramValue = z.union([
   z.record(z.string().max(500), z.array(z.string().max(500)).max(20)),
 ])
 /** One step of a rule set. A rule may occur in several steps (two column filters). */
-export const CLEAN_STEP = z.strictObject({
+const CLEAN_STEP = z.strictObject({
   rule: z.enum(RULE_IDS),
   on: z.boolean(),
   params: z.record(z.string().max(50), paramValue).default({}),

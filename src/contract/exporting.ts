@@ -14,7 +14,7 @@ export const EXPORT_FORMATS = {
   conllu: 'conllu',
 } as const
 export type ExportFormat = keyof typeof EXPORT_FORMATS
-export const exportFormat = z.enum(Object.keys(EXPORT_FORMATS) as [ExportFormat, ...ExportFormat[]])
+const exportFormat = z.enum(Object.keys(EXPORT_FORMATS) as [ExportFormat, ...ExportFormat[]])
 /** What Excel holds: rows of a sheet with its header, characters of a cell. */
 export const EXCEL = { rows: 1_048_576, cell: 32_767 } as const
 

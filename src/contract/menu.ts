@@ -1,7 +1,7 @@
 /** The window's part of the menu bar: the page sends it, so that titles, screens and keys are those of its own table of actions. */
 import { z } from 'zod'
 
-export const MENUS = ['file', 'edit', 'view', 'help'] as const
+const MENUS = ['file', 'edit', 'view', 'help'] as const
 const item = z.strictObject({
   /** Id of the action that the shell sends when the item is chosen. */
   id: z.string().min(1).max(64),

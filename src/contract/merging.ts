@@ -4,7 +4,7 @@ import { SOURCE } from './importing.ts'
 import { projectMethod, type, type JobStarted } from './method.ts'
 
 /** How movies of two sources are matched: by the catalogue's own ids, or by title and plot. */
-export const MATCH_BY = ['id', 'text'] as const
+const MATCH_BY = ['id', 'text'] as const
 export type MatchBy = (typeof MATCH_BY)[number]
 
 /** A movie that is added, changed or removed by an update. */

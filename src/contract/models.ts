@@ -7,7 +7,7 @@ import { READS } from './model-text.ts'
 export const ARCHITECTURES = ['bert', 'distilbert', 'llama'] as const
 export type Architecture = (typeof ARCHITECTURES)[number]
 /** Vectors of the library, which recipes read and nothing trains: static embeddings of tokens, and text files of word vectors. */
-export const VECTOR_KINDS = ['model2vec', 'vectors'] as const
+const VECTOR_KINDS = ['model2vec', 'vectors'] as const
 export const LIBRARY_KINDS = [...ARCHITECTURES, ...VECTOR_KINDS] as const
 export type LibraryKind = (typeof LIBRARY_KINDS)[number]
 export const isTrainable = (kind: LibraryKind): kind is Architecture => (ARCHITECTURES as readonly string[]).includes(kind)
@@ -33,7 +33,7 @@ export const SCRATCH = z.strictObject({
   warmUpEpochs: z.int().min(0).max(100),
 })
 /** A model of the library, see {@link ModelEntry}. `digest` identifies its weights; empty until they are read. */
-export const LIBRARY_MODEL = z.strictObject({
+const LIBRARY_MODEL = z.strictObject({
   source: z.literal('library'),
   id: z.string().min(1).max(500),
   digest: z.string().max(200).default(''),

@@ -12,7 +12,7 @@ import type { Difference, Metrics } from './records.ts'
 import { STRATEGY_IDS } from './thresholds.ts'
 import { LINEAR_CONFIG, TRANSFORMER_SETTINGS } from './training.ts'
 
-export const RECIPE_FORMAT = 'reelabel-recipe'
+const RECIPE_FORMAT = 'reelabel-recipe'
 
 /** Figures of a result: their names for people, and where they are among scikit-learn's. */
 export const FIGURES = {
@@ -41,7 +41,7 @@ const share = z.number().min(0).max(1)
 const PUBLISHED = z.partialRecord(z.enum(FIGURE_IDS), z.number()).default({})
 
 /** How class imbalance is treated, in the training rows of each fit only. `outside`: copies of movies with none of the commonest genres. */
-export const IMBALANCE = z.discriminatedUnion('kind', [
+const IMBALANCE = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
   z.strictObject({ kind: z.literal('outside'), commonest: z.int().min(1).max(100), copies: z.int().min(1).max(20) }),
   z.strictObject({ kind: z.enum(['oversample', 'undersample']), share: share.gt(0) }),

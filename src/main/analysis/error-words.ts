@@ -12,7 +12,7 @@ interface Explained {
   readonly spans: readonly Span[]
 }
 
-export const wordAt = (text: string, { start, end }: Pick<Span, 'start' | 'end'>): string => text.slice(start, end).toLowerCase()
+const wordAt = (text: string, { start, end }: Pick<Span, 'start' | 'end'>): string => text.slice(start, end).toLowerCase()
 
 const FIRST_TO_LAST_LETTER = /[\p{L}\p{N}](?:.*[\p{L}\p{N}\p{M}])?/su
 

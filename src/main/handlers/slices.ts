@@ -19,7 +19,7 @@ export function sliceHandlers(c: Context): Handlers<typeof SLICE_METHODS> {
   return { 'slices.find': (args) => sliceReport(c.workspace(), args) }
 }
 
-export async function sliceReport(w: Workspace, { run, against, part, top, alpha }: Args<'slices.find'>): Promise<SliceReport> {
+async function sliceReport(w: Workspace, { run, against, part, top, alpha }: Args<'slices.find'>): Promise<SliceReport> {
   const { catalogue, index, store } = w
   const scores = run === null ? w.trained() : scoresOf(w, run)
   const older = against === null ? null : scoresOf(w, against)

@@ -62,7 +62,7 @@ export function readSafetensorsHeader(path: string): SafetensorsHeader {
 }
 
 /** Header of an open file. @param name used in errors */
-export function headerOf(file: number, name: string): SafetensorsHeader {
+function headerOf(file: number, name: string): SafetensorsHeader {
   const fileBytes = fstatSync(file).size
   if (fileBytes < PREFIX_BYTES) throw damagedWeights(name, `it has ${fileBytes} bytes`)
   const length = Number(readExactly(file, 0, PREFIX_BYTES, name).readBigUInt64LE())

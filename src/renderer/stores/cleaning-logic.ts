@@ -28,7 +28,7 @@ export const figuresOf = (report: CleaningReport, key: string, ids: readonly num
 })
 /** Rules that may occur several times, each with its own parameters. */
 const REPEATABLE: readonly RuleId[] = ['column-filter']
-export const isRepeatable = (rule: RuleId): boolean => REPEATABLE.includes(rule)
+const isRepeatable = (rule: RuleId): boolean => REPEATABLE.includes(rule)
 
 export const ruleSetOf = (steps: readonly EditedStep[]): CleanRuleSet => steps.map(({ rule, on, params }) => ({ rule, on, params }))
 /** A rule set as text, for comparison: equal rule sets have equal texts. */

@@ -64,7 +64,7 @@ export const DETECT: Overrides = {
 /** Arguments for the engine from files and choices. */
 export const sourceArgs = (paths: readonly string[], o: Overrides): Args<'import.inspect'> => ({ ...o, paths: [...paths] })
 
-export const PIECE_BYTES = 1 << 20
+const PIECE_BYTES = 1 << 20
 /** Start and end of each piece of an upload; an empty file has one piece. */
 export function pieces(bytes: number, piece = PIECE_BYTES): (readonly [number, number])[] {
   const count = Math.max(1, Math.ceil(bytes / piece))

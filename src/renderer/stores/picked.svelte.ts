@@ -10,7 +10,7 @@ export type PickMode = 'only' | 'toggle' | 'range'
 
 const NONE: ReadonlySet<number> = new Set()
 /** Movies that can be selected one by one: a bulk edit sends their ids. */
-export const MAX_PICKED = 100_000
+const MAX_PICKED = 100_000
 
 /** The movies of the list that are selected for a bulk edit, beside the one at hand. */
 export class Picked {

@@ -170,7 +170,7 @@ export class GraphBuilder {
 }
 
 /** Types and shapes of a node's outputs. @throws Error that names the node */
-export function inferNode(name: string, type: string, inputs: readonly (Value | null)[], attributes: Attributes, outputs: number) {
+function inferNode(name: string, type: string, inputs: readonly (Value | null)[], attributes: Attributes, outputs: number) {
   const op = OPS[type]
   if (!op) throw new Error(`there is no operator "${type}" (node ${name})`)
   const [least, most] = op.arity

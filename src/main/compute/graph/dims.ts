@@ -39,7 +39,7 @@ export function quotient(a: Dim, b: Dim): Dim | null {
 }
 
 /** The dimension that two dimensions broadcast to; null if they cannot. A symbol never stands for 1 here. */
-export const broadcastDim = (a: Dim, b: Dim): Dim | null => (a === b ? a : a === 1 ? b : b === 1 ? a : null)
+const broadcastDim = (a: Dim, b: Dim): Dim | null => (a === b ? a : a === 1 ? b : b === 1 ? a : null)
 
 /** Broadcasts like NumPy; null if the shapes do not match. */
 export function broadcast(a: Shape, b: Shape): Shape | null {

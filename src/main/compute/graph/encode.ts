@@ -5,7 +5,7 @@ import { ATTRIBUTE_TYPES, EXTERNAL, MODEL, type ATTRIBUTE, type Fields, type NOD
 import { OPS } from './ops.ts'
 import type { Attribute, DType, Graph, Initializer, Node, Shape, TensorData } from './types.ts'
 
-export const OPSET = 20
+const OPSET = 20
 /** The first version of the format that knows an opset (https://github.com/onnx/onnx/blob/main/docs/Versioning.md). */
 const irVersion = (opset: number): number => (opset <= 18 ? 8 : opset <= 20 ? 9 : 10)
 /** Codes of TensorProto.DataType. */

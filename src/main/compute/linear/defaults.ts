@@ -21,7 +21,7 @@ export const LINEAR_DEFAULTS: LinearConfig = {
 }
 
 /** Changes for more than this many training movies, which keep time and memory within a desktop's limits; all that apply are combined. */
-export const LARGE_CATALOGUES: readonly { readonly above: number; readonly change: Partial<LinearConfig> }[] = [
+const LARGE_CATALOGUES: readonly { readonly above: number; readonly change: Partial<LinearConfig> }[] = [
   { above: 100_000, change: { maxFeatures: 500_000 } },
   // seven of eight values of the matrix are character n-grams
   { above: 250_000, change: { charNgrams: null, ...LINEAR_MEMBERS.logistic } },

@@ -29,7 +29,7 @@ interface Interface {
 
 export const wasm = (globalThis as unknown as { readonly WebAssembly: Interface }).WebAssembly
 
-export const LANES = [4, 8, 12, 16] as const
+const LANES = [4, 8, 12, 16] as const
 export type Lanes = (typeof LANES)[number]
 export interface Kernels {
   readonly times: Kernel

@@ -4,7 +4,7 @@ import { transpose, type Csr } from './csr.ts'
 import { loadKernels, type Kernel, type Lanes } from './kernel.ts'
 import type { MatrixShape, MatrixSpace } from './matrix-space.ts'
 
-export const MAX_LANES = 16
+const MAX_LANES = 16
 
 /** The matrix in shared memory. */
 export interface PlacedMatrix {

@@ -19,7 +19,7 @@ function seedOf(seed: number, name: string): number {
 }
 
 /** Normal numbers: Box and Muller, "A note on the generation of random normal deviates", 1958. */
-export function normals(length: number, deviation: number, draw: () => number): Float32Array<ArrayBuffer> {
+function normals(length: number, deviation: number, draw: () => number): Float32Array<ArrayBuffer> {
   const out = new Float32Array(length)
   for (let i = 0; i < length; i += 2) {
     const radius = deviation * Math.sqrt(-2 * Math.log(1 - draw()))
@@ -31,7 +31,7 @@ export function normals(length: number, deviation: number, draw: () => number): 
 }
 
 /** As Transformers' `_init_weights`: weights normal(0, initializer_range), norms 1, biases 0, the embedding of padding 0. */
-export function initialTensor(spec: TensorSpec, config: ModelConfig, seed: number): HeldTensor {
+function initialTensor(spec: TensorSpec, config: ModelConfig, seed: number): HeldTensor {
   const size = elements(spec.shape)
   if (spec.initial !== 'normal') return { shape: spec.shape, data: new Float32Array(size).fill(spec.initial === 'ones' ? 1 : 0) }
   const data = normals(size, config.initializerRange, uniforms(seed, spec.name))

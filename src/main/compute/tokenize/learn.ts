@@ -7,7 +7,7 @@
 import { type BertTextOptions, chunksOf, normaliseChunk, standsAlone, UNCASED, wordsOf } from './bert-text.ts'
 import { PairCounts } from './pair-counts.ts'
 
-export const SPECIAL_TOKENS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const
+const SPECIAL_TOKENS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const
 /** Longer words are unknown to the encoder. */
 const LONGEST_WORD = 100
 /** Share of the vocabulary for single characters; the rarest are left out if a corpus has more. */

@@ -17,7 +17,7 @@ export interface AdamW {
 export const ADAMW: AdamW = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, decayAll: true, clip: null }
 
 /** Feeds of each update: scalars that depend on the step, computed in double precision by {@link rates}. */
-export const RATE_NAMES = ['rate', 'floor', 'decay'] as const
+const RATE_NAMES = ['rate', 'floor', 'decay'] as const
 export type Rates = Readonly<Record<(typeof RATE_NAMES)[number], number>>
 
 /**

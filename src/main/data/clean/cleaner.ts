@@ -53,7 +53,7 @@ export interface Cleaned {
 export const NOT_THERE = 255
 
 /** In larger catalogues, costly rules that are off are counted only on request. */
-export const COSTLY_BELOW = 100_000
+const COSTLY_BELOW = 100_000
 /** Longest time without yielding to other work, in milliseconds. */
 const SLICE = 30
 

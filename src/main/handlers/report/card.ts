@@ -6,7 +6,7 @@ import type { Store } from '../../store/store.ts'
 import type { Ask } from './report.ts'
 
 /** Names of the files of a data card. */
-export const CARD_NAMES = { markdown: 'data card.md', json: 'data card.json' } as const
+const CARD_NAMES = { markdown: 'data card.md', json: 'data card.json' } as const
 
 /** What was exported with the card, or null for the export of everything. */
 export type CardScope = Pick<ExportOptions, 'format' | 'where'> & { readonly what: string; readonly records: number }
@@ -78,7 +78,7 @@ const table = (header: readonly string[], rows: readonly (readonly (string | num
   [header, header.map(() => '---'), ...rows.map((row) => row.map(plain))].map((cells) => `| ${cells.join(' | ')} |`)
 const share = (x: number): string => `${(100 * x).toFixed(1)}%`
 
-export function cardMarkdown(card: DataCard): string {
+function cardMarkdown(card: DataCard): string {
   const { exported, movies, audit, wrongLabels, model } = card
   const section = (title: string, lines: readonly string[]): string[] => [`## ${title}`, '', ...lines, '']
   const parameters = (all: object): string => Object.entries(all).map(([name, value]) => `${name} = ${JSON.stringify(value)}`).join(', ') // prettier-ignore

@@ -13,9 +13,9 @@ import { writeAll } from '../../../model-folder/safetensors.ts'
 import type { Weights } from '../weights.ts'
 
 /** Opset of all operators. */
-export const EXPORT_OPSET = 17
+const EXPORT_OPSET = 17
 /** Larger weights are stored in a file beside the graph, because a protobuf is limited to 2 GB. */
-export const INLINE_BYTES = 1_500_000_000
+const INLINE_BYTES = 1_500_000_000
 /** Runtimes map ranges that start at a page. */
 const PAGE = 4096
 

@@ -3,7 +3,7 @@ import type { Value } from '../../graph/types.ts'
 import type { Net } from '../family.ts'
 
 /** Added to masked scores: its exp is 0 in float32, and the sum of two stays finite in every type. */
-export const MASKED = -1e9
+const MASKED = -1e9
 
 const made = new WeakMap<Net, Map<string, Value>>()
 /** Adds a value once for each model in a graph: masks, angles and other values that every layer uses. */

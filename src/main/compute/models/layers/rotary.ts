@@ -57,7 +57,7 @@ export function parseRope(raw: Readonly<Record<string, unknown>>): Rope {
 }
 
 /** Angle by which a position turns each pair: headDim / 2 numbers, rounded to float32 where PyTorch rounds. */
-export function inverseFrequencies({ theta: base, scaling }: Rope, headDim: number): Float32Array {
+function inverseFrequencies({ theta: base, scaling }: Rope, headDim: number): Float32Array {
   const { fround } = Math
   const plain = Float32Array.from({ length: headDim / 2 }, (_, i) => 1 / fround(base ** fround((2 * i) / headDim)))
   if (scaling === null) return plain

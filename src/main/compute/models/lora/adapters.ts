@@ -34,7 +34,7 @@ export const loraA = (linear: string): string => `${linear}.lora_A.weight`
 export const loraB = (linear: string): string => `${linear}.lora_B.weight`
 
 /** Every linear layer of PEFT's `all-linear`. */
-export const ALL_LINEAR = 'all-linear'
+const ALL_LINEAR = 'all-linear'
 
 /** True if a target selects a layer: its name, or a suffix of it after a dot (PEFT, `check_target_module_exists`). */
 export const isTarget = (linear: string, target: string): boolean => linear === target || linear.endsWith(`.${target}`)
