@@ -33,7 +33,7 @@ export type CodebookVersion = z.output<typeof CODEBOOK_VERSIONS>[number]
 /** Entries in a file, as `reelabel codebook` exports and reads them. */
 export const CODEBOOK_FILE = z.object({ codebook: z.array(CODEBOOK_ENTRY).min(1).max(1000) })
 /** Versions that a project keeps. */
-export const MOST_VERSIONS = 10_000
+export const MAX_VERSIONS = 10_000
 
 export interface CodebookRule {
   readonly genre: string

@@ -1,6 +1,6 @@
 /** Several people on one catalogue: the decisions of another copy of the project. */
 import { z } from 'zod'
-import { MOST_CHARACTERS } from './filter.ts'
+import { MAX_CHARACTERS } from './filter.ts'
 import { path, projectMethod, type, whole, type JobStarted } from './method.ts'
 import type { Batch, ChangeField, Dispute } from './records.ts'
 
@@ -155,7 +155,7 @@ export const PEOPLE_METHODS = {
   'people.agreement': projectMethod({}, type<Agreement>()),
   /** Movies that people decided differently, in file order, with both sides. */
   'people.disputes': projectMethod(
-    { where: z.string().max(MOST_CHARACTERS).default(''), limit: z.int().min(1).max(1000).default(100) },
+    { where: z.string().max(MAX_CHARACTERS).default(''), limit: z.int().min(1).max(1000).default(100) },
     type<{ readonly total: number; readonly movies: readonly DisputedMovie[] }>(),
   ),
   /** The last comparison; null: there is none for the open project as it is. */

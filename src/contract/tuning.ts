@@ -4,7 +4,7 @@ import { projectMethod, seed, type, type JobStarted } from './method.ts'
 import { CONFIG, type ConfigIn } from './training.ts'
 
 /** Recipes that one tuning trains at most. */
-export const MOST_CANDIDATES = 200
+export const MAX_CANDIDATES = 200
 
 /** A recipe that was tried, and its scores on all movies that it was last trained on. */
 export interface Candidate {
@@ -33,7 +33,7 @@ export const TUNE_METHODS = {
       /** Values by their path in the recipe. */
       values: z.record(z.string().regex(/^[a-z]\w*(?:\.[a-z]\w*)?$/i), z.array(z.json()).min(1).max(50)),
       /** How many of all combinations are tried, drawn at random; null: all. */
-      draws: z.int().min(1).max(MOST_CANDIDATES).nullable().default(null),
+      draws: z.int().min(1).max(MAX_CANDIDATES).nullable().default(null),
       /** True: successive halving, see {@link roundsOf}. */
       halving: z.boolean().default(false),
       seed: seed.default(42),
@@ -64,7 +64,7 @@ export function withValues(config: ConfigIn, values: Readonly<Record<string, unk
 /** Of three recipes one goes on to the next round, which has three times as many movies. */
 const ETA = 3
 /** Fewer movies than this say little about a recipe. */
-const LEAST_MOVIES = 300
+const MIN_MOVIES = 300
 
 /**
  * How many recipes are trained on how many movies, round by round (Jamieson and Talwalkar, 2016). The last round has all movies. Without
@@ -73,8 +73,8 @@ const LEAST_MOVIES = 300
 export function roundsOf(candidates: number, movies: number, halving: boolean): { readonly candidates: number; readonly movies: number }[] {
   let rounds = [{ candidates, movies }]
   let fewest = movies
-  while (halving && fewest > LEAST_MOVIES && rounds.length <= Math.log(candidates) / Math.log(ETA)) {
-    fewest = Math.max(LEAST_MOVIES, Math.round(fewest / ETA))
+  while (halving && fewest > MIN_MOVIES && rounds.length <= Math.log(candidates) / Math.log(ETA)) {
+    fewest = Math.max(MIN_MOVIES, Math.round(fewest / ETA))
     const later = rounds.map((round) => ({ ...round, candidates: Math.ceil(round.candidates / ETA) }))
     rounds = [{ candidates, movies: fewest }, ...later]
   }

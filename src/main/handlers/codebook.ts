@@ -1,7 +1,7 @@
 /** The codebook: its entries are kept in all their versions, and its rules are evidence on labels. */
 import {
   currentEntries,
-  MOST_VERSIONS,
+  MAX_VERSIONS,
   rulesIn,
   ruleText,
   type CODEBOOK_METHODS,
@@ -51,8 +51,8 @@ export function codebookHandlers(c: Context): Handlers<typeof CODEBOOK_METHODS> 
           versions.push({ ...entry, version: (old?.version ?? 0) + 1, at, who: c.who(), wording })
         }
         checkRules(currentEntries(versions))
-        if (versions.length > MOST_VERSIONS)
-          throw new UserError('bad-codebook', `The codebook would have more than ${MOST_VERSIONS} versions. Nothing was changed.`)
+        if (versions.length > MAX_VERSIONS)
+          throw new UserError('bad-codebook', `The codebook would have more than ${MAX_VERSIONS} versions. Nothing was changed.`)
         if (changed.length > 0) store.meta.set('codebook', versions)
       })
       if (changed.length > 0) {

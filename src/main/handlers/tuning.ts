@@ -4,15 +4,7 @@ import type { TrainingData } from '../../contract/jobs.ts'
 import type { RunConfig } from '../../contract/records.ts'
 import { required } from '../../contract/required.ts'
 import { CONFIG } from '../../contract/training.ts'
-import {
-  combinations,
-  MOST_CANDIDATES,
-  roundsOf,
-  withValues,
-  type Candidate,
-  type TUNE_METHODS,
-  type Tuned,
-} from '../../contract/tuning.ts'
+import { combinations, MAX_CANDIDATES, roundsOf, withValues, type Candidate, type TUNE_METHODS, type Tuned } from '../../contract/tuning.ts'
 import { shuffled } from '../analysis/random.ts'
 import { trainOnce } from '../jobs/recipe-run.ts'
 import { inSlices } from '../jobs/slices.ts'
@@ -53,8 +45,8 @@ const wordsOf = (values: Readonly<Record<string, unknown>>): string =>
 /** @throws UserError `too-many-candidates`, `bad-arguments` with the value that does not fit */
 async function candidatesOf(c: Context, w: Workspace, { config, values, draws, seed }: Args<'tune.start'>): Promise<Wanted[]> {
   const size = Object.values(values).reduce((product, list) => product * list.length, 1)
-  if ((draws ?? size) > MOST_CANDIDATES || size > 1e6)
-    throw new UserError('too-many-candidates', `These values have ${size.toLocaleString('en')} combinations, and at most ${MOST_CANDIDATES} are tried: leave values out, or draw some of them at random.`) // prettier-ignore
+  if ((draws ?? size) > MAX_CANDIDATES || size > 1e6)
+    throw new UserError('too-many-candidates', `These values have ${size.toLocaleString('en')} combinations, and at most ${MAX_CANDIDATES} are tried: leave values out, or draw some of them at random.`) // prettier-ignore
   const all = combinations(values)
   const chosen =
     draws === null ? all : Array.from(shuffled(Int32Array.from(all.keys()), seed).subarray(0, draws).sort(), (at) => all[at] ?? {})

@@ -29,7 +29,7 @@ test('no validation row has a near-duplicate that the training learns from', () 
   const group = Int32Array.from({ length: 300 }, (_, row) => Math.floor(row / 5))
   for (const { train, valid } of divide({ fold, group, valid: new Int32Array() }, recipe)) {
     const learnt = new Set(train.map((row) => group[row]!))
-    expect(valid.length).toBeGreaterThan(LEAST_VALIDATION)
+    expect(valid.length).toBeGreaterThan(MIN_VALIDATION)
     for (const row of valid) expect(learnt.has(group[row]!)).toBe(false)
   }
 })

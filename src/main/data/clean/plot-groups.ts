@@ -5,9 +5,9 @@ import { NearDuplicates } from './near-duplicates.ts'
 /** As the cleaning rule has it by default: share of the runs of so many words that two plots have in common. */
 const [SIMILARITY, SHINGLE] = [0.8, 3]
 /** Above so many movies only equal plots are grouped: the keys of a million plots would take more memory than the training. */
-const MOST_COMPARED = 300_000
+const MAX_COMPARED = 300_000
 /** Plots of one template make no group of more than this share of the movies: no part could hold it. */
-const MOST_SHARE = 0.05
+const MAX_SHARE = 0.05
 /** Plots between two steps. */
 const STEP = 512
 
@@ -33,7 +33,7 @@ export function* plotGroups(plots: () => Iterable<string>, count: number): Gener
   }
   const firsts = new HashNumbers()
   const hash: Hash64 = { high: 0, low: 0 }
-  const near = count <= MOST_COMPARED ? new NearDuplicates(SIMILARITY, SHINGLE) : null
+  const near = count <= MAX_COMPARED ? new NearDuplicates(SIMILARITY, SHINGLE) : null
   let row = 0
   for (const plot of plots()) {
     const first = firsts.get(hashText(foldText(plot), hash))
@@ -44,7 +44,7 @@ export function* plotGroups(plots: () => Iterable<string>, count: number): Gener
   }
   if (near !== null) {
     near.finish()
-    const most = Math.max(2, Math.floor(count * MOST_SHARE))
+    const most = Math.max(2, Math.floor(count * MAX_SHARE))
     row = 0
     for (const plot of plots()) {
       for (const { index } of near.lookUpAll(plot)) join(index, row, most)
