@@ -83,7 +83,7 @@ export type ExportOptions = z.output<typeof exportOptions>
 export interface ExportPlan {
   /** Movies of the export, without those that cleaning removed. */
   readonly movies: number
-  /** Movies that cleaning removed and whose records are in the export all the same. */
+  /** Movies that cleaning removed but whose records are in the export. */
   readonly removed: number
   readonly counts: { readonly all: number; readonly reviewed: number; readonly changed: number }
   /** Original columns other than those that are read as id, title, plot and genres. */

@@ -125,7 +125,7 @@ export interface FilePlan {
   readonly bom: boolean
   /** True if the first record names the columns; otherwise they have generated names. */
   readonly header: boolean
-  /** Line (in a sheet: row) in which the table begins, from 1. What stands above it, such as a title, is kept and is no record. */
+  /** Line (in a sheet: row) in which the table begins, from 1. Lines above it, such as a title, are kept but are not records. */
   readonly headerLine: number
   /** Unique and not empty: repeated and missing header names are replaced by generated ones. */
   readonly columns: readonly string[]

@@ -12,7 +12,7 @@ export function wordsIn(locale: string) {
   const time = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' })
   const fractions = new Map<number, Intl.NumberFormat>()
   const count = (n: number): string => whole.format(n)
-  /** With so many digits after the point, and no separators before it. */
+  /** The number with this many decimals, without thousands separators. */
   const fixed = (n: number, digits: number): string => {
     let format = fractions.get(digits)
     if (!format) {

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { answer, printable } from '../../src/main/cli/output.ts'
+import { printable, printResult } from '../../src/main/cli/output.ts'
 
 test('control sequences in a catalogue do not reach the terminal', () => {
   expect(printable('a\u001b]0;title\u0007\u009b31m\rb\nc')).toBe('a\ufffd]0;title\ufffd\ufffd31m\ufffdb\nc')
@@ -9,7 +9,7 @@ test.each([
   [{}, 'text \ufffd'],
 ])('%j prints %s', (o, printed) => {
   const log = vi.spyOn(console, 'log').mockReturnValue()
-  answer(o, { a: '\u001b' }, () => 'text \u001b')
+  printResult(o, { a: '\u001b' }, () => 'text \u001b')
   expect(log.mock.calls).toEqual([[printed]])
   log.mockRestore()
 })

@@ -172,7 +172,7 @@ export class ReviewIndex {
   matching(where: string): Promise<Bits> {
     return this.#where.rows(where)
   }
-  /** False if the conditions are no filter of this catalogue. */
+  /** False if the conditions are not a valid filter for this catalogue. */
   isMeaningful(where: string): boolean {
     try {
       this.#where.condition(where)

@@ -45,8 +45,8 @@ export function mapPair(pair: string, before: Partial<Mapping>): Partial<Mapping
   return { ...before, [key]: pair.slice(at + 1) || null }
 }
 
-/** An option that may be given several times. */
-export const many = (flags: string, description: string): Option =>
+/** Declares an option that may be given several times. */
+export const repeatable = (flags: string, description: string): Option =>
   new Option(flags, `${description}; repeatable`).argParser((value, before: string[]) => [...before, value]).default([], 'none')
 
 /** The entries of a list that is separated by commas. */

@@ -6,7 +6,7 @@ import { required } from '../../contract/required.ts'
 import { count, many } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
 import { decimal, list, textOf, wholeNumber } from './arguments.ts'
-import { answer } from './output.ts'
+import { printResult } from './output.ts'
 import { table, wrap } from './print.ts'
 import { decidingVerb, movieOf, onProject, projectVerb } from './with-engine.ts'
 
@@ -24,7 +24,7 @@ export function auditVerbs(program: Command): void {
   const run = <O, T>(work: (engine: Engine, o: O) => Promise<T>, text: (value: T) => string) =>
     onProject(async (engine, o: O & { readonly json?: boolean }) => {
       const value = await work(engine, o)
-      answer(o, value, () => text(value))
+      printResult(o, value, () => text(value))
     })
   projectVerb(audit, 'start', 'draw a sample')
     .option('--size <n>', 'movies to label', wholeNumber, 200)
@@ -73,7 +73,7 @@ function answersOf({ movie, genres, answers }: LabelOptions): z.output<typeof AN
     try {
       return ANSWER.parse(JSON.parse(line))
     } catch {
-      throw new UserError('bad-answer', `Line ${i + 1} of the answers is no {"id": "…", "genres": ["…"]}: nothing was stored.`)
+      throw new UserError('bad-answer', `Line ${i + 1} of the answers is not {"id": "…", "genres": ["…"]}: nothing was stored.`)
     }
   })
 }

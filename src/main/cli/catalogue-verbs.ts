@@ -5,7 +5,7 @@ import { resultOf } from '../../contract/events.ts'
 import { EXPORT_FORMATS, EXTRA_COLUMNS, isReport, MOVIE_COLUMNS, type ExportFormat } from '../../contract/exporting.ts'
 import { many, count } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
-import { answer } from './output.ts'
+import { printResult } from './output.ts'
 import { list, oneOf, where } from './arguments.ts'
 import { everythingVerb } from './safety-verbs.ts'
 import { finish, onProject, projectVerb } from './with-engine.ts'
@@ -76,5 +76,5 @@ async function exportVerb(engine: Engine, o: ExportVerb): Promise<void> {
   const files = report.files.map((f) => `${f.path}  ${count(f.bytes)} bytes`).join('\n')
   const formulas = report.neutralised > 0 ? `, ${report.neutralised} formulas neutralised` : ''
   const corrected = what === 'catalogue' ? `, ${report.changedRecords} with corrected genres` : ''
-  answer(o, report, () => (isReport(what) ? files : `${files}\n${many(report.records, 'record')}${corrected}${formulas}`))
+  printResult(o, report, () => (isReport(what) ? files : `${files}\n${many(report.records, 'record')}${corrected}${formulas}`))
 }

@@ -13,8 +13,8 @@ import {
   type RuleSpec,
 } from '../../contract/cleaning.ts'
 import type { Engine } from '../engine.ts'
-import { answer } from './output.ts'
-import { many, readRuleSetFile, ruleNamed } from './arguments.ts'
+import { printResult } from './output.ts'
+import { repeatable, readRuleSetFile, ruleNamed } from './arguments.ts'
 import { cleanText } from './print.ts'
 import { finish, onProject, projectVerb } from './with-engine.ts'
 
@@ -39,8 +39,8 @@ interface Options {
 /** `clean`: shows what each rule of the current cleaning did, previews other rule sets, and applies them. */
 export function cleanVerb(program: Command): void {
   projectVerb(program, 'clean', 'show the cleaning step by step, or apply another rule set')
-    .addOption(many('--on <rule>', 'switch a rule on'))
-    .addOption(many('--off <rule>', 'switch a rule off'))
+    .addOption(repeatable('--on <rule>', 'switch a rule on'))
+    .addOption(repeatable('--off <rule>', 'switch a rule off'))
     .addOption(
       new Option(
         '--set <rule.param=value>',
@@ -54,7 +54,7 @@ export function cleanVerb(program: Command): void {
     )
     .option('--rule-set <file>', 'use the rule set in this file')
     .option('--save <file>', 'write the rule set to a file, for use in other projects')
-    .addOption(many('--count <rule>', 'count a costly rule that is off (with --preview)'))
+    .addOption(repeatable('--count <rule>', 'count a costly rule that is off (with --preview)'))
     .option('--preview', 'show the result without applying it')
     .option('--examples', 'show examples and movies with conflicting labels')
     .action(onProject(run))
@@ -67,7 +67,7 @@ async function run(engine: Engine, o: Options): Promise<void> {
   const changed = JSON.stringify(ruleSet) !== JSON.stringify(before)
   const report = await reportOf(engine, ruleSet, changed, o)
   if (o.save !== undefined) writeFileSync(resolve(o.save), ruleSetText(ruleSet))
-  answer(o, report, () => [cleanText(report), ...(o.examples ? report.steps.map(exampleText) : [])].filter((t) => t !== '').join('\n'))
+  printResult(o, report, () => [cleanText(report), ...(o.examples ? report.steps.map(exampleText) : [])].filter((t) => t !== '').join('\n'))
 }
 
 async function reportOf(engine: Engine, ruleSet: CleanRuleSet, changed: boolean, o: Options): Promise<CleaningReport> {

@@ -7,7 +7,7 @@ import { UserError } from '../../contract/errors.ts'
 import { count, many, moment } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
 import { textOf } from './arguments.ts'
-import { answer } from './output.ts'
+import { printResult } from './output.ts'
 import { table } from './print.ts'
 import { decidingVerb, onProject } from './with-engine.ts'
 
@@ -32,7 +32,7 @@ async function codebook(engine: Engine, o: Options): Promise<void> {
   if (o.versions !== undefined) {
     const { name } = await engine.call('review.genre', { name: o.versions })
     const versions = await engine.call('codebook.versions', { genre: name })
-    return answer(o, versions, () =>
+    return printResult(o, versions, () =>
       table(
         ['version', 'when', 'who', '', 'definition'],
         versions.map((v) => [String(v.version), moment(v.at), v.who, v.wording ? 'wording' : '', v.definition]),
@@ -41,7 +41,7 @@ async function codebook(engine: Engine, o: Options): Promise<void> {
   }
   if (o.set !== undefined) {
     const done = await engine.call('codebook.set', { entries: entriesIn(o.set), wording: o.wording ?? false })
-    return answer(o, done, () =>
+    return printResult(o, done, () =>
       [
         done.changed.length === 0 ? 'Nothing differs from the codebook of the project.' : `New versions: ${done.changed.join(', ')}.`,
         ...(done.unknown.length > 0 ? [`The catalogue has no genre ${done.unknown.join(', ')}: rules about missing genres have no effect.`] : []), // prettier-ignore
@@ -52,9 +52,9 @@ async function codebook(engine: Engine, o: Options): Promise<void> {
   if (o.export !== undefined) {
     const own = entries.map((entry) => CODEBOOK_ENTRY.strip().parse(entry))
     writeFileSync(resolve(o.export), `${JSON.stringify({ codebook: own }, null, 2)}\n`)
-    return answer(o, { entries: own.length }, () => `${many(own.length, 'entry', 'entries')} written to ${o.export}.`)
+    return printResult(o, { entries: own.length }, () => `${many(own.length, 'entry', 'entries')} written to ${o.export}.`)
   }
-  answer(o, { entries }, () =>
+  printResult(o, { entries }, () =>
     entries.length === 0
       ? 'The codebook is empty.'
       : table(

@@ -5,7 +5,7 @@ import type { ErrorMatrices, GenreWords, ScoresBy } from '../../contract/error-a
 import { count, percent } from '../../contract/words.ts'
 import { oneOf, part, run, wholeNumber } from './arguments.ts'
 import type { Engine } from '../engine.ts'
-import { answer } from './output.ts'
+import { printResult } from './output.ts'
 import { EXPLAINED, f3, signed, table } from './print.ts'
 import { finish, movieOf, onProject, projectVerb } from './with-engine.ts'
 
@@ -48,11 +48,11 @@ interface AnalyzeOptions {
 async function analyze(engine: Engine, o: AnalyzeOptions): Promise<void> {
   if (o.by !== undefined) {
     const scores = await engine.call('errors.scores', { run: o.run ?? null, part: o.part, by: o.by })
-    answer(o, scores, () => scoresText(scores))
+    printResult(o, scores, () => scoresText(scores))
     return
   }
   const found = await engine.call('errors.matrices', { run: o.run ?? null, part: o.part })
-  answer(o, asJson(found), () => matricesText(found, o.top))
+  printResult(o, asJson(found), () => matricesText(found, o.top))
 }
 
 /** A square matrix as rows. */
@@ -106,7 +106,7 @@ function matricesText({ run, part, movies, genres, confusion, overlap }: ErrorMa
 
 async function words(engine: Engine, o: { genre: string; part: MetricsPart; most: number; seed: number; json?: boolean }): Promise<void> {
   const found = await engine.call('errors.words', { genre: o.genre, part: o.part, most: o.most, seed: o.seed })
-  answer(o, found, () => wordsText(found))
+  printResult(o, found, () => wordsText(found))
 }
 
 const OUTCOME_TEXTS = {
@@ -139,7 +139,7 @@ async function explain(
   const explanation = await engine.call('review.explain', { movie, genre: genre.id, method: o.method ?? null })
   const flip = await engine.call('errors.flip', { movie, genre: genre.id })
   const examples = o.examples ? await engine.call('errors.examples', { movie, genre: genre.id }) : null
-  answer(o, { ...explanation, genre: genre.name, flip, ...(examples && { examples }) }, () => {
+  printResult(o, { ...explanation, genre: genre.name, flip, ...(examples && { examples }) }, () => {
     const terms = explanation.terms.map((term) => [term.text, signed(term.contribution)])
     const said = `${percent(flip.before)} ${genre.name}, threshold ${percent(flip.threshold)}: ${flip.predicted ? 'predicted' : 'not predicted'}`
     const change =
@@ -169,7 +169,7 @@ async function faithfulness(engine: Engine, o: { sample?: number; seed: number; 
   await finish(engine, measure, o)
   const found = await engine.call('errors.faithfulness', {})
   if (!found) throw new Error('the measurement is not stored')
-  answer(o, found, () => {
+  printResult(o, found, () => {
     const rows = [...found.methods, { method: 'random order', ...found.random }].map((of) => [
       of.method,
       ...[of.comprehensiveness, of.sufficiency, of.normalisedComprehensiveness, of.normalisedSufficiency, of.score].map((x) =>

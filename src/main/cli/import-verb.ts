@@ -5,8 +5,8 @@ import { RULE_IDS } from '../../contract/cleaning.ts'
 import { ENCODINGS, GENRE_SYNTAXES, REPAIRS, type Delimiter, type Escape } from '../../contract/importing.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { Engine } from '../engine.ts'
-import { answer, EXIT } from './output.ts'
-import { list, many, mapPair, oneOf, readRuleSetFile, switches, wholeNumber } from './arguments.ts'
+import { printResult, EXIT } from './output.ts'
+import { list, repeatable, mapPair, oneOf, readRuleSetFile, switches, wholeNumber } from './arguments.ts'
 import { planText } from './plan-text.ts'
 import { importText } from './print.ts'
 import { finish, nameOf, onEngine, verb } from './with-engine.ts'
@@ -67,8 +67,8 @@ export function importVerb(program: Command): void {
     .argument('<project>', 'new project file, such as movies.reel')
     .argument('<file...>', FILES)
   withSourceOptions(command)
-    .addOption(many('--on <rule>', `switch a cleaning rule on (${RULE_IDS.join(', ')})`))
-    .addOption(many('--off <rule>', 'switch a cleaning rule off'))
+    .addOption(repeatable('--on <rule>', `switch a cleaning rule on (${RULE_IDS.join(', ')})`))
+    .addOption(repeatable('--off <rule>', 'switch a cleaning rule off'))
     .option('--rule-set <file>', 'use the rule set in this file')
     .option('--genre-names <file>', 'names of genres that the files write as ids: CSV or JSON of id and name')
     .option('--seed <n>', 'seed of the split', wholeNumber, 42)
@@ -91,16 +91,20 @@ export function withSourceOptions(command: Command): Command {
         .default({}, 'as detected'),
     )
     .addOption(oneOf('--genre-syntax <how>', 'how genres are written', ['auto', ...GENRE_SYNTAXES], 'auto'))
-    .addOption(many('--genre-columns <list>', 'columns of genres where there are several: of names, or of flags; separated by commas'))
-    .addOption(many('--protect <name>', `genre name that contains the separator, instead of the detected ones (${NOTHING}: no name does)`))
+    .addOption(
+      repeatable('--genre-columns <list>', 'columns of genres where there are several: of names, or of flags; separated by commas'),
+    )
+    .addOption(
+      repeatable('--protect <name>', `genre name that contains the separator, instead of the detected ones (${NOTHING}: no name does)`),
+    )
     .addOption(oneOf('--encoding <name>', 'how the text is encoded', ['auto', ...ENCODINGS], 'auto'))
     .addOption(oneOf('--delimiter <name>', 'separator of the cells', Object.keys(DELIMITERS), 'auto'))
     .addOption(oneOf('--escape <name>', 'how a quote inside a quoted cell is written', Object.keys(ESCAPES), 'auto'))
     .addOption(oneOf('--header <which>', 'whether the first line names the columns', ['auto', 'yes', 'none'], 'auto'))
     .option('--header-line <n>', 'line (in a sheet: row) in which the table begins', wholeNumber)
-    .addOption(many('--repair <what>', `switch a repair on (${REPAIRS.join(', ')})`))
-    .addOption(many('--leave <what>', 'switch a repair off that would be applied'))
-    .addOption(many('--entry <name>', 'file of an archive, or sheet of a workbook, to import; others are left out'))
+    .addOption(repeatable('--repair <what>', `switch a repair on (${REPAIRS.join(', ')})`))
+    .addOption(repeatable('--leave <what>', 'switch a repair off that would be applied'))
+    .addOption(repeatable('--entry <name>', 'file of an archive, or sheet of a workbook, to import; others are left out'))
     .option('--split-column <column>', 'column with the values train, valid or test')
 }
 
@@ -110,7 +114,7 @@ async function run(engine: Engine, project: string, files: string[], o: ImportOp
   if (o.dryRun) {
     const plan = await engine.call('import.inspect', source)
     if (plan.problems.length > 0 || (plan.asks && !o.yes)) process.exitCode = EXIT.refused
-    return void answer(o, plan, () => planText(plan))
+    return void printResult(o, plan, () => planText(plan))
   }
   const ruleSet = o.ruleSet === undefined ? null : [...(await readRuleSetFile(engine, o.ruleSet))]
   const clean = switches(o.on, o.off)
@@ -120,7 +124,7 @@ async function run(engine: Engine, project: string, files: string[], o: ImportOp
   await finish(engine, () => engine.call('import.run', args), o)
   const report = await engine.call('import.report', {})
   if (!report) throw new Error('the import left no report')
-  answer(o, report, () => importText(report))
+  printResult(o, report, () => importText(report))
 }
 
 /** Converts files and options to arguments of the engine. @throws UserError `no-repair` */

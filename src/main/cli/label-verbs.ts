@@ -14,8 +14,8 @@ import {
   type MovieRow,
 } from '../../contract/records.ts'
 import type { Engine } from '../engine.ts'
-import { answer } from './output.ts'
-import { many, oneOf, signedGenre, where, wholeNumber } from './arguments.ts'
+import { printResult } from './output.ts'
+import { repeatable, oneOf, signedGenre, where, wholeNumber } from './arguments.ts'
 import { cellText, EXPLAINED, rowText, signed, table, wrap } from './print.ts'
 import { decidingVerb, movieOf, onProject, projectVerb } from './with-engine.ts'
 
@@ -50,8 +50,8 @@ export function labelVerbs(program: Command): void {
   decidingVerb(program, 'label', 'change the labels of a movie: label P.reel ID +Horror -Drama')
     .argument('<id>')
     .argument('[genres...]', '+Genre adds, -Genre removes')
-    .addOption(many('--impossible <genre>', 'the plot cannot reveal this genre'))
-    .addOption(many('--keep <genre>', 'the label is right as it is'))
+    .addOption(repeatable('--impossible <genre>', 'the plot cannot reveal this genre'))
+    .addOption(repeatable('--keep <genre>', 'the label is right as it is'))
     .option('--reviewed', 'mark as reviewed')
     .option('--skip', 'put the movie off: it comes after the rest of every list')
     .option('--no-skip', 'bring the movie back')
@@ -159,7 +159,7 @@ async function triage(engine: Engine, o: FilterOptions & { sort: string; top: nu
   const counts = trained
     ? `${buckets.good} good, ${buckets.bad} bad, ${buckets.impossible} impossible`
     : 'no model yet: `reelabel train` finds the suspicious ones'
-  answer(o, full, () => [`${counted(movies.length, 'movie')} (${counts})`, ...rows.map(rowText)].join('\n'))
+  printResult(o, full, () => [`${counted(movies.length, 'movie')} (${counts})`, ...rows.map(rowText)].join('\n'))
 }
 
 /** Movies in one call. */
@@ -168,14 +168,14 @@ const PAGE = 500
 async function list(engine: Engine, o: { where: string; count?: boolean; json?: boolean }): Promise<void> {
   const { movies } = await engine.call('review.query', { where: o.where, sort: 'file' })
   if (o.count) {
-    answer(o, { count: movies.length }, () => counted(movies.length, 'movie'))
+    printResult(o, { count: movies.length }, () => counted(movies.length, 'movie'))
     return
   }
   const rows: MovieRow[] = []
   for (let at = 0; at < movies.length; at += PAGE)
     rows.push(...(await engine.call('review.rows', { movies: [...movies.subarray(at, at + PAGE)] })))
   const full = rows.map(({ key, title, split, labels, predicted, reviewed }) => ({ id: key, title, split, labels, predicted, reviewed }))
-  answer(o, full, () => table(['id', 'title', 'labels'], rows.map(({ key, title, labels }) => [key, title, labels.join(', ')]))) // prettier-ignore
+  printResult(o, full, () => table(['id', 'title', 'labels'], rows.map(({ key, title, labels }) => [key, title, labels.join(', ')]))) // prettier-ignore
 }
 
 async function show(engine: Engine, key: string, o: { genre?: string; byMember?: boolean; json?: boolean }): Promise<void> {
@@ -197,7 +197,7 @@ async function show(engine: Engine, key: string, o: { genre?: string; byMember?:
     return `${e.genre} (${EXPLAINED[e.model]}): ${strongest.join(', ')}`
   })
   const silent = impossible.map(({ genre, text }) => `${genre} is probably not in the plot: ${text}.`)
-  answer(o, full, () => [detailText(detail), ...silent, ...words].join('\n\n'))
+  printResult(o, full, () => [detailText(detail), ...silent, ...words].join('\n\n'))
 }
 
 /** The strongest terms of an explanation, with the share of each member. */
@@ -275,7 +275,8 @@ async function label(engine: Engine, key: string, words: string[], o: LabelOptio
     )
   const { after, ...done } = await engine.call('labels.apply', { changes, why: o.why, prefetch: [movie] })
   const [row] = after.details
-  if (row) answer(o, { ...done, movie: asJson(row) }, () => `${counted(done.changes, 'change')} (batch ${done.batch})\n${rowText(row)}`)
+  if (row)
+    printResult(o, { ...done, movie: asJson(row) }, () => `${counted(done.changes, 'change')} (batch ${done.batch})\n${rowText(row)}`)
 }
 
 async function bulk(engine: Engine, word: string, o: FilterOptions & { apply?: boolean; json?: boolean }): Promise<void> {
@@ -284,7 +285,7 @@ async function bulk(engine: Engine, word: string, o: FilterOptions & { apply?: b
   const action = add ? 'add' : 'remove'
   const done = await engine.call('labels.bulk', { filter, action, genre: name, dryRun: o.apply !== true })
   // the movies are those of `list` with the same filter
-  answer(
+  printResult(
     o,
     { ...done, changed: undefined },
     () => `${done.count} of ${done.matched} movies ${o.apply ? 'changed' : 'would change; --apply does it'}`,
@@ -294,7 +295,7 @@ async function bulk(engine: Engine, word: string, o: FilterOptions & { apply?: b
 async function step(engine: Engine, verb: 'undo' | 'redo', o: { json?: boolean }): Promise<void> {
   const done = await engine.call(`labels.${verb}`, {})
   // only a window needs the rows
-  answer(
+  printResult(
     o,
     { ...done, after: undefined },
     () => `${verb === 'undo' ? 'Undone' : 'Redone'}: ${done.description} (${counted(done.changes, 'change')})`,
@@ -327,12 +328,12 @@ async function history(engine: Engine, o: HistoryOptions): Promise<void> {
     more = page.more
   }
   const rows = all.map((h) => [String(h.batch), h.at, h.who, h.key, h.field, h.genre ?? '', h.from, h.to, h.undoes === null ? h.why : `undoes ${h.undoes}`]) // prettier-ignore
-  answer(o, all, () => table(['batch', 'at', 'who', 'id', 'field', 'genre', 'from', 'to', 'why'], rows))
+  printResult(o, all, () => table(['batch', 'at', 'who', 'id', 'field', 'genre', 'from', 'to', 'why'], rows))
 }
 
 async function revert(engine: Engine, batch: number, o: HistoryOptions): Promise<void> {
   const done = await engine.call('labels.revert', { batch, dryRun: o.dryRun === true })
-  answer(o, done, () => {
+  printResult(o, done, () => {
     const stay = [
       done.later > 0 ? `${done.later} stay because a later decision changed them` : '',
       done.restored > 0 ? `${done.restored} are already as they were before` : '',

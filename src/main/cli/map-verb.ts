@@ -8,7 +8,7 @@ import { count, many, percent } from '../../contract/words.ts'
 import { quoteCell } from '../data/import/files/scan.ts'
 import type { Engine } from '../engine.ts'
 import { oneOf, wholeNumber } from './arguments.ts'
-import { answer } from './output.ts'
+import { printResult } from './output.ts'
 import { table } from './print.ts'
 import { finish, onProject, projectVerb } from './with-engine.ts'
 
@@ -43,7 +43,7 @@ async function map(engine: Engine, o: Options): Promise<void> {
   }
   const { config, trustworthiness, sampled, unplaced, movies } = found
   const figures = { vectors: config.vectors, seed: config.seed, sampled, movies: movies.length, unplaced, trustworthiness }
-  answer(o, { ...figures, areas }, () => mapText(found, areas))
+  printResult(o, { ...figures, areas }, () => mapText(found, areas))
 }
 
 /** Before minutes of work, and so that no catalogue is replaced. @throws UserError `file-exists`, `no-folder` */

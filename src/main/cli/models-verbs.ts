@@ -5,7 +5,7 @@ import type { HubModel, ModelEntry } from '../../contract/models.ts'
 import { MODEL_EXPORTS, type ModelExport } from '../../contract/training.ts'
 import { count } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
-import { answer } from './output.ts'
+import { printResult } from './output.ts'
 import { oneOf, wholeNumber } from './arguments.ts'
 import { table } from './print.ts'
 import { finish, onEngine, onProject, verb } from './with-engine.ts'
@@ -58,40 +58,40 @@ const searchText = (models: readonly HubModel[]): string =>
 
 async function list(engine: Engine, o: Json): Promise<void> {
   const models = await engine.call('models.list', {})
-  answer(o, models, () => listText(models))
+  printResult(o, models, () => listText(models))
 }
 
 async function add(engine: Engine, folder: string, o: Json & { readonly base?: string }): Promise<void> {
   const entry = await engine.call('models.add', { path: resolve(folder), base: o.base ?? null })
   const what = entry.base === null ? entry.name : `${entry.name}, an adapter of ${entry.base},`
-  answer(o, entry, () => `${what} is in the library as ${entry.id}.`)
+  printResult(o, entry, () => `${what} is in the library as ${entry.id}.`)
 }
 
 async function remove(engine: Engine, id: string, o: Json): Promise<void> {
   await engine.call('models.remove', { id })
-  answer(o, { removed: id }, () => `${id} is not in the library any more.`)
+  printResult(o, { removed: id }, () => `${id} is not in the library any more.`)
 }
 
 async function search(engine: Engine, words: readonly string[], o: Asking): Promise<void> {
   const found = await engine.call('models.search', { query: words.join(' '), consent: o.yes === true })
-  answer(o, found, () => searchText(found))
+  printResult(o, found, () => searchText(found))
 }
 
 async function download(engine: Engine, id: string, o: Asking): Promise<void> {
   const end = await finish(engine, () => engine.call('models.download', { id, consent: o.yes === true }), o)
   const entry = (await engine.call('models.list', {})).find((m) => m.id === id) ?? null
-  answer(o, entry, () => end.message)
+  printResult(o, entry, () => end.message)
 }
 
 async function devices(engine: Engine, o: Json): Promise<void> {
   const found = await engine.call('models.devices', {})
-  answer(o, found, () => table(['device', 'name', '', ''], found.map((d) => [d.name, d.label, d.available ? '' : 'not available', d.note]))) // prettier-ignore
+  printResult(o, found, () => table(['device', 'name', '', ''], found.map((d) => [d.name, d.label, d.available ? '' : 'not available', d.note]))) // prettier-ignore
 }
 
 async function settings(engine: Engine, o: Json & { readonly offline?: 'on' | 'off' }): Promise<void> {
   const now = await engine.call('models.settings', o.offline === undefined ? {} : { offline: o.offline === 'on' })
   const hub = now.offline ? `The Hub is not asked${now.forced === null ? '' : ` (${now.forced})`}.` : `Models come from ${now.hub}.`
-  answer(o, now, () => `${hub} Downloaded models are in ${now.folder} (${megabytes(now.bytes)}).`)
+  printResult(o, now, () => `${hub} Downloaded models are in ${now.folder} (${megabytes(now.bytes)}).`)
 }
 
 async function exportModel(
@@ -101,5 +101,5 @@ async function exportModel(
   const start = () => engine.call('models.export', { run: o.run, what: o.what, folder: resolve(o.out) })
   const end = await finish(engine, start, o)
   const made = resultOf('export-model', end)
-  answer(o, made, () => [end.message, ...made.files.map((f) => `${f.name}  ${count(f.bytes)} bytes`)].join('\n'))
+  printResult(o, made, () => [end.message, ...made.files.map((f) => `${f.name}  ${count(f.bytes)} bytes`)].join('\n'))
 }

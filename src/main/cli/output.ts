@@ -8,6 +8,6 @@ const CONTROL = /[\p{Cc}]/gu
 export const printable = (text: string): string => text.replace(CONTROL, (c) => (c === '\n' ? c : '\ufffd'))
 
 /** Prints a verb's result: one JSON value, or text for people. */
-export function answer(o: { readonly json?: boolean }, value: unknown, text: () => string): void {
+export function printResult(o: { readonly json?: boolean }, value: unknown, text: () => string): void {
   console.log(o.json ? JSON.stringify(value) : printable(text()))
 }

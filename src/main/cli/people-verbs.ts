@@ -17,7 +17,7 @@ import {
 import { count, many, moment, percent } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
 import { textOf, where, wholeNumber } from './arguments.ts'
-import { answer } from './output.ts'
+import { printResult } from './output.ts'
 import { table } from './print.ts'
 import { byOf, decidingVerb, finish, movieOf, onProject, person, projectVerb, verb, withEngine } from './with-engine.ts'
 
@@ -48,7 +48,7 @@ export function peopleVerbs(program: Command): void {
   projectVerb(program, 'agreement', 'show how far people agree who decided on the same movies').action(
     onProject(async (engine: Engine, o: { json?: boolean }) => {
       const found = await engine.call('people.agreement', {})
-      answer(o, found, () => agreementText(found))
+      printResult(o, found, () => agreementText(found))
     }),
   )
   decidingVerb(program, 'disputes', 'list labels that people decided differently, or settle one of them')
@@ -91,14 +91,14 @@ interface DisputeOptions {
 async function disputes(engine: Engine, o: DisputeOptions): Promise<void> {
   if (o.settle === undefined) {
     const found = await engine.call('people.disputes', { where: o.where, limit: o.limit })
-    return answer(o, found, () => disputesText(found))
+    return printResult(o, found, () => disputesText(found))
   }
   if (o.genre === undefined || (o.yes === true) === (o.no === true))
     throw new UserError('bad-arguments', '--settle: add --genre NAME, and either --yes or --no.')
   const movie = await movieOf(engine, o.settle)
   const genre = await engine.call('review.genre', { name: o.genre })
   const done = await engine.call('labels.adjudicate', { movie, genre: genre.id, has: o.yes === true, reason: o.why })
-  answer(o, { batch: done.batch, description: done.description }, () => `Settled: ${done.description}`)
+  printResult(o, { batch: done.batch, description: done.description }, () => `Settled: ${done.description}`)
 }
 function disputesText({ total, movies }: Result<'people.disputes'>): string {
   if (total === 0) return 'No dispute is open.'
@@ -137,14 +137,14 @@ async function merge(engine: Engine, other: string, o: MergeOptions): Promise<vo
   await finish(engine, () => engine.call('people.compare', { path: resolve(other) }), o)
   const plan = await engine.call('people.plan', {})
   if (!plan) throw new UserError('no-comparison', 'A decision was made meanwhile: merge again.')
-  if (o.dryRun) return void answer(o, plan, () => planText(plan))
+  if (o.dryRun) return void printResult(o, plan, () => planText(plan))
   const how = o.conflicts
   if (!how && plan.conflicts.length > 0)
     throw new UserError('undecided', `${conflictsText(plan)}\nNothing was changed: say who decides with --conflicts ${CONFLICT_RULES.join('|')}, or with --conflicts ${ASK} FILE one by one.`) // prettier-ignore
   const choices = how && 'file' in how ? choicesIn(how.file, plan) : []
   const rule = how && 'rule' in how ? how.rule : null
   const end = await finish(engine, () => engine.call('people.merge', { token: plan.token, rule, choices }), o)
-  answer(o, { ...plan, message: end.message }, () => `${planText(plan)}\n${end.message}`)
+  printResult(o, { ...plan, message: end.message }, () => `${planText(plan)}\n${end.message}`)
 }
 
 const MARK: Readonly<Record<string, string>> = { '0': 'no', '1': 'yes' }

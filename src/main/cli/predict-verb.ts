@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { UserError } from '../../contract/errors.ts'
 import type { TextPrediction } from '../../contract/records.ts'
-import { answer } from './output.ts'
-import { many, textOf, wholeNumber } from './arguments.ts'
+import { printResult } from './output.ts'
+import { repeatable, textOf, wholeNumber } from './arguments.ts'
 import { table } from './print.ts'
 import { projectVerb, withEngine } from './with-engine.ts'
 
@@ -18,7 +18,7 @@ export function predictVerb(program: Command): void {
   projectVerb(program, 'predict', 'predict the genres of a plot with every trained family')
     .option('--text <plot>', 'the plot')
     .option('--file <path>', 'text file with the plot; - for standard input')
-    .addOption(many('--run <n>', 'run to use (default: the current one and the newest of each other kind)'))
+    .addOption(repeatable('--run <n>', 'run to use (default: the current one and the newest of each other kind)'))
     .action(predict)
 }
 
@@ -28,7 +28,7 @@ async function predict(project: string, o: Options): Promise<void> {
     const runs = o.run.length > 0 ? o.run.map(wholeNumber) : null
     const predictions = await engine.call('predict.text', { plot, runs })
     if (predictions.length === 0) throw new UserError('no-run', 'No model is trained yet: train one first (`reelabel train PROJECT.reel`).')
-    answer(o, predictions, () => predictions.map(predictionText).join('\n\n'))
+    printResult(o, predictions, () => predictions.map(predictionText).join('\n\n'))
   })
 }
 

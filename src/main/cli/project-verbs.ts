@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { Engine } from '../engine.ts'
-import { answer } from './output.ts'
+import { printResult } from './output.ts'
 import { megabytes, table } from './print.ts'
 import { nameOf, onEngine, verb } from './with-engine.ts'
 
@@ -35,7 +35,7 @@ export function projectVerbs(program: Command): void {
 async function list(engine: Engine, o: Output & { readonly deleted?: boolean }): Promise<void> {
   const found = await engine.call('project.list', { deleted: o.deleted === true })
   const rows = found.map(({ name, bytes, modifiedAt, path }) => [name, megabytes(bytes), modifiedAt, path])
-  answer(o, found, () => (rows.length > 0 ? table(['project', 'size', 'changed', 'path'], rows) : 'There is no project.'))
+  printResult(o, found, () => (rows.length > 0 ? table(['project', 'size', 'changed', 'path'], rows) : 'There is no project.'))
 }
 
 async function move(
@@ -47,7 +47,7 @@ async function move(
   text: (to: string) => string,
 ): Promise<void> {
   const moved = await engine.call('project.move', { path: resolve(project), name, deleted })
-  answer(o, moved, () => text(moved.path))
+  printResult(o, moved, () => text(moved.path))
 }
 
 /** @throws UserError `no-project` */
@@ -60,5 +60,5 @@ async function putBack(engine: Engine, name: string, o: Output): Promise<void> {
       `There is no deleted project "${name}": \`reelabel projects list --deleted\` names those that are there.`,
     )
   const moved = await engine.call('project.move', { path: found.path, name: found.name })
-  answer(o, moved, () => `Put back: ${moved.path}`)
+  printResult(o, moved, () => `Put back: ${moved.path}`)
 }

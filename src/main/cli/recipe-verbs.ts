@@ -8,8 +8,8 @@ import { f1Of, FIGURES, parseRecipe, type RecipeFile, type RecipeReport } from '
 import { RECIPE_PARAMETERS, recipeSteps, withParameter } from '../../contract/recipe-steps.ts'
 import { count } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
-import { many } from './arguments.ts'
-import { answer } from './output.ts'
+import { repeatable } from './arguments.ts'
+import { printResult } from './output.ts'
 import { f3, signed, table } from './print.ts'
 import { finish, onEngine, onProject, projectVerb, verb, withEngine } from './with-engine.ts'
 
@@ -30,7 +30,7 @@ export function recipeVerbs(program: Command): void {
   verb(recipe, 'run', 'run a recipe on rows and a split of its own; the project keeps its split, and gets a report')
     .argument('<recipe>', 'name, or file')
     .argument('<project>')
-    .addOption(many('--set <path=value>', `another number, such as sample.movies=500, of ${PATHS.join(', ')}`))
+    .addOption(repeatable('--set <path=value>', `another number, such as sample.movies=500, of ${PATHS.join(', ')}`))
     .option('--predictions <file>', 'also write labels and probabilities of the test part as CSV')
     .action(run)
   projectVerb(recipe, 'reports', 'show the reports of recipes that were run on a project').action(onProject(reports))
@@ -40,13 +40,13 @@ const PATHS = RECIPE_PARAMETERS.map(({ path }) => path.join('.'))
 
 async function list(engine: Engine, o: Json): Promise<void> {
   const recipes = await engine.call('recipes.list', {})
-  answer(o, recipes, () => table(['name', 'title', 'source'], recipes.map(({ name, title, source }) => [name, title, source]))) // prettier-ignore
+  printResult(o, recipes, () => table(['name', 'title', 'source'], recipes.map(({ name, title, source }) => [name, title, source]))) // prettier-ignore
 }
 
 async function show(engine: Engine, wanted: string, o: Json): Promise<void> {
   const recipe = recipeOf(wanted, await engine.call('recipes.list', {}))
   const steps = (): string => recipeSteps(recipe).map(({ name, text }) => `  ${name}: ${text}`).join('\n') // prettier-ignore
-  answer(o, recipe, () => `${recipe.title} (${recipe.source})\n${recipe.about}\n\n${steps()}`)
+  printResult(o, recipe, () => `${recipe.title} (${recipe.source})\n${recipe.about}\n\n${steps()}`)
 }
 
 /** A published recipe by its name, or one of a file. @throws UserError `no-recipe`, `bad-recipe` */
@@ -76,16 +76,16 @@ async function run(wanted: string, project: string, o: RunOptions): Promise<void
     const predictions = o.predictions === undefined ? null : resolve(o.predictions)
     const end = await finish(engine, () => engine.call('recipes.run', { recipe, predictions }), o)
     const report = resultOf('recipe', end)
-    answer(o, report, () => reportText(report))
+    printResult(o, report, () => reportText(report))
   })
 }
 
 async function reports(engine: Engine, o: Json): Promise<void> {
   const found = await engine.call('recipes.reports', {})
-  answer(o, found, () => found.map(reportText).join('\n\n') || 'No recipe was run on this project.')
+  printResult(o, found, () => found.map(reportText).join('\n\n') || 'No recipe was run on this project.')
 }
 
-/** What is said of a model, once. */
+/** The notes on the models, each once. */
 const notesOf = (results: RecipeReport['results']): string[] => {
   const notes = results.filter(({ note }) => note !== '').map(({ model, note }) => `${model}: ${note}`)
   return notes.length > 0 ? [[...new Set(notes)].join('\n')] : []

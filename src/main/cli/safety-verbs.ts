@@ -5,7 +5,7 @@ import { UserError } from '../../contract/errors.ts'
 import { resultOf } from '../../contract/events.ts'
 import type { Backup } from '../../contract/safety.ts'
 import type { Engine } from '../engine.ts'
-import { answer } from './output.ts'
+import { printResult } from './output.ts'
 import { megabytes, table } from './print.ts'
 import { finish, onEngine, projectVerb, verb, withEngine } from './with-engine.ts'
 
@@ -42,7 +42,7 @@ async function backups(project: string, o: { make?: boolean; automatic?: string;
     if (o.make) await finish(engine, () => engine.call('backups.make', {}), o)
     const list = await engine.call('backups.list', { path })
     const footer = `${list.backups.length} backups, ${megabytes(list.bytes)}, in ${list.folder}${list.automatic ? '' : ' (made only when asked for)'}`
-    answer(o, list, () =>
+    printResult(o, list, () =>
       list.backups.length === 0
         ? footer
         : `${table(['backup', 'kind', 'size', 'decisions', 'the last of'], list.backups.map(row))}\n${footer}`,
@@ -56,14 +56,14 @@ async function restore(engine: Engine, project: string, name: string, o: { json?
   const chosen = name === 'newest' ? list.backups.find((b) => b.contents !== null)?.name : name
   if (chosen === undefined) throw new UserError('no-backup', `There is no backup of ${path} in ${list.folder} that can be read.`)
   const end = await finish(engine, () => engine.call('backups.restore', { name: chosen, path }), o)
-  answer(o, { backup: chosen, message: end.message }, () => end.message)
+  printResult(o, { backup: chosen, message: end.message }, () => end.message)
 }
 
 async function salvage(engine: Engine, file: string, o: { out: string; json?: boolean }): Promise<void> {
   const end = await finish(engine, () => engine.call('project.salvage', { path: resolve(file), folder: resolve(o.out) }), o)
   const report = resultOf('salvage', end)
   const rows = report.tables.map((t) => [t.table, count(t.rows), t.lost ?? ''])
-  answer(o, report, () => `${table(['table', 'rows', 'lost'], rows)}\n${end.message}`)
+  printResult(o, report, () => `${table(['table', 'rows', 'lost'], rows)}\n${end.message}`)
 }
 
 /** `export --what everything`. */
@@ -71,5 +71,5 @@ export async function everythingVerb(engine: Engine, o: { out: string; json?: bo
   const end = await finish(engine, () => engine.call('export.everything', { path: resolve(o.out) }), o)
   const report = resultOf('everything', end)
   const rows = report.files.map((f) => [f.name, f.rows === null ? '' : count(f.rows), count(f.bytes)])
-  answer(o, report, () => `${table(['file', 'rows', 'bytes'], rows)}\n${end.message}`)
+  printResult(o, report, () => `${table(['file', 'rows', 'bytes'], rows)}\n${end.message}`)
 }

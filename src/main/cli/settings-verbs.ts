@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { UserError } from '../../contract/errors.ts'
 import { DEFAULTS, SETTING_NAMES, SETTINGS, type SettingName, type SettingsInfo } from '../../contract/settings.ts'
 import type { Engine } from '../engine.ts'
-import { answer } from './output.ts'
+import { printResult } from './output.ts'
 import { table } from './print.ts'
 import { onEngine, verb } from './with-engine.ts'
 
@@ -40,7 +40,7 @@ function parsed(text: string): unknown {
 
 async function list(engine: Engine, o: Json): Promise<void> {
   const info = await engine.call('settings.get', {})
-  answer(o, info.settings, () => listText(info))
+  printResult(o, info.settings, () => listText(info))
 }
 function listText({ settings, file, problem }: SettingsInfo): string {
   const rows = SETTING_NAMES.map((name) => [name, inWords(settings[name]), inWords(DEFAULTS[name])])
@@ -48,16 +48,16 @@ function listText({ settings, file, problem }: SettingsInfo): string {
 }
 async function get(engine: Engine, name: string, o: Json): Promise<void> {
   const value = (await engine.call('settings.get', {})).settings[known(name)]
-  answer(o, value, () => inWords(value))
+  printResult(o, value, () => inWords(value))
 }
 async function set(engine: Engine, name: string, text: string, o: Json): Promise<void> {
   const setting = known(name)
   const problem = SETTINGS[setting].schema.safeParse(parsed(text)).error?.issues[0]?.message
   if (problem !== undefined) throw new UserError('bad-arguments', `${setting}: ${problem}`)
   const { settings } = await engine.call('settings.set', { values: { [setting]: parsed(text) } })
-  answer(o, settings[setting], () => `${setting}: ${inWords(settings[setting])}`)
+  printResult(o, settings[setting], () => `${setting}: ${inWords(settings[setting])}`)
 }
 async function reset(engine: Engine, names: readonly string[], o: Json): Promise<void> {
   const info = await engine.call('settings.set', { reset: names.length === 0 ? [...SETTING_NAMES] : names.map(known) })
-  answer(o, info.settings, () => listText(info))
+  printResult(o, info.settings, () => listText(info))
 }

@@ -8,7 +8,7 @@ import type { SliceReport, SliceRow } from '../../contract/slices.ts'
 import { count, percent } from '../../contract/words.ts'
 import { decimal, part, run, where, wholeNumber } from './arguments.ts'
 import type { Engine } from '../engine.ts'
-import { answer } from './output.ts'
+import { printResult } from './output.ts'
 import { f3, table } from './print.ts'
 import { onProject, projectVerb } from './with-engine.ts'
 
@@ -46,7 +46,7 @@ export function sliceVerbs(program: Command): void {
 async function find(engine: Engine, o: Options): Promise<void> {
   const { part, top, alpha } = o
   const report = await engine.call('slices.find', { run: o.run ?? null, against: o.against ?? null, part, top, alpha })
-  answer(o, report, () => sliceText(report))
+  printResult(o, report, () => sliceText(report))
 }
 
 function sliceText(r: SliceReport): string {
@@ -88,5 +88,5 @@ async function saved(engine: Engine, o: Options): Promise<void> {
   if (o.save !== undefined || o.delete !== undefined) await engine.call('review.setSlices', { slices: after })
   const sized: (Slice & { count: number })[] = []
   for (const slice of after) sized.push({ ...slice, count: (await engine.call('review.query', { where: slice.where })).movies.length })
-  answer(o, sized, () => table(['slice', 'movies', 'filter'], sized.map(({ name, count, where }) => [name, String(count), where]))) // prettier-ignore
+  printResult(o, sized, () => table(['slice', 'movies', 'filter'], sized.map(({ name, count, where }) => [name, String(count), where]))) // prettier-ignore
 }

@@ -8,7 +8,7 @@ import { count, many, percent, rounded, suggestionText } from '../../contract/wo
 import { required } from '../../contract/required.ts'
 import type { Engine } from '../engine.ts'
 import { mixOf, oneOf, textOf, where, wholeNumber } from './arguments.ts'
-import { answer } from './output.ts'
+import { printResult } from './output.ts'
 import { table } from './print.ts'
 import { contradiction, sweepAnswers, type SweepAnswer } from './sweep-answers.ts'
 import { decidingVerb, finish, movieOf, onProject, projectVerb } from './with-engine.ts'
@@ -27,7 +27,7 @@ interface SuspectOptions {
 
 const SCORE_NAMES = ['selfConfidence', 'ema', 'softmin'] as const satisfies readonly (keyof ReferenceScores)[]
 type Listed = Result<'suspects.list'>['movies'][number]
-/** With the score that was asked for. */
+/** A listed movie with the requested score. */
 type Scored = Listed & { readonly named: { readonly name: keyof ReferenceScores; readonly value: number | null } | null }
 
 /** `suspects`, `sweep`, `neighbours` and `health`. */
@@ -81,7 +81,7 @@ async function suspects(engine: Engine, o: SuspectOptions): Promise<void> {
     named: o.score ? { name: o.score, value: movie.scores?.[o.score] ?? null } : null,
   })
   const listed = movies.map(scored)
-  answer(o, listed.map(asJson), () => [many(total, chosen.queue ? 'movie' : 'suspect'), ...listed.map(movieText)].join('\n'))
+  printResult(o, listed.map(asJson), () => [many(total, chosen.queue ? 'movie' : 'suspect'), ...listed.map(movieText)].join('\n'))
 }
 
 /** Movies in one call. */
@@ -130,7 +130,9 @@ async function sweep(engine: Engine, o: SweepOptions): Promise<void> {
   })
   const json = movies.map(({ key, title, given, doubt }) => ({ id: key, title, genre: genre.name, given, doubt }))
   const rows = movies.map(({ key, title, given, doubt }) => [percent(doubt), given ? 'has it' : 'has it not', key, title])
-  answer(o, json, () => [`${many(total, 'doubtful movie')} for ${genre.name}`, table(['doubt', 'label', 'id', 'title'], rows)].join('\n'))
+  printResult(o, json, () =>
+    [`${many(total, 'doubtful movie')} for ${genre.name}`, table(['doubt', 'label', 'id', 'title'], rows)].join('\n'),
+  )
 }
 
 /** The answers of the options; null if there are none. @throws UserError `no-file`, `bad-answer`, `contradiction`, `too-many-answers` */
@@ -158,7 +160,7 @@ const MAX_ANSWERS = 1000
 async function answerSweep(engine: Engine, o: SweepOptions, answers: readonly SweepAnswer[]): Promise<void> {
   const genre = await engine.call('review.genre', { name: o.genre })
   if (answers.length === 0) {
-    answer(o, { batch: null, answered: 0, changed: 0 }, () => 'There are no answers: nothing was changed.')
+    printResult(o, { batch: null, answered: 0, changed: 0 }, () => 'There are no answers: nothing was changed.')
     return
   }
   const changes = await Promise.all(
@@ -171,7 +173,7 @@ async function answerSweep(engine: Engine, o: SweepOptions, answers: readonly Sw
   const changed = changes.filter(({ field }) => field === 'label').length
   const description = `Sweep of ${genre.name}: ${many(answers.length, 'answer')}, ${changed} changed`
   const { batch } = await engine.call('labels.apply', { changes, why: `sweep of ${genre.name}`, description, suggestion: true })
-  answer(o, { batch, answered: answers.length, changed }, () => description)
+  printResult(o, { batch, answered: answers.length, changed }, () => description)
 }
 
 /** @throws UserError `no-suspects` if suspects were not searched for since the last import or cleaning */
@@ -183,13 +185,13 @@ async function neighbours(engine: Engine, key: string, o: { top: number; json?: 
   const found = required(await engine.call('suspects.movie', { movie }), 'a movie that was searched').neighbours.slice(0, o.top)
   const json = found.map(({ key: id, title, similarity, labels }) => ({ id, title, similarity, labels }))
   const row = ({ key: id, title, similarity, labels }: Neighbour): string[] => [similarity.toFixed(3), id, title, labels.join(', ')]
-  answer(o, json, () => table(['similarity', 'id', 'title', 'labels'], found.map(row)))
+  printResult(o, json, () => table(['similarity', 'id', 'title', 'labels'], found.map(row)))
 }
 
 async function health(engine: Engine, o: { json?: boolean }): Promise<void> {
   await assertSearched(engine)
   const found = required(await engine.call('suspects.health', {}), 'the result of a search')
-  answer(o, found, () => healthText(found))
+  printResult(o, found, () => healthText(found))
 }
 
 function leftText({ left, recentYield }: Health): string {

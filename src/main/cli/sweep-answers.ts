@@ -45,7 +45,7 @@ function jsonLines(text: string): Row[] {
       const { id, has } = JSON.parse(each) as Record<string, unknown>
       return [{ line: i + 1, id, has }]
     } catch {
-      throw new UserError('bad-answer', `Line ${i + 1} of the answers is no {"id": "…", "has": true}: nothing was stored.`)
+      throw new UserError('bad-answer', `Line ${i + 1} of the answers is not {"id": "…", "has": true}: nothing was stored.`)
     }
   })
 }

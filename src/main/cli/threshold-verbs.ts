@@ -13,7 +13,7 @@ import {
 import { count } from '../../contract/words.ts'
 import { decimal, oneOf, part, run, wholeNumber } from './arguments.ts'
 import type { Engine } from '../engine.ts'
-import { answer } from './output.ts'
+import { printResult } from './output.ts'
 import { f3, table } from './print.ts'
 import { onProject, projectVerb, withEngine } from './with-engine.ts'
 
@@ -59,14 +59,14 @@ async function thresholds(project: string, o: Options): Promise<void> {
   await withEngine(project, async (engine) => {
     if (o.reset || o.set) {
       const changed = o.reset ? await engine.call('thresholds.reset', {}) : await setSome()
-      return void answer(o, changed, () => figures(changed.id, changed.summary))
+      return void printResult(o, changed, () => figures(changed.id, changed.summary))
     }
     const values = o.use !== undefined && o.value !== undefined ? { [o.use]: o.value } : {}
     const report = await engine.call('thresholds.strategies', { run: o.run ?? null, values, seed: o.seed })
-    if (o.use === undefined) return void answer(o, report, () => strategiesText(report))
+    if (o.use === undefined) return void printResult(o, report, () => strategiesText(report))
     const row = report.rows.find(({ strategy }) => strategy === o.use)
     const changed = await engine.call('thresholds.set', { thresholds: [...(row?.thresholds ?? [])], origin: o.use })
-    answer(o, changed, () => figures(changed.id, changed.summary))
+    printResult(o, changed, () => figures(changed.id, changed.summary))
 
     async function setSome(): ReturnType<typeof engine.call<'thresholds.set'>> {
       const runs = await engine.call('runs.list', {})
@@ -120,10 +120,10 @@ async function calibrate(engine: Engine, o: CalibrateOptions): Promise<void> {
     throw new UserError('bad-arguments', 'Only the current run is calibrated: leave --run out.')
   if (o.use !== undefined) {
     const change = await engine.call('calibration.set', { kind: o.use })
-    return void answer(o, change, () => changeText(change))
+    return void printResult(o, change, () => changeText(change))
   }
   const report = await engine.call('calibration.get', { run: o.run ?? null, part: o.part })
-  answer(o, report, () => calibrationText(report))
+  printResult(o, report, () => calibrationText(report))
 }
 
 const changeText = ({ run, part, movies, model, now, changed }: CalibrationChange): string => {

@@ -5,7 +5,7 @@ import type { RunInfo, MetricsPart } from '../../contract/records.ts'
 import type { ConfigIn, TransformerIn } from '../../contract/training.ts'
 import { count, many } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
-import { answer } from './output.ts'
+import { printResult } from './output.ts'
 import { folderWithin, oneOf, part, threshold, wholeNumber } from './arguments.ts'
 import { comparisonText, f3, familyText, metricsText, runsText } from './print.ts'
 import { onQueue, queueFor, sendsText } from './worker-verb.ts'
@@ -81,7 +81,7 @@ async function train(engine: Engine, o: TrainOptions, retrain: boolean): Promise
   const info = (await engine.call('runs.list', {})).find((r) => r.id === run)
   if (!info) throw new Error(`run ${run} is not in the list of runs`)
   const comparison = info.parent === null ? null : await engine.call('runs.compare', { a: info.parent, b: run })
-  answer(o, { ...info, comparison }, () => [trainedText(info), ...(comparison ? [comparisonText(comparison)] : [])].join('\n\n'))
+  printResult(o, { ...info, comparison }, () => [trainedText(info), ...(comparison ? [comparisonText(comparison)] : [])].join('\n\n'))
 }
 
 /** Reads the settings of a training; a retraining without --model uses the current run's model. */
@@ -177,7 +177,7 @@ async function metrics(
     resamples,
     seed,
   })
-  answer(o, report, () => metricsText(report))
+  printResult(o, report, () => metricsText(report))
 }
 
 async function compare(
@@ -188,7 +188,7 @@ async function compare(
 ): Promise<void> {
   const [old, fresh] = await pair(engine, a, b)
   const comparison = await engine.call('runs.compare', { a: old, b: fresh, resamples: o.resamples, seed: o.seed })
-  answer(o, comparison, () => comparisonText(comparison))
+  printResult(o, comparison, () => comparisonText(comparison))
 }
 
 /** The two runs to compare. @throws UserError `no-run` if there are not two */
@@ -222,6 +222,6 @@ async function runs(project: string, o: RunsOptions): Promise<void> {
     const left = o.delete === undefined ? null : (await engine.call('runs.delete', { run: o.delete })).folder
     const list = await engine.call('runs.list', {})
     const note = left === null ? '' : `\nThe model of the deleted run stays in ${left}: copies and backups of the project may use it.`
-    answer(o, list, () => runsText(list) + note)
+    printResult(o, list, () => runsText(list) + note)
   })
 }

@@ -5,8 +5,8 @@ import type { ConfigIn } from '../../contract/training.ts'
 import type { Tuned } from '../../contract/tuning.ts'
 import { count } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
-import { many, wholeNumber } from './arguments.ts'
-import { answer } from './output.ts'
+import { repeatable, wholeNumber } from './arguments.ts'
+import { printResult } from './output.ts'
 import { f3, table } from './print.ts'
 import { recipeOptions } from './recipe-options.ts'
 import { configOf } from './train-verbs.ts'
@@ -25,7 +25,7 @@ interface Options extends Readonly<Record<string, unknown>> {
 export function tuneVerb(program: Command): void {
   recipeOptions(projectVerb(program, 'tune', 'train recipes that differ in some values, and rank them by their out-of-fold scores'))
     .option('--model <which>', 'as of train', 'linear')
-    .addOption(many('--try <name=values>', 'values to try, separated by commas, such as c=0.5,1,2 or lora.rank=4,8'))
+    .addOption(repeatable('--try <name=values>', 'values to try, separated by commas, such as c=0.5,1,2 or lora.rank=4,8'))
     .option('--draws <n>', 'try this number of combinations, drawn at random (default: all)', wholeNumber)
     .option('--halving', 'successive halving: all on few movies, the better third on three times as many, and so on')
     .addOption(onQueue())
@@ -56,7 +56,7 @@ async function tune(project: string, o: Options): Promise<void> {
     const config: ConfigIn = await configOf(engine, o)
     const wanted = { config, values: values as never, draws: o.draws ?? null, halving: o.halving === true, seed: Number(o['seed'] ?? 42), workers: o.on !== undefined } // prettier-ignore
     const tuned = resultOf('tune', await finish(engine, () => engine.call('tune.start', wanted), o))
-    answer(o, tuned, () => tunedText(tuned))
+    printResult(o, tuned, () => tunedText(tuned))
   }
   await withEngine(project, work, undefined, o.on === undefined ? undefined : queueFor(o.on))
 }

@@ -7,7 +7,7 @@ import type { RecordCheck, RejectedRecord } from '../../contract/importing.ts'
 import type { MergeExample, MergePlan } from '../../contract/merging.ts'
 import { count } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
-import { answer, EXIT } from './output.ts'
+import { printResult, EXIT } from './output.ts'
 import { oneOf, wholeNumber } from './arguments.ts'
 import { FILES, sourceOf, withSourceOptions, YES, type SourceOptions } from './import-verb.ts'
 import { table } from './print.ts'
@@ -48,11 +48,11 @@ async function updateVerb(engine: Engine, files: string[], o: UpdateOptions): Pr
   if (!plan) throw new UserError('no-update', 'The staged update was discarded: start it again.')
   if (o.dryRun) {
     if (plan.loss !== null && !o.yes) process.exitCode = EXIT.refused
-    return void answer(o, plan, () => updateText(plan))
+    return void printResult(o, plan, () => updateText(plan))
   }
   const args = { token: plan.token, removed: o.removed, accept: o.yes === true }
   const end = await finish(engine, () => engine.call('merge.run', args), o)
-  answer(o, { ...plan, removedMovies: o.removed }, () => `${updateText(plan)}\n${end.message}`)
+  printResult(o, { ...plan, removedMovies: o.removed }, () => `${updateText(plan)}\n${end.message}`)
 }
 
 function updateText(p: MergePlan): string {
@@ -90,7 +90,7 @@ function readEdited(file: string): z.output<typeof EDITED> {
   if (!parsed.success)
     throw new UserError(
       'bad-records',
-      `${file} is no list of records: write [{"record": 12, "raw": "…"}], with the numbers that \`reelabel rejected\` lists.`,
+      `${file} is not a list of records: write [{"record": 12, "raw": "…"}], with the numbers that \`reelabel rejected\` lists.`,
     )
   return parsed.data
 }
@@ -98,13 +98,13 @@ function readEdited(file: string): z.output<typeof EDITED> {
 async function rejectedVerb(engine: Engine, o: { retry?: string; dryRun?: boolean; limit: number; json?: boolean }): Promise<void> {
   if (o.retry === undefined) {
     const { total, records } = await paged(o.limit, (after, limit) => engine.call('rejected.list', { after, limit }))
-    return void answer(o, { total, records }, () => rejectedText(total, records))
+    return void printResult(o, { total, records }, () => rejectedText(total, records))
   }
   const records = readEdited(o.retry)
   const checks = await engine.call('rejected.check', { records })
-  if (o.dryRun) return void answer(o, checks, () => checksText(checks))
+  if (o.dryRun) return void printResult(o, checks, () => checksText(checks))
   const end = await finish(engine, () => engine.call('rejected.retry', { records }), o)
-  answer(o, checks, () => `${checksText(checks)}\n${end.message}`)
+  printResult(o, checks, () => `${checksText(checks)}\n${end.message}`)
 }
 
 async function importLogVerb(engine: Engine, o: { limit: number; json?: boolean }): Promise<void> {
@@ -113,7 +113,7 @@ async function importLogVerb(engine: Engine, o: { limit: number; json?: boolean 
     return { ...page, records: page.entries }
   })
   const rows = records.map((d) => [d.file, count(d.line), d.what, d.why])
-  answer(
+  printResult(
     o,
     { total, entries: records },
     () => `${table(['file', 'line', 'what', 'why'], rows)}\n${records.length} of ${count(total)} entries`,

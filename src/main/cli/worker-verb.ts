@@ -7,7 +7,7 @@ import type { Engine } from '../engine.ts'
 import { forkProcess } from '../processes/work-process.ts'
 import { checkAccess, hostOf } from '../workers/access.ts'
 import { wholeNumber } from './arguments.ts'
-import { answer } from './output.ts'
+import { printResult } from './output.ts'
 import { table } from './print.ts'
 import { defaultDataDir, onEngine, verb } from './with-engine.ts'
 
@@ -61,12 +61,12 @@ interface Json {
 }
 async function show(found: Promise<QueueInfo>, o: Json): Promise<void> {
   const info = await found
-  answer(o, info, () => (info.host === null ? 'No queue is saved.' : `${info.host}, ${info.encrypted ? 'over TLS' : 'unencrypted'}`))
+  printResult(o, info, () => (info.host === null ? 'No queue is saved.' : `${info.host}, ${info.encrypted ? 'over TLS' : 'unencrypted'}`))
 }
 async function test(engine: Engine, o: Json): Promise<void> {
   const { workers } = await engine.call('queue.test', {})
   const rows = workers.map(({ host, version, fits }) => [host, version, fits ? '' : 'another version than this program'])
-  answer(o, workers, () => (rows.length === 0 ? 'The queue answers. No worker is connected.' : table(['worker', 'version', ''], rows)))
+  printResult(o, workers, () => (rows.length === 0 ? 'The queue answers. No worker is connected.' : table(['worker', 'version', ''], rows)))
 }
 
 async function work({ queue, threads, lockSeconds, json = false }: Options): Promise<void> {

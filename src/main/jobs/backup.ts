@@ -183,7 +183,7 @@ export function keepAsItIs(project: string, folder: string): Entry {
       syncFile(temporary + suffix)
     }
     const name = nameFor(folder, 'before-restore', 'whole', new Date())
-    // the file itself comes last: the others are no backup without it
+    // the file itself comes last: without it the others are not taken for a backup
     for (const suffix of parts.toReversed()) renameDurably(temporary + suffix, join(folder, name) + suffix)
     return backupNamed(folder, name)
   } finally {

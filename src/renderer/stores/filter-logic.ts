@@ -16,7 +16,7 @@ import type { Genre } from '../../contract/records.ts'
 import type { OriginalColumn, Slice } from '../../contract/review.ts'
 import { m } from '../messages/index.ts'
 
-/** The parts of conditions; none if they are no filter. */
+/** The parts of conditions; empty if the text is not a valid filter. */
 function partsIn(where: string): readonly Node[] {
   try {
     return partsOf(parseFilter(where))

@@ -152,7 +152,7 @@ export class Review extends MovieList {
     this.outdated = true
     this.trail = []
   }
-  /** From another screen: this movie, in the list of all where it is kept, and shown all the same where it is not. */
+  /** Opens a movie from another screen: in the list of all movies, to which it is added if cleaning removed it. */
   async openMovie(movie: number): Promise<void> {
     this.filter = { ...EVERYTHING, sort: 'file' }
     // the screen that opens would query an outdated list again: one query is enough
@@ -161,7 +161,7 @@ export class Review extends MovieList {
     await this.query()
     await this.#reach(movie)
   }
-  /** Shows a movie where the list has it, else before the movie at hand. */
+  /** Shows a movie; one that the list lacks is first inserted before the current movie. */
   async #reach(movie: number): Promise<void> {
     if (movie === this.selected) return
     const at = this.ids.indexOf(movie)
@@ -499,7 +499,7 @@ export class Review extends MovieList {
     const [first, second] = result.movies
     const at = first === undefined ? -1 : this.ids.indexOf(first)
     if (at >= 0) this.index = at
-    // a movie that the list does not hold is shown all the same: what was undone has to be seen
+    // a movie that is not in the list is shown anyway: the user has to see what was undone
     else if (first !== undefined && second === undefined && this.queried) this.showList(withMovie(this.ids, this.index, first))
     void this.#take(result, filter)
   }

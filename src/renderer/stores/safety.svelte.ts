@@ -68,7 +68,7 @@ export class Safety {
     this.trouble = trouble
     this.troubleBackups = []
     this.#past = this.jobs.latest('salvage', 'restore')?.job ?? 0
-    // whether there are any is no news worth an error beside the one that is shown
+    // a failure here is not shown: the error on the screen matters more
     const list = await this.api.call('backups.list', { path: trouble.path }).catch(() => null)
     if (this.trouble === trouble) this.troubleBackups = list?.backups ?? []
   }

@@ -72,7 +72,7 @@ export async function cardOf(ask: Ask, store: Store, scope: CardScope | null, at
   }
 }
 
-/** Text of the project inside Markdown: a name is no markup. */
+/** Escapes text of the project, so that a name is not read as Markdown. */
 const plain = (text: string | number): string => String(text).replaceAll(/[\\`*_{}[\]<>#|]/g, '\\$&').replaceAll(/\s+/g, ' ') // prettier-ignore
 const table = (header: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] =>
   [header, header.map(() => '---'), ...rows.map((row) => row.map(plain))].map((cells) => `| ${cells.join(' | ')} |`)

@@ -13,7 +13,7 @@ import type { ChangeField } from '../../../contract/records.ts'
 import { undoStacks } from '../changes.ts'
 
 /**
- * Adds the digest of its content to each batch. Numbers of batches and runs differ between copies and are no part of it. If a log has
+ * Adds the digest of its content to each batch. Numbers of batches and runs differ between copies and are not part of it. If a log has
  * the same content several times, the digests count them.
  */
 export function identified(batches: readonly Omit<SharedBatch, 'digest'>[]): SharedBatch[] {

@@ -9,7 +9,7 @@ import { dataBatches } from '../files/tables.ts'
 const LOOKED_THROUGH = 32 * 1024 * 1024
 const EXAMPLES = 5
 const SHOWN = 300
-const FEWEST_LOST = 3
+const MIN_LOST_CELLS = 3
 
 const WHY: Readonly<Record<RepairId, string>> = {
   mojibake: 'UTF-8 was read as Windows-1252 before it came into this file, such as "Ã©" for "é"',
@@ -32,8 +32,8 @@ export async function findRepairs(file: TableFile): Promise<readonly RepairOffer
     }
     if (characters > LOOKED_THROUGH) break
   }
-  // a few records without their last cells are no evidence of a conversion
-  const isConversion = joined > 0 || offers['broken-quotes'].count >= FEWEST_LOST
+  // a few records without their last cells do not prove a conversion
+  const isConversion = joined > 0 || offers['broken-quotes'].count >= MIN_LOST_CELLS
   return Object.values(offers).filter(({ repair, count }) => count > 0 && (repair !== 'broken-quotes' || isConversion))
 }
 

@@ -1,7 +1,7 @@
 /**
  * Records that a raw line break tore apart, put together again where no other reading is possible. The record's beginning (the
  * head) ends inside a cell of free text, after which all cells are missing that every other record fills; lines follow
- * that are no records, the last of which (the tail) has the missing cells. The exact text stays: all the lines.
+ * that are not records, the last of which (the tail) has the missing cells. The exact text stays: all the lines.
  *
  *     10/20/13,Pixie Hollow Bake Off,Plus 10 Mini-Shorts:,,,,,,        head: 3 cells
  *      - Just Desserts,,,,,,,,                                        1 cell
