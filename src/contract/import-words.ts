@@ -11,7 +11,7 @@ import {
 import { count, day, many } from './words.ts'
 
 /** Largest number of reasons and of genres that one warning shows. */
-const MOST = 5
+const MAX_LISTED = 5
 
 const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`
 const place = ({ byte, offset }: BytePlace): string => `byte ${hex(byte)} at offset ${count(offset)}`
@@ -52,8 +52,8 @@ const KIND_NAMES = { json: 'a JSON list of objects', jsonl: 'JSON objects, one a
 const among = (n: number, of: number, what: string, whole: boolean): string =>
   `${count(n)} of ${whole ? '' : 'the first '}${many(of, what)}`
 function whysText(reasons: ImportReason<'rejected'>['reasons']): string {
-  const shown = reasons.slice(0, MOST).map(({ why, count: n }) => (reasons.length === 1 ? why : `${why} (${many(n, 'time')})`))
-  return reasons.length > MOST ? `${shown.join('; ')}; and ${many(reasons.length - MOST, 'more reason')}` : shown.join('; ')
+  const shown = reasons.slice(0, MAX_LISTED).map(({ why, count: n }) => (reasons.length === 1 ? why : `${why} (${many(n, 'time')})`))
+  return reasons.length > MAX_LISTED ? `${shown.join('; ')}; and ${many(reasons.length - MAX_LISTED, 'more reason')}` : shown.join('; ')
 }
 
 /** Reasons that concern a file as a whole, and warnings. */
@@ -84,5 +84,5 @@ export const SHARED_REASONS = {
   incomplete: ({ lacks, count: n, of, whole }) =>
     `${among(n, of, 'movie', whole)} ${n === 1 ? 'has' : 'have'} no ${lacks} and will be removed by cleaning.`,
   'same-genres': ({ genres }) =>
-    `Every movie has the same ${genres.length === 1 ? 'genre' : 'genres'} (${genres.slice(0, MOST).join(', ')}): a model can learn nothing from them.`,
+    `Every movie has the same ${genres.length === 1 ? 'genre' : 'genres'} (${genres.slice(0, MAX_LISTED).join(', ')}): a model can learn nothing from them.`,
 } satisfies Partial<ReasonWording>

@@ -59,7 +59,7 @@ export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
 export const DEFAULTS = Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].byDefault])) as unknown as Settings
 
 /** Some settings, each optional. Members that are not settings are refused. */
-export const SOME_SETTINGS = z.strictObject(
+export const SETTINGS_PATCH = z.strictObject(
   Object.fromEntries(SETTING_NAMES.map((name) => [name, SETTINGS[name].schema.optional()])) as unknown as {
     [K in SettingName]: z.ZodOptional<(typeof SETTINGS)[K]['schema']>
   },
@@ -95,7 +95,10 @@ export interface SettingsInfo {
 export const SETTINGS_METHODS = {
   'settings.get': appMethod({}, type<SettingsInfo>()),
   /** Changes some settings; `reset` sets others to their defaults. Other clients receive the event `settings`. */
-  'settings.set': appMethod({ values: SOME_SETTINGS.default({}), reset: z.array(z.enum(SETTING_NAMES)).default([]) }, type<SettingsInfo>()),
+  'settings.set': appMethod(
+    { values: SETTINGS_PATCH.default({}), reset: z.array(z.enum(SETTING_NAMES)).default([]) },
+    type<SettingsInfo>(),
+  ),
   /** Changes some of the window's state; null removes a value. Other clients receive the event `settings`. @throws UserError `too-much-state` */
   'settings.remember': appMethod({ state: WINDOW_STATE }, type<SettingsInfo>()),
 }

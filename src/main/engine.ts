@@ -55,11 +55,11 @@ import { isMarked } from './store/project-file.ts'
 import { holderText, ProjectLock, setForeignLogAside, systemUser, thisProgram } from './store/project-lock.ts'
 import { ProjectsFolder, Workspace } from './workspace.ts'
 
-/** Milliseconds between two looks for other programs that have the project open. */
-const OTHERS_MS = 2000
+/** Interval between checks for other programs that have the project open. */
+const OTHER_PROGRAMS_CHECK_MS = 2000
 
-/** A project that a window asks for and that has kept the engine from answering for so long is not opened by itself again. */
-const WELL_AFTER_MS = 5000
+/** An opened project is remembered, for the next start to open, after this delay: one that blocks the engine before is not opened again. */
+const REMEMBER_AFTER_MS = 5000
 
 export interface EngineOptions {
   /** Folder of projects, uploads and settings. */
@@ -256,7 +256,7 @@ export class Engine implements Api {
     if (next.others().length === 0) this.#runFolders.sweep(project, next.store.runs.all())
     this.#backups.opened(next.store)
     this.grant(next.store.path, 'project')
-    if (this.#remembers) this.#opened = setTimeout(() => this.#projects.remember(next.store.path), WELL_AFTER_MS).unref()
+    if (this.#remembers) this.#opened = setTimeout(() => this.#projects.remember(next.store.path), REMEMBER_AFTER_MS).unref()
     this.#emit('changed', { what: 'project' })
     return next
   }
@@ -289,7 +289,7 @@ export class Engine implements Api {
       if (now.join() === known.join()) return
       known = now
       this.#emit('others', now)
-    }, OTHERS_MS).unref()
+    }, OTHER_PROGRAMS_CHECK_MS).unref()
   }
   #emit<E extends EventName>(event: E, payload: Events[E]): void {
     if (event === 'changed' && (payload as Events['changed']).what === 'labels' && this.#workspace)

@@ -151,11 +151,11 @@ export function quantile(sorted: Float64Array, share: number): number {
  * Smaller differences are treated as no difference: retraining with one reviewed movie moves every score a little, in the same direction
  * on most resamples, and no analyst would call that worse.
  */
-const SMALLEST_DIFFERENCE = 0.002
+const MIN_DIFFERENCE = 0.002
 
 /** Better or worse when the interval lies on one side of 0 and the difference is not negligible. */
 export function verdict({ low, high, difference }: Pick<Difference, 'low' | 'high' | 'difference'>): CompareVerdict {
-  if (Math.abs(difference) < SMALLEST_DIFFERENCE) return 'undecided'
+  if (Math.abs(difference) < MIN_DIFFERENCE) return 'undecided'
   return low > 0 ? 'better' : high < 0 ? 'worse' : 'undecided'
 }
 

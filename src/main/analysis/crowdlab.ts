@@ -5,7 +5,7 @@
 
 const UNANSWERED = 255
 /** Least weight of a person or the model. */
-const LEAST = 1e-6
+const MIN_WEIGHT = 1e-6
 
 export interface Consensus {
   /** (n) P(the answer is 1); NaN where nobody answered. */
@@ -41,10 +41,10 @@ export function crowdlab(answers: Uint8Array, m: number, model: Float64Array): C
   const likelihood = several.length === 0 ? 1 : mean(several, (i) => mean(given[i]!, (j) => Number(answer(i, j) === majority[i])))
   const commonest = mean(several, (i) => majority[i]!) > 0.5 ? 1 : 0
   const baseline = Math.max(
-    LEAST,
+    MIN_WEIGHT,
     mean(several, (i) => Number(majority[i] !== commonest)),
   )
-  const weight = (error: number): number => Math.max(LEAST, 1 - error / baseline)
+  const weight = (error: number): number => Math.max(MIN_WEIGHT, 1 - error / baseline)
 
   const agreed = new Float64Array(m)
   const pairs = new Float64Array(m)

@@ -17,7 +17,7 @@ const KEPT = 8
 /** Number of records, evenly spread over a file, by which a column's type is detected. */
 const SAMPLE = 1000
 /** Share of the cells with a value that must be numbers, or dates. */
-const NEARLY_ALL = 0.95
+const MIN_TYPED_SHARE = 0.95
 /** A column is a category if its values occur so often on average. */
 const REPEATED = 5
 /** Number of a category's values that the filter field offers. */
@@ -72,7 +72,7 @@ export function typeOf(cells: readonly string[]): Detected {
   for (const cell of filled) counts.set(cell, (counts.get(cell) ?? 0) + 1)
   const share = (read: (text: string) => number): number => filled.filter((cell) => !Number.isNaN(read(cell))).length / filled.length
   const reader = READERS.map((reader) => ({ ...reader, share: share(reader.read) })).sort((a, b) => b.share - a.share)[0]
-  if (reader && reader.share >= NEARLY_ALL) return { type: reader.type, values: [], read: reader.read }
+  if (reader && reader.share >= MIN_TYPED_SHARE) return { type: reader.type, values: [], read: reader.read }
   const read = (): number => NaN
   if (counts.size * REPEATED > filled.length) return { type: 'text', values: [], read }
   const values = [...counts].sort((a, b) => b[1] - a[1]).map(([value]) => value)

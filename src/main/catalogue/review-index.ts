@@ -17,7 +17,7 @@ import { TextSearch } from './text-search.ts'
 import { Where } from './where.ts'
 
 /** Movies tested one by one for the first matches: about ten milliseconds. */
-const LOOKED_AT = 1000
+const MAX_TESTED_MOVIES = 1000
 
 /** The whole list under a filter: movie ids in order. */
 export interface ReviewList {
@@ -201,7 +201,7 @@ export class ReviewIndex {
     if (!matches) return null
     const { column } = condition
     const { [filter.bucket]: bits } = select(this.planes, condition.possible(), column)
-    const candidates = this.#orders.rows({ ...filter, column }, bits, this.planes.marks.skipped, { limit: LOOKED_AT })
+    const candidates = this.#orders.rows({ ...filter, column }, bits, this.planes.marks.skipped, { limit: MAX_TESTED_MOVIES })
     const found = new Int32Array(limit)
     let count = 0
     for (const row of candidates) {

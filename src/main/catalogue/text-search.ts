@@ -7,7 +7,7 @@ import type { Catalogue } from './catalogue.ts'
 /** Number of cached searches. */
 const KEPT = 32
 /** Up to this many movies a search is too quick to be worth a thread. */
-const AT_ONCE = 20_000
+const MAX_MOVIES_INLINE = 20_000
 
 /** Rows whose title and plot, or note, contain the words of a query, or whose id it is; recent searches are cached. */
 export class TextSearch {
@@ -19,7 +19,7 @@ export class TextSearch {
   readonly #underWay = new Map<string, Promise<Bits>>()
 
   /** @param atOnce up to this many movies of the source a search runs in the calling thread */
-  constructor(store: Store, catalogue: Catalogue, atOnce = AT_ONCE) {
+  constructor(store: Store, catalogue: Catalogue, atOnce = MAX_MOVIES_INLINE) {
     this.#store = store
     this.#catalogue = catalogue
     this.#atOnce = atOnce

@@ -7,7 +7,7 @@ import {
   DEFAULTS,
   MAX_STATE_NAMES,
   SETTING_NAMES,
-  SOME_SETTINGS,
+  SETTINGS_PATCH,
   WINDOW_STATE,
   type SettingName,
   type Settings,
@@ -22,7 +22,7 @@ import { jsonIn } from './read.ts'
 const FILE = z.strictObject({
   reelabel: z.literal('settings'),
   version: z.literal(1),
-  settings: SOME_SETTINGS.loose(),
+  settings: SETTINGS_PATCH.loose(),
   state: WINDOW_STATE,
 })
 type File = z.output<typeof FILE>

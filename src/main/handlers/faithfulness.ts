@@ -17,7 +17,7 @@ const SAMPLE = { linear: 60, transformer: 10, ensemble: 10 } as const
 /** Margin by which a method must beat the first of its family, whose contributions add up to the prediction. A smaller difference may be chance. */
 const MARGIN = 0.05
 /** Limits on the words of a text: one word has only one order, and very many words would take minutes. */
-const [FEWEST_WORDS, MAX_WORDS] = [2, 200]
+const [MIN_WORDS, MAX_WORDS] = [2, 200]
 
 interface Draw {
   readonly movie: number
@@ -57,7 +57,7 @@ export async function measureFaithfulness(
     control.progress(measured.length / wanted, `prediction ${measured.length + 1} of ${wanted}`)
     const text = explainer.text(movie)
     const words = wordsOf(text)
-    if (words.length < FEWEST_WORDS || words.length > MAX_WORDS) continue
+    if (words.length < MIN_WORDS || words.length > MAX_WORDS) continue
     const column = explainer.column(genre)
     const ask: Ask = async (kept) => {
       control.signal.throwIfAborted()

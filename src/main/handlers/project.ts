@@ -18,7 +18,7 @@ const SAMPLE_NAME = 'Sample project'
 const SAMPLE_CSV = join(appRoot, 'resources/sample/movies.csv')
 
 /** Error codes for which creating another sample would not help. */
-const INCURABLE = ['project-busy', 'disk-full', 'closed']
+const NOT_RETRIED = ['project-busy', 'disk-full', 'closed']
 
 /**
  * Opens the embedded sample project, creating it first if it does not exist. If the existing one cannot be opened (damaged, from a newer
@@ -39,7 +39,7 @@ export async function openSample(projectsDir: string, open: (path: string) => Wo
       return workspace
     } catch (error) {
       const { code, message } = toReply(error)
-      if (fresh || INCURABLE.includes(code)) throw error
+      if (fresh || NOT_RETRIED.includes(code)) throw error
       notices.push(`The sample project could not be opened: ${message}`)
     }
   }

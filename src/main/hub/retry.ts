@@ -20,7 +20,7 @@ export const wait: Wait = (ms, signal) => sleep(ms, undefined, signal ? { signal
 const FIRST_PAUSE_MS = 500
 const MAX_TRIES = 7
 /** If a server asks for a longer pause, the request fails at once. */
-const LONGEST_PAUSE_MS = 120_000
+const MAX_PAUSE_MS = 120_000
 
 /** Exponential backoff with up to 25 % of jitter, so that many programs do not retry at the same time. */
 const backoff = (failures: number): number => FIRST_PAUSE_MS * 2 ** (failures - 1) * (1 + Math.random() / 4)
@@ -45,7 +45,7 @@ export async function persistently<T>(task: () => Promise<T>, tries: Tries, prog
       if (!(error instanceof Interrupted)) throw error
       if (progressed()) failures = 1
       const pause = error.retryAfterMs ?? backoff(failures)
-      if (failures >= MAX_TRIES || pause > LONGEST_PAUSE_MS) throw gaveUp(tries.host, error, failures)
+      if (failures >= MAX_TRIES || pause > MAX_PAUSE_MS) throw gaveUp(tries.host, error, failures)
       await (tries.wait ?? wait)(pause, tries.signal)
     }
   }

@@ -11,7 +11,7 @@ import type { JobControl } from '../processes/job-control.ts'
 
 const HOUR_MS = 3_600_000
 /** How often an open project is checked. */
-const LOOK_MS = 60_000
+const CHECK_INTERVAL_MS = 60_000
 
 export interface BackupsOptions {
   readonly dataDir: string
@@ -77,7 +77,7 @@ export class Backups {
   }
   /** Call this after every decision. */
   decided(store: Store): void {
-    if (performance.now() - this.#lookedAt < LOOK_MS) return
+    if (performance.now() - this.#lookedAt < CHECK_INTERVAL_MS) return
     this.#lookedAt = performance.now()
     this.#consider(store, false)
   }

@@ -7,11 +7,11 @@ import { READER_MEGABYTES } from '../../contract/jobs.ts'
 import type { SpawnProcess } from '../processes/work-process.ts'
 import { WarmProcess, type ReplyTo, type AskOptions, type RequestOf } from '../processes/warm-process.ts'
 
-/** Longest time of reading a table, and more of it for large ones: their encoding is decided by all of their bytes. */
-const LONGEST_MS = 10_000
+/** Time limit of reading a small table. Large ones get more (`BYTES_PER_MS`): all bytes are read to detect the encoding. */
+const TABLE_TIMEOUT_MS = 10_000
 const BYTES_PER_MS = 10_000
 /** Published vocabularies of 250,000 words take some seconds. */
-const LONGEST_MODEL_MS = 30_000
+const MODEL_TIMEOUT_MS = 30_000
 const OF_TABLES: readonly RequestOf<'reader'>['t'][] = ['inspect', 'genre-names']
 const [OTHER_TABLE, OTHER_MODEL] = ['If you trust it, save it as CSV, or in smaller pieces.', 'Choose another model.']
 
@@ -22,7 +22,7 @@ export class Reader {
   /** The inspection of each window. */
   readonly #inspections = new WeakMap<object, AbortController>()
 
-  constructor(spawn: SpawnProcess, limitMs = LONGEST_MS) {
+  constructor(spawn: SpawnProcess, limitMs = TABLE_TIMEOUT_MS) {
     this.#process = new WarmProcess('reader', spawn, () => tooMuch('the files', OTHER_TABLE))
     this.#limitMs = limitMs
   }
@@ -47,7 +47,7 @@ export class Reader {
     const what = namesOf(paths)
     const bytes = paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0)
     const isTable = OF_TABLES.includes(question.t)
-    const ms = isTable ? this.#limitMs + bytes / BYTES_PER_MS : LONGEST_MODEL_MS
+    const ms = isTable ? this.#limitMs + bytes / BYTES_PER_MS : MODEL_TIMEOUT_MS
     const todo = isTable ? OTHER_TABLE : OTHER_MODEL
     const options: AskOptions = { limit: { ms, timeoutError: () => tooSlow(what, ms, todo) }, died: () => tooMuch(what, todo), signal }
     return this.#process.ask(question, options)

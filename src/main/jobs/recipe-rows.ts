@@ -19,7 +19,7 @@ import { inSlices } from './slices.ts'
 /** Number of plots that are read before other calls are handled. */
 const TURN = 64
 /** Margin by which another language must fit better, as in the cleaning rule. */
-const CLEARLY = 0.3
+const LANGUAGE_MARGIN = 0.3
 const [TRAIN, VALID, TEST] = (['train', 'valid', 'test'] as const).map((part) => SPLITS.indexOf(part)) as [number, number, number]
 
 /** Data of a recipe's run: n movies, and the k genres that at least one of them has. */
@@ -65,7 +65,7 @@ async function keptRows(
   const why = (plot: string, row: number): keyof typeof removed | null => {
     if (rules.incomplete && (plot.trim() === '' || !labels.subarray(row * k, row * k + k).includes(1))) return 'incomplete'
     if (plot.length < rules.shortest) return 'shortest'
-    if (judge && (judge(plot, languages)?.confidence ?? 0) >= CLEARLY) return 'languages'
+    if (judge && (judge(plot, languages)?.confidence ?? 0) >= LANGUAGE_MARGIN) return 'languages'
     if (!rules.duplicates) return null
     const key = plotKey(plot)
     if (seen.has(key)) return 'duplicates'

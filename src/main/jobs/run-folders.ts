@@ -24,7 +24,7 @@ const JOB = 'job'
 const PROJECT = 'project'
 const VERSION = 1
 /** A project that has been missing for 30 days counts as deleted. */
-const FORGOTTEN_MS = 30 * 24 * 3600 * 1000
+const DELETED_AFTER_MS = 30 * 24 * 3600 * 1000
 
 /** The job as a container: arrays are tensors, everything else is in the header. */
 function packJob({ data, ...job }: SavedJob): Uint8Array {
@@ -105,7 +105,7 @@ export class RunFolders {
       const folder = join(this.#dir, name)
       const note = join(folder, PROJECT)
       if (!existsSync(note) || existsSync(readFileSync(note, 'utf8'))) continue
-      if (now - statSync(note).mtimeMs > FORGOTTEN_MS) rmSync(folder, { recursive: true, force: true })
+      if (now - statSync(note).mtimeMs > DELETED_AFTER_MS) rmSync(folder, { recursive: true, force: true })
     }
   }
 }

@@ -24,7 +24,7 @@ export const isVectorFile = (path: string): boolean => /\.(?:vec|txt)$/i.test(pa
 
 const CHUNK_BYTES = 1 << 20
 /** A line of 10,000 numbers is shorter. */
-const LONGEST_LINE_BYTES = 200_000
+const MAX_LINE_BYTES = 200_000
 const MAX_DIM = 10_000
 const [NEWLINE, SPACE, TAB] = [10, 32, 9]
 
@@ -54,8 +54,8 @@ function* linesOf(path: string, file: number, read: (bytes: number) => void = ()
       start = end + 1
     }
     rest = bytes.subarray(start)
-    if (rest.length > LONGEST_LINE_BYTES)
-      throw damaged(path, `line ${count(number)} has more than ${count(LONGEST_LINE_BYTES)} bytes, so this is no text of one word a line. Save the vectors as text (word2vec: save_word2vec_format with binary=False).`) // prettier-ignore
+    if (rest.length > MAX_LINE_BYTES)
+      throw damaged(path, `line ${count(number)} has more than ${count(MAX_LINE_BYTES)} bytes, so this is no text of one word a line. Save the vectors as text (word2vec: save_word2vec_format with binary=False).`) // prettier-ignore
     read(position)
   }
   if (rest.length > 0) yield { number, bytes: rest }

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { writeFileAtomically } from '../files/atomic.ts'
 import { jsonIn } from '../files/read.ts'
 
-export const SMALLEST = { width: 720, height: 480 } as const
+export const MIN_SIZE = { width: 720, height: 480 } as const
 const USUAL = { width: 1280, height: 800 } as const
 /** Pixels of the title bar that must be on a display, so that the window can be moved. */
 const GRIP = { width: 120, height: 32 } as const
@@ -28,8 +28,8 @@ export function beginPlace(kept: WindowPlace | null, areas: readonly Rectangle[]
       kept.y + GRIP.height <= a.y + a.height,
   )
   const { width: widest, height: highest } = area ?? areas[0] ?? USUAL
-  const width = Math.max(SMALLEST.width, Math.min(kept.width, widest))
-  const height = Math.max(SMALLEST.height, Math.min(kept.height, highest))
+  const width = Math.max(MIN_SIZE.width, Math.min(kept.width, widest))
+  const height = Math.max(MIN_SIZE.height, Math.min(kept.height, highest))
   // the display is no longer connected: let the system place the window
   return { width, height, ...(area ? { x: kept.x, y: kept.y } : {}), maximised: kept.maximised }
 }

@@ -1,7 +1,7 @@
 import { app, BrowserWindow, dialog, nativeTheme, ipcMain, screen } from 'electron'
 import { basename, isAbsolute, join, resolve } from 'node:path'
 import { APP_ORIGIN, CHANNELS, type PathGrant } from '../../contract/bridge.ts'
-import { beginPlace, keepPlace, keptPlace, SMALLEST } from './bounds.ts'
+import { beginPlace, keepPlace, keptPlace, MIN_SIZE } from './bounds.ts'
 import { isProject } from './project-argument.ts'
 import { isTrusted } from './security.ts'
 
@@ -14,8 +14,8 @@ export function openWindow(preload: string, placeFile: string): BrowserWindow {
   const { maximised, ...place } = beginPlace(keptPlace(placeFile), areas)
   const window = new BrowserWindow({
     ...place,
-    minWidth: SMALLEST.width,
-    minHeight: SMALLEST.height,
+    minWidth: MIN_SIZE.width,
+    minHeight: MIN_SIZE.height,
     title: 'Reelabel',
     backgroundColor: BACKGROUND[nativeTheme.shouldUseDarkColors ? 'dark' : 'light'],
     webPreferences: {

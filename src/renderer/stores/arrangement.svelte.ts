@@ -6,7 +6,7 @@ const isWidths = (value: StateValue): value is Record<'list' | 'genres', number>
   typeof value === 'object' && value !== null && Object.values(value).every((width) => typeof width === 'number' && width > 0)
 const isNames = (value: StateValue): value is string[] => Array.isArray(value) && value.every((name) => typeof name === 'string')
 const [PANES, COLUMNS] = ['review.panes', 'review.columns']
-const KEEP_MS = 300
+const SAVE_DELAY_MS = 300
 
 /** The layout of Review: widths of the panes, and the original columns that the list shows. Kept in the settings. */
 export class Arrangement {
@@ -27,7 +27,7 @@ export class Arrangement {
     this.#timer = setTimeout(() => {
       void this.settings.remember(PANES, { ...widths })
       this.#moving = null
-    }, KEEP_MS)
+    }, SAVE_DELAY_MS)
   }
   showColumns(names: readonly string[]): void {
     void this.settings.remember(COLUMNS, [...names])

@@ -91,7 +91,7 @@ export interface Completions {
   readonly list: readonly Completion[]
 }
 /** Completions that are offered at once; typing narrows a longer list. */
-const MOST = 50
+const MAX_COMPLETIONS = 50
 const ARGUMENT = /(?:^|[\s(])-?(?:p|pwrong|verdict|run)\(([^()"]*)$/i
 const VALUE = /(?:^|[\s(])-?("[^"]*"|[^\s"():<>=]+)(?:\([^()]*\))?(?::|<=|>=|=|<|>)("[^"]*|[^\s"()]*)$/
 const WORD = /(?:^|[\s(])-?((?:[^\s"():<>=-][^\s"():<>=]*)?)$/
@@ -112,7 +112,7 @@ export function completionsFor(before: string, names: Names): Completions {
   const columns = names.columns.map(({ name, type }) => ({ text: `${quoteIfNeeded(name)}${ordered(type)}`, note: m.filter.types[type] }))
   const withGenre = genres.map((genre) => ({ text: genreTerm('genre', genre), note: m.filter.notes.movies }))
   const asGenre = word === '' ? [] : starting(withGenre, `genre:${word}`).concat(starting(withGenre, `genre:"${word}`))
-  return { from: before.length - word.length, list: [...starting([...keywords, ...columns], word), ...asGenre].slice(0, MOST) }
+  return { from: before.length - word.length, list: [...starting([...keywords, ...columns], word), ...asGenre].slice(0, MAX_COMPLETIONS) }
 }
 function valuesOf(name: string, genres: readonly string[], { columns, people, slices }: Names): Completion[] {
   const field = Object.entries(FIELDS).find(([keyword]) => keyword === name.toLowerCase())?.[1]
@@ -131,5 +131,5 @@ const starting = (all: readonly Completion[], word: string): Completion[] =>
   all.filter(({ text }) => text.replace(/^"/, '').toLowerCase().startsWith(word.replace(/^"/, '').toLowerCase()))
 const found = (before: string, typed: string, all: readonly Completion[]): Completions => ({
   from: before.length - typed.length,
-  list: starting(all, typed).slice(0, MOST),
+  list: starting(all, typed).slice(0, MAX_COMPLETIONS),
 })

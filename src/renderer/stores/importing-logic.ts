@@ -76,7 +76,7 @@ const words = (file: string): string =>
     .replace(/(?:\.[a-z]{2,7})?(?:\.gz)?$/i, '')
     .replace(/[_\s]+/g, ' ')
     .trim()
-const SHORTEST_PREFIX = 3
+const MIN_PREFIX = 3
 /** The common first words of all names. */
 function commonWords(names: readonly string[]): string {
   const [first = [], ...rest] = names.map((n) => n.split(/[\s-]+/))
@@ -98,6 +98,6 @@ export function projectName(files: readonly string[], paths: readonly (string | 
   const [first = ''] = names
   if (names.length < 2) return first.slice(0, 100) || m.import.newProjectName
   const common = commonWords(names)
-  const name = common.length >= SHORTEST_PREFIX ? common : commonFolder(paths)
+  const name = common.length >= MIN_PREFIX ? common : commonFolder(paths)
   return (name || m.import.projectNameOfSeveral(first.slice(0, 80), names.length - 1)).slice(0, 100)
 }

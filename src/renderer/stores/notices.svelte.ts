@@ -6,7 +6,7 @@ import { readingMs, withNotice, without, type Notice, type NoticeAction } from '
 import { CallError, isOfProject, OTHER_PROJECT } from './project-api.ts'
 
 /** Error codes without a notice: the window shows them otherwise, or they belong to a closed project. */
-const UNSAID = [ENGINE_STOPPED, OTHER_PROJECT]
+const WITHOUT_NOTICE = [ENGINE_STOPPED, OTHER_PROJECT]
 
 /** A saved decision resolves the failure of another one, whether it was made, undone or redone. */
 const DECISIONS: readonly string[] = ['labels.apply', 'labels.bulk', 'labels.undo', 'labels.redo'] satisfies Method[]
@@ -62,7 +62,7 @@ export class Notices {
     this.#add({ kind: 'news', text, topic, screen, action })
   }
   error(error: unknown): void {
-    if (error instanceof UserError && UNSAID.includes(error.code)) return
+    if (error instanceof UserError && WITHOUT_NOTICE.includes(error.code)) return
     const text = messageOf(error)
     this.#add({ kind: 'error', text, topic: error instanceof CallError ? topicOf(error.method) : null, screen: null })
   }

@@ -1,5 +1,5 @@
 /** A longer pause between two decisions is a break, of which only this much counts. */
-const LONGEST_MS = 60_000
+const MAX_PAUSE_MS = 60_000
 
 /** Measures how fast decisions are made, without breaks. */
 export class Pace {
@@ -11,7 +11,7 @@ export class Pace {
   }
   /** Notes a decision. */
   tick(now = performance.now()): void {
-    this.#activeMs += Math.min(LONGEST_MS, now - this.#last)
+    this.#activeMs += Math.min(MAX_PAUSE_MS, now - this.#last)
     this.#last = now
   }
   /** Decisions per minute; null while too little time has passed. */

@@ -9,7 +9,7 @@ const CHECK_MS = 250
 /** Text of a record for a text area: with plain line breaks, without one at the end. */
 const shown = (record: RejectedRecord): string => record.raw.replace(/\r\n?/g, '\n').replace(/\n$/, '')
 /** Limit of records per call. */
-const AT_ONCE = 200
+const MAX_PER_CALL = 200
 
 /** The import log, and rejected records with their edits. */
 export class RejectedRecords {
@@ -98,7 +98,7 @@ export class RejectedRecords {
   }
   /** Adds the edited records that fit. */
   async takeIn(records: readonly number[] = this.fitting): Promise<void> {
-    const edited = records.slice(0, AT_ONCE).flatMap((record) => {
+    const edited = records.slice(0, MAX_PER_CALL).flatMap((record) => {
       const raw = this.edits.get(record)
       return raw === undefined ? [] : [{ record, raw }]
     })

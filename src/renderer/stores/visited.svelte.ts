@@ -1,8 +1,8 @@
 import type { Place } from '../../contract/review.ts'
 
-const MOST = 200
+const MAX_VISITED = 200
 /** A movie that was shown for a shorter time was only passed. */
-const PASSED_MS = 400
+const MIN_VIEW_MS = 400
 const same = (a: Place, b: Place): boolean =>
   a.movie === b.movie && a.filter.where === b.filter.where && a.filter.bucket === b.filter.bucket
 
@@ -19,8 +19,8 @@ export class Visited {
   visit(place: Place): void {
     const here = this.#places[this.#at]
     if (here && same(here, place)) return
-    const passed = here?.filter === place.filter && this.#at > 0 && performance.now() - this.#since < PASSED_MS
-    this.#places = [...this.#places.slice(0, this.#at + (passed ? 0 : 1)), place].slice(-MOST)
+    const passed = here?.filter === place.filter && this.#at > 0 && performance.now() - this.#since < MIN_VIEW_MS
+    this.#places = [...this.#places.slice(0, this.#at + (passed ? 0 : 1)), place].slice(-MAX_VISITED)
     this.#at = this.#places.length - 1
     this.#since = performance.now()
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { UserError } from '../../../src/contract/errors.ts'
-import { LARGEST_FILE } from '../../../src/main/compute/tokenize/files.ts'
+import { MAX_FILE_BYTES } from '../../../src/main/compute/tokenize/files.ts'
 import { fromVocabulary, loadTokenizer } from '../../../src/main/compute/tokenize/load.ts'
 import { bertJson, folderOf, pictured, SPECIALS } from './folders.ts'
 import { byteLevel, sentencePiece, unigram } from './kinds.ts'
@@ -122,7 +122,7 @@ describe('refused, with the file and the reason', () => {
     expect(attempt).toThrow(join(folder, 'tokenizer.json'))
   })
   test('a file that is too large', () => {
-    const folder = folderOf({ 'tokenizer.json': `{"x":"${'x'.repeat(LARGEST_FILE)}"}` })
+    const folder = folderOf({ 'tokenizer.json': `{"x":"${'x'.repeat(MAX_FILE_BYTES)}"}` })
     expect(() => loadTokenizer(folder)).toThrow(/tokenizer.json.*65 MB, and 64 MB is the most/)
   })
   test('too many characters of added tokens', () => {

@@ -30,7 +30,7 @@ const VALUE_BYTES = 8
 /** Bytes per column of a problem: its lane of the panel, the ratios of naive Bayes and the scale. */
 const LANE_BYTES_PER_COLUMN = 12
 /** Smallest number of lanes of a thread, see `laneCount`. */
-const FEWEST_LANES = 4
+const MIN_LANES = 4
 
 const lengths = (range: readonly [number, number] | null): number => (range === null ? 0 : range[1] - range[0] + 1)
 
@@ -46,7 +46,7 @@ export function trainingBytes({ movies, training, genres, characters }: Training
   const job = movies * (3 * genres + 16) + BASE
   const read = words * WORD_BYTES + (config.charNgrams === null ? 0 : (characters / 6) * WORD_BYTES)
   const learning = read + distinct * PAIR_BYTES
-  const panels = threads * FEWEST_LANES * (training * LANE_BYTES_PER_ROW + LANE_BYTES_PER_COLUMN * columns)
+  const panels = threads * MIN_LANES * (training * LANE_BYTES_PER_ROW + LANE_BYTES_PER_COLUMN * columns)
   const results = 8 * genres * (training + movies + columns) + Math.min(MAX_FOLD_BYTES, 2 * config.folds * genres * columns)
   return job + Math.max(learning, read + values * VALUE_BYTES + panels + results)
 }

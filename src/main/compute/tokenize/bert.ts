@@ -20,7 +20,7 @@ export interface PieceMaker {
 
 /** Limits of the cache: number of chunks, and code units of the longest cached chunk. */
 const CACHED = 200_000
-const LONGEST_CACHED = 40
+const MAX_CACHED_CHARACTERS = 40
 
 /** Converts text to ids like BERT: added tokens, chunks, words, pieces. Ids of short chunks are cached. */
 export function bertPieces(bert: BertPieces): PieceMaker {
@@ -31,7 +31,7 @@ export function bertPieces(bert: BertPieces): PieceMaker {
     if (known) return known
     const ids: number[] = []
     for (const word of wordsOf(normaliseChunk(chunk, bert.text))) appendPieces(word, bert.vocabulary, ids)
-    if (chunk.length <= LONGEST_CACHED) {
+    if (chunk.length <= MAX_CACHED_CHARACTERS) {
       if (cache.size >= CACHED) cache.clear()
       cache.set(chunk, ids)
     }

@@ -5,8 +5,8 @@ import { isObject, unusable } from './files.ts'
 
 /** More entries than any published vocabulary has. */
 const MAX_ENTRIES = 2_000_000
-const LONGEST_TOKEN = 4096
-const LONGEST_PATTERN = 10_000
+const MAX_TOKEN_CHARACTERS = 4096
+const MAX_PATTERN_CHARACTERS = 10_000
 /** Code units of all added tokens together, which become one pattern. */
 const MAX_ADDED = 1_000_000
 
@@ -26,7 +26,7 @@ const TOKENIZER_JSON = z.looseObject({
     .array(
       z.looseObject({
         id: z.int().nonnegative(),
-        content: z.string().min(1).max(LONGEST_TOKEN),
+        content: z.string().min(1).max(MAX_TOKEN_CHARACTERS),
         special: z.boolean().default(false),
         normalized: z.boolean().optional(),
         lstrip: z.boolean().default(false),
@@ -82,8 +82,8 @@ export function parseDefinition(json: Readonly<Record<string, unknown>>, path: s
   const ids = idsOf(raw, added, refuse)
   if (type === 'BPE' && !areMerges(model.merges)) refuse('its model.merges is not a list of pairs of tokens')
   if (type === 'WordPiece' && !ids.has(model.unk_token ?? '')) refuse(`its vocabulary lacks the unknown token ${model.unk_token ?? ''}`)
-  if (longestPattern([normalizer, preTokeniser]) > LONGEST_PATTERN)
-    refuse(`one of its patterns is longer than ${LONGEST_PATTERN} characters`)
+  if (longestPattern([normalizer, preTokeniser]) > MAX_PATTERN_CHARACTERS)
+    refuse(`one of its patterns is longer than ${MAX_PATTERN_CHARACTERS} characters`)
   return {
     json: { normalizer: null, pre_tokenizer: null, ...json, model: { ...(json['model'] as Record<string, unknown>), type } },
     model: {
@@ -129,7 +129,7 @@ function idsOf(vocabulary: unknown, added: readonly AddedToken[], refuse: Refuse
     const other = tokens.get(id as number)
     if (other !== undefined && other !== token)
       refuse(`the tokens ${JSON.stringify(other.slice(0, 60))} and ${name} share the id ${id as number}`)
-    if (token.length > LONGEST_TOKEN) refuse(`the token ${name}… is longer than ${LONGEST_TOKEN} characters`)
+    if (token.length > MAX_TOKEN_CHARACTERS) refuse(`the token ${name}… is longer than ${MAX_TOKEN_CHARACTERS} characters`)
     ids.set(token, id as number)
     tokens.set(id as number, token)
   }

@@ -4,7 +4,7 @@ import { messageOf, UserError } from '../../../contract/errors.ts'
 import { readRegular } from '../../files/regular.ts'
 
 /** Maximum size of a file in bytes. The largest published tokenizer.json have some 35 MB. */
-export const LARGEST_FILE = 64 * 2 ** 20
+export const MAX_FILE_BYTES = 64 * 2 ** 20
 
 /** An error about a file, or a folder, of a tokenizer. */
 export const unusable = (path: string, why: string): UserError =>
@@ -18,8 +18,9 @@ export const unusable = (path: string, why: string): UserError =>
 export function readText(path: string): string | null {
   try {
     const { size } = statSync(path)
-    if (size > LARGEST_FILE) throw unusable(path, `it has ${Math.ceil(size / 2 ** 20)} MB, and ${LARGEST_FILE / 2 ** 20} MB is the most`)
-    return readRegular(path, LARGEST_FILE).toString()
+    if (size > MAX_FILE_BYTES)
+      throw unusable(path, `it has ${Math.ceil(size / 2 ** 20)} MB, and ${MAX_FILE_BYTES / 2 ** 20} MB is the most`)
+    return readRegular(path, MAX_FILE_BYTES).toString()
   } catch (error) {
     if (error instanceof UserError) throw error
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null

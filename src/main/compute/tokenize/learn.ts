@@ -9,7 +9,7 @@ import { PairCounts } from './pair-counts.ts'
 
 const SPECIAL_TOKENS = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'] as const
 /** Longer words are unknown to the encoder. */
-const LONGEST_WORD = 100
+const MAX_WORD_CHARACTERS = 100
 /** Share of the vocabulary for single characters; the rarest are left out if a corpus has more. */
 const SHARE_OF_CHARACTERS = 0.5
 
@@ -54,7 +54,7 @@ class Pieces {
   /** A word as single characters; null if a character is not in the vocabulary, or if the word is too long for the encoder. */
   spell(word: string): number[] | null {
     const characters = Array.from(word)
-    if (characters.length > LONGEST_WORD) return null
+    if (characters.length > MAX_WORD_CHARACTERS) return null
     const ids = characters.map((character, i) => this.ids.get(i === 0 ? character : `##${character}`))
     return ids.every((id) => id !== undefined) ? ids : null
   }

@@ -15,8 +15,8 @@ import { withinTime } from './time-limit.ts'
 import type { EncodeOptions, Encoding, Frame, Tokenizer } from './types.ts'
 import { wordPieceVocabulary } from './wordpiece.ts'
 
-/** Longest time for the patterns of a file, for some texts at a time. A text takes a millisecond. */
-const LONGEST_MS = 5_000
+/** Time limit of the patterns of a file for a batch of texts. A text takes about a millisecond. */
+const MAX_PATTERN_MS = 5_000
 const TEXTS = 64
 
 /**
@@ -27,7 +27,7 @@ const TEXTS = 64
  * @param limitMs longest time for the patterns of a tokenizer.json, for {@link TEXTS} texts at a time
  * @throws UserError `no-tokenizer` if the folder has neither, `bad-tokenizer` that names the file and what is wrong with it
  */
-export function loadTokenizer(folder: string, words = Infinity, limitMs = LONGEST_MS): Tokenizer {
+export function loadTokenizer(folder: string, words = Infinity, limitMs = MAX_PATTERN_MS): Tokenizer {
   const tokenizer = tokenizerIn(folder, limitMs)
   const { padId, vocabularySize } = tokenizer
   const beyond = []

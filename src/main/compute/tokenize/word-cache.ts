@@ -7,7 +7,7 @@ import type { LibraryParts } from './library.ts'
 
 /** Limits of the cache: number of words, and code units of the longest cached word. */
 const CACHED = 200_000
-const LONGEST_CACHED = 64
+const MAX_CACHED_CHARACTERS = 64
 const SPACED = /\u2581+[^\u2581]*|[^\u2581]+/g
 
 /** Ids of the library's tokens for words. */
@@ -21,7 +21,7 @@ export function wordIds(definition: Definition, library: LibraryParts): (words: 
     if (found !== undefined) return found
     const tokens = library.tokenise([word])
     const ids = tokens.every((token) => library.knows(token)) ? known(tokens) : null
-    if (word.length <= LONGEST_CACHED) {
+    if (word.length <= MAX_CACHED_CHARACTERS) {
       if (cache.size >= CACHED) cache.clear()
       cache.set(word, ids)
     }

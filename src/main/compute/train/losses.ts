@@ -105,7 +105,7 @@ export interface WordLossInputs {
 }
 
 /** Below this, float32 cannot hold the gradient of the logarithm of a probability. */
-const LEAST = 1e-37
+const MIN_PROBABILITY = 1e-37
 
 /** Cross-entropy of words: -Σ log softmax(logits)[word] / denominator. Devlin et al., arXiv:1810.04805, section 3.1. */
 export function wordLoss(b: GraphBuilder, { logits, words, denominator }: WordLossInputs): Value {
@@ -116,7 +116,7 @@ export function wordLoss(b: GraphBuilder, { logits, words, denominator }: WordLo
     const asked = a.sum(right, [1])
     // the logarithm of the one probability that counts, because not every device has LogSoftmax
     const chosen = a.sum(a.mul(b.op('Softmax', [logits], { axis: -1 }), right), [1])
-    const logs = a.log(a.max(a.add(chosen, a.sub(1, asked)), LEAST))
+    const logs = a.log(a.max(a.add(chosen, a.sub(1, asked)), MIN_PROBABILITY))
     return a.neg(a.div(a.sum(logs, undefined, false), denominator))
   })
 }

@@ -6,8 +6,8 @@ export const LANGUAGES = (
   'sk sl sq sr sv ta te th tl tr uk ur vi yo zh'
 ).split(' ')
 /** UTF-16 code units of a text that are examined: the first number, and the second if the first does not look like a kept language. */
-const GLANCE = 120
-const LOOKED_AT = 400
+const FIRST_CHARACTERS = 120
+const MAX_CHARACTERS = 400
 
 export interface LanguageGuess {
   readonly language: string
@@ -21,8 +21,8 @@ export type LanguageDetector = (text: string, keep: ReadonlySet<string>) => Lang
 export async function loadLanguages(): Promise<LanguageDetector> {
   const { eld } = await import('eld/small')
   return (text, keep) => {
-    if (text.length > 2 * GLANCE && keep.has(eld.detect(text.slice(0, GLANCE)).language)) return null
-    const guess = eld.detect(text.slice(0, LOOKED_AT))
+    if (text.length > 2 * FIRST_CHARACTERS && keep.has(eld.detect(text.slice(0, FIRST_CHARACTERS)).language)) return null
+    const guess = eld.detect(text.slice(0, MAX_CHARACTERS))
     if (guess.language === '' || keep.has(guess.language)) return null
     const scores = guess.getScores()
     const kept = Math.max(0, ...[...keep].map((language) => scores[language] ?? 0))

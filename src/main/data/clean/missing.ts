@@ -13,13 +13,13 @@ const WORDS = `n/a|na|n.a|n.d|#n/a|none|null|nil|nan|nat|\\n|set(|missing|empty|
 |不明|なし|無し|ジャンルなし|該当なし|未設定|未知|未知类型|无|無|暂无|不详|不詳|其他未知|없음|미상|미정|알 수 없음|정보 없음`
 
 const MISSING: ReadonlySet<string> = new Set(WORDS.split(/[|\n]+/))
-const LONGEST = 40
+const MAX_CHARACTERS = 40
 /** Nothing but dashes, question marks and the like, or a pair of brackets. */
 const EMPTY = /^(?:[-–—_?？*/.…\s]*|\[\s*\]|\{\s*\}|\(\s*\))$/
 
 /** True if a text stands for a missing value: `N/A`, `\N`, `[]`, `-`, `(no genres listed)`, `unbekannt`, `不明`. */
 export function isMissing(text: string): boolean {
-  if (text.length > LONGEST) return false
+  if (text.length > MAX_CHARACTERS) return false
   const word = text
     .trim()
     .normalize('NFC')

@@ -9,7 +9,7 @@ const BYTES: ReadonlyMap<string, number> = new Map(Array.from(HIGH, (c, i) => [c
 /** A continuation byte (0x80 to 0xbf) decoded as Windows-1252; some decoders leave 0x80 to 0x9f as control characters. */
 const NEXT = `[\\u0080-\\u00bf${HIGH}]`
 /** An accented letter and what follows it in real text: `CAFÉ…”`. */
-const MEANT = /^.[…“”‘’–—«»]+$/
+const PLAUSIBLE = /^.[…“”‘’–—«»]+$/
 /** A character that is rare in text and common in mis-decoded characters. */
 const DEBRIS = /[\u0080-\u00a0\u00a2-\u00aa\u00ac-\u00b6\u00b8-\u00ba\u00bc-\u00be€‚ƒ†‡ˆ‰‹˜™›]/
 const BROKEN = new RegExp(`[\\u00c2-\\u00df]${NEXT}|[\\u00e0-\\u00ef]${NEXT}{2}|[\\u00f0-\\u00f4]${NEXT}{3}`, 'g')
@@ -33,7 +33,7 @@ function isMeant(broken: string, at: number, whole: string): boolean {
   const lead = required(broken[0], 'the first of broken')
   // `â€™`, `â‚¬`, `â„¢`: never intended
   if (lead === 'â' && /^.[€‚„]/.test(broken)) return false
-  if (!MEANT.test(broken)) return false
+  if (!PLAUSIBLE.test(broken)) return false
   if (DEBRIS.test(whole[at - 1] ?? '')) return false
   // `Ã–sterreich` and `Î»Î±` are broken; `AMANHÔ` ends a quotation
   return !/[ÂÃÎÏ]/.test(lead) || !/\p{L}/u.test(whole[at + broken.length] ?? '')

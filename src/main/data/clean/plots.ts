@@ -4,7 +4,7 @@ import { foldText } from './hashing.ts'
 import { isMissing } from './missing.ts'
 
 /** Longer texts have content, whatever they begin with. */
-const LONGEST_PLACEHOLDER = 90
+const MAX_PLACEHOLDER_CHARACTERS = 90
 const TAIL = 80
 
 const SUBJECT = '(?:the )?(?:plot|story|storyline|outline|logline|synopsis|details|plot details|plot outline|details and plot)s?'
@@ -41,7 +41,7 @@ export function withoutMoreMarker(plot: string): string | null {
 
 /** True if the whole text only says that there is no plot. */
 export function isPlaceholder(plot: string): boolean {
-  if (plot.length > LONGEST_PLACEHOLDER) return false
+  if (plot.length > MAX_PLACEHOLDER_CHARACTERS) return false
   if (plot.trim() !== '' && isMissing(plot)) return true
   const folded = foldText(plot).replace(/^["'([\s]+|[\s.…!»"')\]-]+$/g, '')
   return PLACEHOLDERS.some((pattern) => pattern.test(folded))

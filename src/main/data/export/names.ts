@@ -1,7 +1,7 @@
 /** Names of exported files: valid on every file system, and without folders. */
 import type { FilePlan } from '../../../contract/importing.ts'
 
-const LONGEST = 150
+const MAX_CHARACTERS = 150
 /** Names of devices on Windows, whatever their extension. */
 const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i
 
@@ -22,7 +22,7 @@ function safeName(name: string): string {
   const extension = /\.\w{1,5}$/.exec(plain)?.[0] ?? ''
   const stem = plain
     .slice(0, plain.length - extension.length)
-    .slice(0, LONGEST)
+    .slice(0, MAX_CHARACTERS)
     .replace(/[. ]+$/, '')
   return (DEVICES.test(stem) || stem === '' ? '_' : '') + stem + extension
 }

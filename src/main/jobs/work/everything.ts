@@ -61,7 +61,7 @@ function readCatalogue(file: string): Catalogue {
 }
 
 /** Rows between two checks whether the job was cancelled. */
-const LOOK_EVERY = 1000
+const ROWS_PER_CHECK = 1000
 
 async function writeTable(path: string, part: EverythingFile, control: JobControl): Promise<number> {
   let count = 0
@@ -71,7 +71,7 @@ async function writeTable(path: string, part: EverythingFile, control: JobContro
   }
   function* counted(rows: Iterable<readonly string[]>): Generator<readonly string[]> {
     for (const row of rows) {
-      if (count++ % LOOK_EVERY === 0) control.signal.throwIfAborted()
+      if (count++ % ROWS_PER_CHECK === 0) control.signal.throwIfAborted()
       yield row
     }
   }

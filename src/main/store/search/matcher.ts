@@ -15,7 +15,7 @@ export const wordsOf = (text: string): readonly string[] => text.normalize('NFC'
 const PLAIN_WORDS = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Nd}]+$/u
 const WORD_SIGN = '[\\p{L}\\p{N}]'
 /** Runs of letters whose folding is remembered, and their length: some hundred kilobytes. */
-const [REMEMBERED, LONGEST_REMEMBERED] = [5000, 8]
+const [MAX_CACHED, MAX_CACHED_CHARACTERS] = [5000, 8]
 /** ASCII needs no folding of accents. */
 // eslint-disable-next-line no-control-regex
 const ASCII = /^[\x00-\x7f]*$/
@@ -28,7 +28,7 @@ function withoutAccents(letters: string): string {
   let plain = without.get(letters)
   if (plain === undefined) {
     plain = letters.normalize('NFD').replace(/\p{M}/gu, '')
-    if (without.size < REMEMBERED && letters.length <= LONGEST_REMEMBERED) without.set(letters, plain)
+    if (without.size < MAX_CACHED && letters.length <= MAX_CACHED_CHARACTERS) without.set(letters, plain)
   }
   return plain
 }

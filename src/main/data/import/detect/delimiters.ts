@@ -4,10 +4,10 @@ import { readCells, scanRecord, type Dialect } from '../files/scan.ts'
 import { afterLines, isBlankRow, lineBreaks } from '../files/table.ts'
 
 /** Characters and records of the beginning that are examined. */
-const LOOKED_AT = 256 * 1024
+const MAX_EXAMINED_CHARACTERS = 256 * 1024
 const RECORDS = 200
 /** Header cells beyond this number do not make a delimiter more likely. */
-const ENOUGH_COLUMNS = 3
+const MAX_COUNTED_COLUMNS = 3
 /** Score of three columns that a third of the records have: enough to prefer a table that begins above another one. */
 const FAIR_SCORE = 1
 /** Rows above a table that are passed over. */
@@ -33,7 +33,7 @@ interface Chosen {
 
 /** The delimiter and the escape by which most records of the text have as many cells as its first. */
 export function guessDialect(text: string, chosen: Chosen = {}): DialectGuess {
-  const start = text.slice(0, LOOKED_AT)
+  const start = text.slice(0, MAX_EXAMINED_CHARACTERS)
   const delimiter = chosen.delimiter ?? DELIMITERS.find((sign) => sign === DECLARED.exec(start)?.[1])
   // of two that fit as well, the longer one: a space before a quote would make the quote part of the cell
   const delimiters = delimiter === undefined ? DELIMITERS.toSorted((a, b) => b.length - a.length) : [delimiter]
@@ -86,7 +86,7 @@ function assess(text: string, dialect: Pick<DialectGuess, 'delimiter' | 'escape'
   const alike = begins.length === 0 ? 0 : table.filter((cells) => cells.length === columns || isBlank(cells)).length
   const share = records === 0 ? 1 : alike / records
   // the header's cells count most: an extra delimiter is common in a plot and rare in a column name
-  const score = columns < 2 ? 0 : share * Math.min(columns, ENOUGH_COLUMNS) + columns / 1000
+  const score = columns < 2 ? 0 : share * Math.min(columns, MAX_COUNTED_COLUMNS) + columns / 1000
   const named = header.filter((cell) => cell.trim() !== '').length * 2 > columns
   return { ...dialect, columns, records, alike, headerLine, score, named }
 }

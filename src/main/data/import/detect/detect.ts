@@ -9,7 +9,7 @@ import { detectByLetters } from './letters.ts'
 const SAMPLE_BYTES = 64 * 1024
 const COUNTED_BYTES = 4 * 1024 * 1024
 /** A UTF-8 file may contain a few invalid bytes, if there are at least this many valid characters for each. */
-const GOOD_FOR_ONE_BAD = 20
+const MIN_VALID_PER_INVALID = 20
 /**
  * After this many valid multi-byte characters in this many bytes without an invalid one, later invalid bytes are damage, not another
  * encoding.
@@ -97,7 +97,7 @@ export class EncodingWatch {
       if (settled) return { encoding: 'utf-8', bom: false, evidence: { code: 'valid-beginning', megabytes: this.#offset >> 20 } }
       return { encoding: 'utf-8', bom: false, evidence: { code: this.#ascii ? 'ascii' : 'valid-utf-8' } }
     }
-    return this.#good >= this.#bad * GOOD_FOR_ONE_BAD ? this.#mixed() : this.#singleByte()
+    return this.#good >= this.#bad * MIN_VALID_PER_INVALID ? this.#mixed() : this.#singleByte()
   }
 
   /** Counts only where necessary: a chunk that is valid UTF-8 as a whole, as in nearly all files, is skipped. */

@@ -6,9 +6,9 @@ import type { TableFile } from '../files/table.ts'
 import { dataBatches } from '../files/tables.ts'
 
 /** Characters of a file that are examined. */
-const LOOKED_THROUGH = 32 * 1024 * 1024
-const EXAMPLES = 5
-const SHOWN = 300
+const MAX_EXAMINED_CHARACTERS = 32 * 1024 * 1024
+const MAX_EXAMPLES = 5
+const MAX_EXAMPLE_CHARACTERS = 300
 const MIN_LOST_CELLS = 3
 
 const WHY: Readonly<Record<RepairId, string>> = {
@@ -30,7 +30,7 @@ export async function findRepairs(file: TableFile): Promise<readonly RepairOffer
       const repaired = repairMojibake(record.raw)
       if (repaired !== null) count(offers.mojibake, record, difference(record.raw, repaired))
     }
-    if (characters > LOOKED_THROUGH) break
+    if (characters > MAX_EXAMINED_CHARACTERS) break
   }
   // a few records without their last cells do not prove a conversion
   const isConversion = joined > 0 || offers['broken-quotes'].count >= MIN_LOST_CELLS
@@ -53,7 +53,8 @@ function offerOf(repair: RepairId): CountedOffer {
 
 function count(offer: CountedOffer, { line }: RawRecord, { before, after }: Example): void {
   offer.count++
-  if (offer.examples.length < EXAMPLES) offer.examples.push({ line, before: before.slice(0, SHOWN), after: after.slice(0, SHOWN) })
+  if (offer.examples.length < MAX_EXAMPLES)
+    offer.examples.push({ line, before: before.slice(0, MAX_EXAMPLE_CHARACTERS), after: after.slice(0, MAX_EXAMPLE_CHARACTERS) })
 }
 
 function joinedExample({ raw, fields, broken }: RawRecord): Example {

@@ -3,7 +3,7 @@ import { columnsCalled, columnsLike, columnsMentioning, foldHeader } from './hea
 import { averageLength, cellsOf, type Rows } from './rows.ts'
 
 /** A shorter average is a title or a name, unless the header says that the column contains plots. */
-const SHORTEST_PLOT = 40
+const MIN_PLOT_CHARACTERS = 40
 /** Factor on the length of texts in scripts without spaces, which need fewer characters. */
 const DENSE = 2.5
 /** Names that hold plots only where no column has a name of its own for them. */
@@ -74,7 +74,7 @@ function whyNone(cells: readonly string[], prose: readonly string[], length: num
   if (cells.length === 0) return 'empty'
   if (prose.length === 0) return 'no-sentences'
   if (isNamed) return null
-  if (length < SHORTEST_PLOT) return 'short'
+  if (length < MIN_PLOT_CHARACTERS) return 'short'
   if (prose.length > 4 && new Set(prose).size * 10 < prose.length) return 'repeats'
   return prose.filter(isSentence).length * 2 > cells.length ? null : 'no-sentences'
 }

@@ -12,17 +12,17 @@ import { findProtected } from '../records/protect.ts'
 import { splitOf } from '../records/read.ts'
 import { averageLength, cellsOf, type Rows } from './rows.ts'
 
-const LONGEST_GENRE = 30
+const MAX_GENRE_CHARACTERS = 30
 const SYNTAXES = Object.keys(SEPARATORS) as GenreSeparator[]
 /** Mean lengths above which cells are not genres: of names between separators, and of lists, to which annotation tools add other values. */
-const LONGEST_LIST = 400
-const LONGEST_LITERAL = 4000
+const MAX_LIST_CHARACTERS = 400
+const MAX_LITERAL_CHARACTERS = 4000
 /** Share of cells that must contain a separator before it is accepted. */
 const SEPARATOR_SHARE = 0.02
 /** A separator that names rarely contain is preferred to one that is up to this many times as frequent. */
-const STRONGER = 5
+const PREFERENCE_RATIO = 5
 /** Number of adjacent flag columns, none with the name of a common genre, that are taken for genres. */
-const FEWEST_UNKNOWN_FLAGS = 5
+const MIN_UNKNOWN_FLAGS = 5
 
 /** The syntax of the genre cells; null without evidence. `names` that contain a separator: `auto`, or as chosen. */
 export function sniffSyntax(cells: readonly string[], names: readonly string[] | 'auto' = 'auto'): GenreSyntax | null {
@@ -38,7 +38,7 @@ export function sniffSyntax(cells: readonly string[], names: readonly string[] |
     const share = filled.filter((cell) => separates(cell, SEPARATORS[name])).length / filled.length
     return share > 0 && (plain.includes(name) || isSeparator(name, filled)) ? share : 0
   })
-  const enough = Math.max(SEPARATOR_SHARE, Math.max(...shares) / STRONGER)
+  const enough = Math.max(SEPARATOR_SHARE, Math.max(...shares) / PREFERENCE_RATIO)
   const best = SYNTAXES[shares.findIndex((share) => share >= enough)]
   if (best === undefined) return 'single'
   const kept = names === 'auto' ? findProtected(filled, best).map(({ name }) => name) : names
@@ -124,7 +124,7 @@ export function guessGenreColumns(columns: readonly string[], rows: Rows): reado
   const telling = runs.filter(([from, to]) => usual.slice(from, to).filter(Boolean).length * 4 >= to - from)
   const known = genresAmong(telling.flatMap(([from, to]) => columns.slice(from, to)))
   if (telling.some(([from, to]) => usual.slice(from, to).filter(Boolean).length > 1)) return known
-  const unknown = runs.filter(([from, to]) => to - from >= FEWEST_UNKNOWN_FLAGS)
+  const unknown = runs.filter(([from, to]) => to - from >= MIN_UNKNOWN_FLAGS)
   return unknown.length === 1 ? genresAmong(columns.slice(...required(unknown[0], 'the first of unknown'))) : []
 }
 
@@ -193,7 +193,7 @@ export function guessType(columns: readonly string[], rows: Rows): string | null
     'type',
     columns,
     rows,
-    (cells) => new Set(cells).size <= Math.max(2, cells.length / 5) && averageLength(cells) < LONGEST_GENRE,
+    (cells) => new Set(cells).size <= Math.max(2, cells.length / 5) && averageLength(cells) < MAX_GENRE_CHARACTERS,
   )
 }
 /** A year, or a date in any order: `2021`, `2021-12-15`, `12/15/21`, `15 December 2021`. */
@@ -229,7 +229,10 @@ interface Vocabulary {
 
 function vocabulary(cells: readonly string[], records: number): Vocabulary | null {
   // long prose and numbers need no further checks
-  if (cells.length === 0 || averageLength(cells.slice(0, 20)) > (/^\s*[[{]/.test(cells[0] ?? '') ? LONGEST_LITERAL : LONGEST_LIST))
+  if (
+    cells.length === 0 ||
+    averageLength(cells.slice(0, 20)) > (/^\s*[[{]/.test(cells[0] ?? '') ? MAX_LITERAL_CHARACTERS : MAX_LIST_CHARACTERS)
+  )
     return null
   const syntax = sniffSyntax(cells)
   if (syntax === null) return null
@@ -240,7 +243,7 @@ function vocabulary(cells: readonly string[], records: number): Vocabulary | nul
     distinct: new Set(tokens).size,
     perCell: tokens.length / cells.length,
     words: share((token) => /^\p{L}/u.test(token) && !/:\/\//.test(token)) >= 0.9,
-    longNames: averageLength(tokens) > LONGEST_GENRE,
+    longNames: averageLength(tokens) > MAX_GENRE_CHARACTERS,
     constant: cells.length > 1 && new Set(cells).size === 1,
     filled: cells.length / Math.max(1, records),
     usual: share(isUsualGenre),

@@ -5,7 +5,7 @@ import { logEntry } from './table.ts'
 
 /** More columns indicate a transposed table or a file that is not a table. */
 const MAX_COLUMNS = 20_000
-const LONGEST_HEADER_NAME = 120
+const MAX_HEADER_NAME_CHARACTERS = 120
 
 export interface NamedColumns {
   readonly columns: readonly string[]
@@ -70,7 +70,7 @@ function freeName(wanted: string, isTaken: (name: string) => boolean, numbers: M
 export type NoHeader = Pick<ImportReason<'no-header'>, 'because' | 'cell'>
 /** Why the first record cannot be a header; null if it may be one. */
 export function whyNoHeader(first: readonly string[], rows: readonly (readonly string[])[]): NoHeader | null {
-  const long = first.find((cell) => cell.length > LONGEST_HEADER_NAME)
+  const long = first.find((cell) => cell.length > MAX_HEADER_NAME_CHARACTERS)
   if (long !== undefined) return { because: 'long-cell', cell: long.slice(0, 40) }
   const numeric = first.find((cell, i) => isNumber(cell) && rows.length > 0 && rows.every((row) => isNumber(row[i] ?? '')))
   return numeric === undefined ? null : { because: 'number', cell: numeric }

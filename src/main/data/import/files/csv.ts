@@ -3,13 +3,13 @@ import { readCells, scanRecord, type Dialect } from './scan.ts'
 import { afterLines, lineBreaks } from './table.ts'
 
 /** No record of a movie is longer; a longer one has swallowed the rest of the file through an unclosed quote. */
-const LONGEST_RECORD = 4 * 1024 * 1024
+const MAX_RECORD_CHARACTERS = 4 * 1024 * 1024
 /** Longest text of a rejected record; what follows in the same line is rejected as records of its own. */
-const LONGEST_REJECTED = 4 * LONGEST_RECORD
-/** Each recovery reads up to `LONGEST_RECORD` characters again: this bounds the work that a malicious file can cause. */
+const MAX_REJECTED_CHARACTERS = 4 * MAX_RECORD_CHARACTERS
+/** Each recovery reads up to `MAX_RECORD_CHARACTERS` characters again: this bounds the work that a malicious file can cause. */
 const MAX_RECOVERIES = 200
 
-const TOO_LONG = `is longer than ${LONGEST_RECORD.toLocaleString('en')} characters`
+const TOO_LONG = `is longer than ${MAX_RECORD_CHARACTERS.toLocaleString('en')} characters`
 
 export interface CsvRecord {
   readonly fields: readonly string[]
@@ -65,9 +65,9 @@ export class RecordCutter {
       if (end >= this.#pending.length) return []
       this.#skipAbove(end)
     }
-    if (this.#pending.length < Math.min(this.#next, LONGEST_RECORD)) return []
+    if (this.#pending.length < Math.min(this.#next, MAX_RECORD_CHARACTERS)) return []
     this.#cut(false)
-    while (this.#pending.length > LONGEST_RECORD) {
+    while (this.#pending.length > MAX_RECORD_CHARACTERS) {
       this.#reject()
       this.#cut(false)
     }
@@ -110,7 +110,7 @@ export class RecordCutter {
       // after a quote or a carriage return, the next chunk may begin with its second half
       if (end < 0 || (!whole && end + 1 >= text.length && text[end] !== '\n')) break
       const next = end + (text[end] === '\r' && text[end + 1] === '\n' ? 2 : 1)
-      if (next - start > LONGEST_RECORD) this.#add([], text.slice(start, next), `it ${TOO_LONG}`)
+      if (next - start > MAX_RECORD_CHARACTERS) this.#add([], text.slice(start, next), `it ${TOO_LONG}`)
       else this.#add(fields, text.slice(start, next), null)
       start = next
     }
@@ -121,10 +121,10 @@ export class RecordCutter {
   #skipLine(text: string, whole: boolean): number {
     const found = /\r\n?|\n/.exec(text)
     const end = found ? found.index + found[0].length : text.length
-    if (!whole && (!found || (found[0] === '\r' && end === text.length)) && text.length <= LONGEST_RECORD) return 0
+    if (!whole && (!found || (found[0] === '\r' && end === text.length)) && text.length <= MAX_RECORD_CHARACTERS) return 0
     this.#overlong = !found
     const held = this.#held
-    if (held && held.raw.length + end <= LONGEST_REJECTED) {
+    if (held && held.raw.length + end <= MAX_REJECTED_CHARACTERS) {
       held.raw += text.slice(0, end)
       this.#line += lineBreaks(text.slice(0, end))
     } else if (end > 0) this.#add([], text.slice(0, end), 'it is the end of a line that is too long for a record')
@@ -158,7 +158,7 @@ export class RecordCutter {
     const found = ++this.#recoveries <= MAX_RECOVERIES && ending.exec(text) !== null
     const cut = found ? ending.lastIndex : text.length
     const line = this.#line + lineBreaks(text.slice(0, quote))
-    const limit = text.length > LONGEST_RECORD ? `, or the record ${TOO_LONG}` : ''
+    const limit = text.length > MAX_RECORD_CHARACTERS ? `, or the record ${TOO_LONG}` : ''
     const why = open ? `a quote opened in line ${line} is never closed${limit}` : `it ${TOO_LONG}`
     this.#overlong = !found
     this.#add([], text.slice(0, cut), why)

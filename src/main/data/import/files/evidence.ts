@@ -15,7 +15,7 @@ const EXCEPTIONS = 0.03
 const FEW_EXCEPTIONS = 3
 /** A column has a vocabulary if most of its cells are repetitions. */
 const MAX_WORDS = 0.2
-const FEWEST_RECORDS = 12
+const MIN_RECORDS = 12
 
 export interface ColumnEvidence {
   /** True if the cell has the shape of its column; null if the column has no shape. */
@@ -27,7 +27,7 @@ export interface ColumnEvidence {
 /** Learns from the first records; null if there are too few. */
 export function learnEvidence(records: readonly (readonly string[])[], columns: number): ColumnEvidence | null {
   const full = records.filter((fields) => filledCells(fields) >= Math.min(2, columns))
-  if (full.length < FEWEST_RECORDS) return null
+  if (full.length < MIN_RECORDS) return null
   const indexes = Array.from({ length: columns }, (_, i) => i)
   return {
     fits: indexes.map((i) =>
@@ -48,7 +48,7 @@ export function filledCells(fields: readonly string[]): number {
 }
 
 function fitOf(cells: readonly string[], records: number): (cell: string) => boolean | null {
-  if (cells.length < Math.max(FEWEST_RECORDS, records / 4)) return () => null
+  if (cells.length < Math.max(MIN_RECORDS, records / 4)) return () => null
   const shape = SHAPES.find((pattern) => nearlyAll(cells, (cell) => pattern.test(cell)))
   // where most movies have one short genre, a list of some is no proof of the contrary
   if (shape === SHORT_WORD) return (cell) => shape.test(cell) || (/[,;|/]/.test(cell) ? null : false)

@@ -10,7 +10,7 @@ import { csvLine } from './scan.ts'
 import { lineBreaks } from './table.ts'
 
 /** Characters of one element. */
-const LONGEST_ELEMENT = 16 * 1024 * 1024
+const MAX_ELEMENT_CHARACTERS = 16 * 1024 * 1024
 const MAX_KEYS = 20_000
 /** Levels of lists and objects inside each other; a record of movies has a few. */
 const MAX_DEPTH = 200
@@ -234,7 +234,7 @@ class LineCutter implements Cuts {
   push(chunk: string): readonly Element[] {
     const lines = (this.#pending + chunk).split('\n')
     this.#pending = lines.pop() ?? ''
-    if (this.#pending.length > LONGEST_ELEMENT) throw tooLong(this.#name, this.#line + lines.length)
+    if (this.#pending.length > MAX_ELEMENT_CHARACTERS) throw tooLong(this.#name, this.#line + lines.length)
     const elements = lines.map((text, i) => ({ text, line: this.#line + i })).filter(({ text }) => text.trim() !== '')
     this.#line += lines.length
     return elements
@@ -276,7 +276,7 @@ class Cutter implements Cuts {
     this.#cut()
     // the members after the list are not read
     if (this.#ended && this.#wrapped) this.#pending = ''
-    if (this.#pending.length > LONGEST_ELEMENT) throw tooLong(this.#name, this.#line)
+    if (this.#pending.length > MAX_ELEMENT_CHARACTERS) throw tooLong(this.#name, this.#line)
     return this.#drain()
   }
 
@@ -385,6 +385,6 @@ export function notAList(name: string): UserError {
 function tooLong(name: string, line: number): UserError {
   return new UserError(
     'element-too-long',
-    `${name}, line ${line}: one element is longer than ${LONGEST_ELEMENT.toLocaleString('en')} characters. A quote or a bracket before it is probably never closed.`,
+    `${name}, line ${line}: one element is longer than ${MAX_ELEMENT_CHARACTERS.toLocaleString('en')} characters. A quote or a bracket before it is probably never closed.`,
   )
 }

@@ -17,7 +17,7 @@ import { openRegular } from '../../../files/regular.ts'
 import { valueText } from './values.ts'
 
 /** The bytes of a row group are read at once. */
-const LARGEST_GROUP_BYTES = 1024 ** 3
+const MAX_GROUP_BYTES = 1024 ** 3
 const MAX_RATIO = 1000
 const HARMLESS_BYTES = 1024 ** 2
 /** More columns than this make every row slow to read. */
@@ -161,7 +161,7 @@ function assertGroup(group: FileMetaData['row_groups'][number], fileBytes: numbe
   const bytes = sizes.reduce((sum, { unpacked }) => sum + unpacked, 0)
   if (!sane || !(Number(group.num_rows) >= 0 && Number(group.num_rows) <= bytes + HARMLESS_ROWS))
     throw new Error('its footer does not fit its size')
-  if (bytes > LARGEST_GROUP_BYTES)
+  if (bytes > MAX_GROUP_BYTES)
     throw new UserError(
       'row-group-too-large',
       `${name} has a row group of ${Math.round(bytes / 1024 ** 2).toLocaleString('en')} MB, which has to be read at once. Write it again with smaller row groups, or as CSV.`,

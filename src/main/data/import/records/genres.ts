@@ -14,7 +14,7 @@ export interface GenreStyle {
 const NONE: readonly string[] = Object.freeze([])
 /** Size of the cache of {@link genreReader}: a catalogue has far fewer combinations of genres than movies. */
 const MAX_KEPT = 20_000
-const LONGEST_KEPT = 1000
+const MAX_KEPT_CHARACTERS = 1000
 
 /** The genres of a cell as written, trimmed, HTML entities decoded, without empty ones and words for a missing value. */
 export function parseGenres(cell: string, syntax: GenreSyntax, protectedNames = NONE): string[] {
@@ -27,7 +27,7 @@ export function genreReader({ genreSyntax, protectedNames }: GenreStyle): (cell:
   return (cell) => {
     const known = kept.get(cell)
     if (known) return known
-    if (cell.length > LONGEST_KEPT) return parseGenres(cell, genreSyntax, protectedNames)
+    if (cell.length > MAX_KEPT_CHARACTERS) return parseGenres(cell, genreSyntax, protectedNames)
     // a copy: a cell that is a slice of its file would keep the whole chunk in memory
     const own = (' ' + cell).slice(1)
     const genres = parseGenres(own, genreSyntax, protectedNames)

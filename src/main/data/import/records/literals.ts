@@ -4,8 +4,8 @@
  * NumPy (without commas), and words without quotes in a list.
  */
 
-const DEEPEST = 32
-const LONGEST = 1_000_000
+const MAX_DEPTH = 32
+const MAX_CHARACTERS = 1_000_000
 
 export type Literal = string | number | boolean | null | readonly LiteralItem[] | ReadonlyMap<string, LiteralEntry>
 /** An element of a list, or the value of an entry of a dictionary, and its range in the text: [start, end). */
@@ -17,7 +17,7 @@ export interface LiteralItem {
 
 /** The value of a cell, or undefined if the text is not such a literal, or is longer or deeper than any genre list. */
 export function parseLiteral(text: string): Literal | undefined {
-  if (text.length > LONGEST) return undefined
+  if (text.length > MAX_CHARACTERS) return undefined
   const reader: Reader = { text, at: 0, depth: 0, words: false }
   try {
     const value = readValue(reader)
@@ -90,7 +90,7 @@ function readValue(reader: Reader): Literal {
 }
 
 function nested<T>(outer: Reader, words: boolean, read: (reader: Reader) => T): T {
-  if (outer.depth >= DEEPEST) throw new NoLiteral()
+  if (outer.depth >= MAX_DEPTH) throw new NoLiteral()
   const reader = { ...outer, at: outer.at + 1, depth: outer.depth + 1, words }
   const value = read(reader)
   outer.at = reader.at

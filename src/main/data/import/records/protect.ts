@@ -14,12 +14,12 @@ const CONTINUES = /^(?:(?:and|And|or|und|oder|et|ou|y|e|o|og|och|en|и)\s+|[&+]\
 /** Separators that also occur inside names; a vertical bar or a semicolon inside a name is quoted. */
 const IN_NAMES = ',/-+ '
 /** Parts that occur together this often and are not common genres are one name even without other evidence. */
-const OFTEN = 6
+const MIN_COUNT = 6
 /** Parts written without the white space that stands around other separators, or in lower case where others are not. */
-const SOMETIMES = 2
-const LONGEST_NAME_PARTS = 6
+const MIN_STYLED_COUNT = 2
+const MAX_NAME_PARTS = 6
 /** Longer cells are not lists of genres. */
-const LONGEST_CELL = 2000
+const MAX_CELL_CHARACTERS = 2000
 
 interface Part {
   count: number
@@ -39,7 +39,7 @@ interface Evidence {
 export function findProtected(cells: readonly string[], syntax: GenreSyntax): readonly ProtectedName[] {
   const char = separatorOf(syntax)
   if (char === undefined) return []
-  const lists = cells.filter(({ length }) => length <= LONGEST_CELL).map((cell) => ({ cell, tokens: tokensOf(cell, char, []) }))
+  const lists = cells.filter(({ length }) => length <= MAX_CELL_CHARACTERS).map((cell) => ({ cell, tokens: tokensOf(cell, char, []) }))
   const evidence = weigh(lists, char)
   const found = new Map<string, { name: string; count: number; why: string }>()
   for (const { cell, tokens } of lists) {
@@ -65,7 +65,7 @@ export function findProtected(cells: readonly string[], syntax: GenreSyntax): re
 function runFrom(names: readonly string[], i: number, evidence: Evidence): { length: number; why: string } | null {
   let length = 1
   while (
-    length < LONGEST_NAME_PARTS &&
+    length < MAX_NAME_PARTS &&
     i + length < names.length &&
     inseparable(required(names[i + length - 1], 'an entry of names'), required(names[i + length], 'an entry of names'), evidence)
   )
@@ -92,8 +92,8 @@ function reasonFor(names: readonly string[], { parts, char, spaced, capitals }: 
   if (stem !== last && !parts.has(stem)) {
     // common genres that precede at least two different parts are genres of their own
     const begins = names.findLastIndex((name) => isUsualGenre(name)) + 1
-    const own = begins > 0 && (count < SOMETIMES || names.length - begins > 1)
-    const listed = count < SOMETIMES && isUsualGenre(stem)
+    const own = begins > 0 && (count < MIN_STYLED_COUNT || names.length - begins > 1)
+    const listed = count < MIN_STYLED_COUNT && isUsualGenre(stem)
     return own || listed ? null : `"${last}" goes on where "${required(names.at(-2), 'the first of names')}" ends (${times})`
   }
   if (names.some(isUsualGenre) || parts.size === names.length) return null
@@ -102,11 +102,11 @@ function reasonFor(names: readonly string[], { parts, char, spaced, capitals }: 
     .map((name, i) =>
       required(required(parts.get(required(names[i], 'an entry of names')), 'an entry of parts').before.get(name), 'a pair of neighbours'),
     )
-  if (count >= SOMETIMES && spaced && pairs.every(({ count, tight }) => count === tight))
+  if (count >= MIN_STYLED_COUNT && spaced && pairs.every(({ count, tight }) => count === tight))
     return `its parts have no space beside the "${char}", as genres have elsewhere (${times})`
-  if (count >= SOMETIMES && capitals && names.slice(1).every((name) => /^\p{Ll}/u.test(name)))
+  if (count >= MIN_STYLED_COUNT && capitals && names.slice(1).every((name) => /^\p{Ll}/u.test(name)))
     return `its parts go on in lower case, always together (${times})`
-  return count >= OFTEN && IN_NAMES.includes(char) ? `its parts stand together, in this order, each time they occur (${times})` : null
+  return count >= MIN_COUNT && IN_NAMES.includes(char) ? `its parts stand together, in this order, each time they occur (${times})` : null
 }
 
 function weigh(lists: readonly { readonly cell: string; readonly tokens: ReturnType<typeof tokensOf> }[], char: string): Evidence {

@@ -35,7 +35,7 @@ export interface GenreToken {
 /** Protected names by the folded text of their first part, longest first. */
 type Protected = ReadonlyMap<string, readonly (readonly string[])[]>
 
-const LONGEST_ENTITY = 33
+const MAX_ENTITY_CHARACTERS = 33
 /** Names of the file that are examined to learn how it quotes. */
 const EXAMPLES = 50
 /** Compiled protected names, one entry per list and separator. */
@@ -160,8 +160,8 @@ function plainPart(cell: string, char: string, from: number): Part {
 
 /** True if the sign at `at` belongs to an HTML entity, as the semicolon of `&amp;` does. */
 function inEntity(cell: string, at: number): boolean {
-  const from = Math.max(0, at - LONGEST_ENTITY)
-  const text = cell.slice(from, at + LONGEST_ENTITY)
+  const from = Math.max(0, at - MAX_ENTITY_CHARACTERS)
+  const text = cell.slice(from, at + MAX_ENTITY_CHARACTERS)
   const start = text.lastIndexOf('&', at - from)
   const [entity] = start < 0 ? [] : (/^&#?\w+;/.exec(text.slice(start)) ?? [])
   return entity !== undefined && from + start + entity.length > at && plainName(entity) !== entity
