@@ -1194,10 +1194,10 @@ export const en = {
     /** The three are statements about the model's errors; suspects are statements about the labels. */
     bucketHelp: {
       all: 'All movies. In the queue “Suspects”, the labels that are probably wrong come first.',
-      bad: 'The model disagrees with a label. This says where the model errs, and most of these labels are right: wrong labels are in the queue “Suspects”.',
+      bad: 'The model disagrees with a label. This shows where the model errs; most of these labels are right. For labels that are probably wrong, open the queue “Suspects”.',
       impossible:
-        'The plot does not support a label, so the model cannot find it. The label can be right all the same: wrong labels are in the queue “Suspects”.',
-      good: 'The model agrees with every label. A label can be wrong all the same: wrong labels are in the queue “Suspects”.',
+        'The plot does not support a label, so the model cannot predict it. The label can still be right. For labels that are probably wrong, open the queue “Suspects”.',
+      good: 'The model agrees with every label. A label can still be wrong: for labels that are probably wrong, open the queue “Suspects”.',
     },
     /** The exact number, which may be shortened on screen. */
     bucketTitle: (n: number | undefined, help: string) => (n === undefined ? help : `${movies(n)}. ${help}`),
@@ -1435,7 +1435,7 @@ export const en = {
 
     columns: {
       title: 'Columns of the list',
-      help: (n: number) => `Original columns beside the titles, ${n} at most. They are shown in every project that has them.`,
+      help: (n: number) => `Original columns beside the titles, at most ${n}. They are shown in every project that has them.`,
       none: 'The imported files have no other columns.',
     },
     otherRuns: {
@@ -1469,7 +1469,7 @@ export const en = {
       pickNext: 'Select the next movie as well, for a bulk edit',
       pickPrevious: 'Select the previous movie as well',
       pickAll: 'Select all movies of the list',
-      unpick: 'Select no movie but the one at hand',
+      unpick: 'Select only the current movie',
       visitedBefore: 'Go back to the movie that you visited before',
       visitedAfter: 'Go forward again',
       nextGenre: 'Select the next genre',
@@ -1979,7 +1979,7 @@ export const en = {
     outcome: (genre: string, outcome: string, n: number) => `${genre}, ${outcome.toLowerCase()}: ${movies(n)}`,
     scores: {
       title: 'Scores by a property of the movies',
-      help: 'Each bin is scored by itself, with a 95% bootstrap interval. A bar or a number opens its movies. Where the intervals of two bins overlap widely, their difference can be chance.',
+      help: 'Each bin is scored separately, with a 95% bootstrap interval. A bar or a number opens its movies. Where the intervals of two bins overlap widely, their difference can be chance.',
       by: 'By',
       genres: 'Number of genres',
       length: 'Words of the plot',
@@ -2256,7 +2256,7 @@ export const en = {
   models: {
     exportedFiles: 'Files of the model',
     legend: 'Model',
-    linear: 'Words and character n-grams. Nothing to download, exact explanations; a good start for every catalogue.',
+    linear: 'Words and character n-grams. Needs no download and gives exact explanations; a good start for every catalogue.',
     scratch: 'Learns its vocabulary and everything else from your plots. Nothing to download.',
     entry: (pieces: readonly string[]) => pieces.join(', '),
     sources: { scratch: '', folder: 'in a folder of this computer', hub: 'from the Hub' },
