@@ -11,12 +11,14 @@ export const VIEWS = [
   'Audit',
   'Errors',
   'Slices',
+  'Map',
   'Train',
   'Thresholds',
   'Try',
   'Export',
   'Report',
   'History',
+  'Settings',
 ] as const
 export type View = (typeof VIEWS)[number]
 

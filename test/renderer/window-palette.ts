@@ -86,6 +86,20 @@ export function windowPaletteTests(open: Open, violations: (page: Page) => Promi
     expect(await found.first().innerText()).toContain(second!.key)
     await close()
   })
+  test('movies that arrive later do not change what Enter chooses', async () => {
+    const { page, engine, close } = await open()
+    await heading(page).waitFor()
+    let release!: () => void
+    const held = new Promise<void>((resolve) => (release = resolve))
+    for (const method of ['review.find', 'review.first'] as const) engine.hold.set(method, held)
+    await show(page, 'the')
+    await page.keyboard.press('ArrowDown')
+    const chosen = await highlighted(page).innerText()
+    release()
+    await palette(page).getByRole('group', { name: text.movies }).getByRole('option').first().waitFor()
+    expect(await highlighted(page).innerText()).toBe(chosen)
+    await close()
+  })
   test('the palette is drawn at once', async () => {
     const { page, close } = await open()
     await heading(page).waitFor()
