@@ -162,6 +162,8 @@ export function keyboardStages(csv: string): void {
       }
       const runs = (await done()).length
       await go('Train')
+      // the search for suspects follows a training in the same job
+      await page.getByRole('button', { name: m.status.jobs(m.jobs.none) }).waitFor({ timeout: TRAINING_MS })
       await tabTo(/^Retrain with/)
       await press('Enter')
       await expect.poll(async () => (await done()).length, { timeout: TRAINING_MS }).toBe(runs + 1)
