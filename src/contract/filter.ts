@@ -89,6 +89,10 @@ export const FIELDS = {
   note: { kind: 'words', any: true },
   who: { kind: 'name', any: true },
   when: { kind: 'date', any: true },
+  /** Somebody was asked to decide it. */
+  assigned: { kind: 'name', any: true },
+  /** It is assigned to a person who has not decided all of its genres. */
+  todo: { kind: 'name' },
   text: { kind: 'words' },
   title: { kind: 'words' },
   plot: { kind: 'words' },

@@ -1,7 +1,8 @@
 /** Several people on one catalogue: the decisions of another copy of the project. */
 import { z } from 'zod'
 import { MAX_CHARACTERS } from './filter.ts'
-import { path, projectMethod, type, whole, type JobStarted } from './method.ts'
+import { path, projectMethod, seed, type, whole, type JobStarted } from './method.ts'
+import { PERSON } from './settings.ts'
 import type { Batch, ChangeField, Dispute } from './records.ts'
 
 /**
@@ -145,6 +146,28 @@ export interface Agreement {
   readonly fleiss: { readonly movies: number; readonly genres: readonly { readonly genre: string; readonly value: number | null }[] }
 }
 
+/** Movies shared out to people. A movie in several shares is decided by all of these people. */
+export const ASSIGNMENTS = z.array(
+  z.object({
+    at: z.string(),
+    /** Who shared them out. */
+    by: z.string(),
+    where: z.string(),
+    /** People who decide the same movie do not see each other's decisions until all of them have decided. */
+    blind: z.boolean(),
+    shares: z.array(z.object({ who: z.string(), movies: z.array(z.int()) })),
+  }),
+)
+export type Assignment = z.output<typeof ASSIGNMENTS>[number]
+export interface AssignmentProgress {
+  readonly who: string
+  readonly movies: number
+  /** Of these, those in which the person has decided every genre. */
+  readonly decided: number
+  /** Of these, those that others decide as well. */
+  readonly shared: number
+}
+
 /** Most conflicts that one call can decide one by one. */
 const MAX_CHOICES = 100_000
 
@@ -158,6 +181,26 @@ export const PEOPLE_METHODS = {
     { where: z.string().max(MAX_CHARACTERS).default(''), limit: z.int().min(1).max(1000).default(100) },
     type<{ readonly total: number; readonly movies: readonly DisputedMovie[] }>(),
   ),
+  /**
+   * Shares out the movies of a filter that are assigned to nobody yet, at random and in equal numbers. `overlap`: the share that `each` people
+   * decide. `left`: movies of the filter that somebody has already.
+   * @throws UserError `nothing-to-assign`, `too-few-people`
+   */
+  'people.assign': projectMethod(
+    {
+      where: z.string().max(MAX_CHARACTERS).default(''),
+      people: z.array(PERSON).min(1).max(100),
+      overlap: z.number().min(0).max(1).default(0.1),
+      each: z.int().min(2).max(100).default(2),
+      blind: z.boolean().default(true),
+      seed: seed.default(1),
+    },
+    type<{ readonly movies: number; readonly shared: number; readonly left: number; readonly people: readonly AssignmentProgress[] }>(),
+  ),
+  /** How far each person is with the assigned movies. */
+  'people.assigned': projectMethod({}, type<readonly AssignmentProgress[]>()),
+  /** Takes back all assignments; decisions stay. */
+  'people.unassign': projectMethod({}, type<null>()),
   /** The last comparison; null: there is none for the open project as it is. */
   'people.plan': projectMethod({}, type<DecisionsPlan | null>()),
   /**

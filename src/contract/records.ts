@@ -121,6 +121,8 @@ export interface MovieDetail extends MovieRow {
   readonly impossible: readonly ImpossibleReason[]
   /** Genres that people decided differently. */
   readonly disputes: readonly Dispute[]
+  /** True while what others decided is hidden: the movie is decided blind. */
+  readonly blind: boolean
 }
 /** What a person says about a cell. */
 export interface Opinion {

@@ -138,6 +138,7 @@ export class Engine implements Api {
   readonly #remembers: boolean
   readonly #settings: SettingsFile
   readonly #backups: Backups
+  readonly #who: () => string
   readonly #dataDir: string
   readonly #runFolders: RunFolders
   readonly #inference: WarmProcess<'inference'>
@@ -173,11 +174,12 @@ export class Engine implements Api {
     this.#reader = new Reader(options.spawn)
     const library = new Library({ dir: join(options.dataDir, 'models') })
     const queueFile = join(options.dataDir, 'queue.json')
+    this.#who = () => options.by ?? (this.#settings.settings.annotator || systemUser())
     const context: Context = {
       jobs: this.#jobs,
       projects: this.#projects,
       spawn: options.spawn,
-      who: () => options.by ?? (this.#settings.settings.annotator || systemUser()),
+      who: this.#who,
       backups: this.#backups,
       settings: this.#settings,
       library,
@@ -241,7 +243,7 @@ export class Engine implements Api {
     try {
       const resumable = (run: number): boolean => this.#runFolders.isThere(project, run)
       const others = (): string[] => lock.others().map(holderText)
-      const next = new Workspace(project, { beforeMigration: kept, alone: others().length === 0, others, resumable, lock })
+      const next = new Workspace(project, { beforeMigration: kept, alone: others().length === 0, others, resumable, lock, who: this.#who })
       notices.push(...this.#leave())
       this.#workspace = next
     } catch (error) {

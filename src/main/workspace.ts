@@ -43,6 +43,8 @@ export interface WorkspaceOptions extends OpenOptions {
   readonly others?: () => readonly string[]
   /** Tells whether an interrupted run has checkpoints. */
   readonly resumable?: (run: number) => boolean
+  /** The person who decides now. */
+  readonly who?: () => string
 }
 
 /** The open project: its store, its columns in memory and the current run's predictions. */
@@ -50,6 +52,7 @@ export class Workspace {
   readonly store: Store
   readonly notices: string[] = []
   readonly others: () => readonly string[]
+  readonly who: () => string
   #loaded!: Loaded
   #log!: ChangeLog
   /** Number of loads that were started. */
@@ -60,6 +63,7 @@ export class Workspace {
   constructor(path: string, options: WorkspaceOptions = {}) {
     this.store = new Store(path, 'open', options)
     this.others = options.others ?? (() => [])
+    this.who = options.who ?? (() => '')
     try {
       if (options.alone !== false) {
         this.#endInterruptedRuns(options.resumable ?? (() => false))
@@ -157,6 +161,34 @@ export class Workspace {
   /** Updates predictions and lists after label changes of these movies. */
   refresh(movies: readonly number[]): void {
     this.index.refresh(movies.map((movie) => this.catalogue.row(movie)).filter((row) => row >= 0))
+  }
+  /** True while the person who decides now must not see what others decided about the movie. */
+  hides(movie: number): boolean {
+    const { assignments, decisions } = this.index.disputes
+    const row = this.catalogue.row(movie)
+    return row >= 0 && assignments.anyBlind && assignments.hides(decisions.people, this.who(), row)
+  }
+  /**
+   * Runs `work`, which must not wait for anything, while the columns hold of each movie what the person who decides now may see: of a movie
+   * that is decided blind, the source's labels and that person's own decisions.
+   */
+  asSeen<T>(movies: readonly number[], work: (hidden: ReadonlySet<number>) => T): T {
+    const hidden = new Set(movies.filter((movie) => this.hides(movie)))
+    if (hidden.size === 0) return work(hidden)
+    const { inForce } = this.index.disputes.decisions
+    const replay = (isShown: (who: string) => boolean): void => {
+      for (const movie of hidden) {
+        const entries = [...this.store.changes.entries(movie)].filter(({ id, who }) => inForce.has(id) && isShown(who))
+        this.catalogue.replay(movie, entries)
+        this.predictions?.refresh(this.catalogue.row(movie))
+      }
+    }
+    replay((who) => who === this.who())
+    try {
+      return work(hidden)
+    } finally {
+      replay(() => true)
+    }
   }
   /** The current predictions. @throws UserError `no-run` before the first training */
   trained(): Predictions {

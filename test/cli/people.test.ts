@@ -39,6 +39,24 @@ test('disputes are listed and settled', async () => {
   expect(await cli.text('disputes', P)).toBe('No dispute is open.\n')
 }, 120_000)
 
+test('movies are shared out, progress is shown, and who decides blind sees only own decisions', async () => {
+  const P = await tinyProject(cli.folder, ['a: Drama', 'b: Comedy', 'c: War', 'd: War'], 'assigned')
+  expect(await cli.text('assign', P)).toBe('No movie is assigned.\n')
+  const shared = ['assign', P, '--to', 'ann, bo', '--where', 'NOT id:d', '--overlap', '1']
+  expect(await cli.text(...shared)).toMatch(/3 movies shared out, 3 of them to 2 people each\n.*\nann +3 +0 +3\nbo +3 +0 +3\n/)
+  expect((await cli.run(shared)).err).toMatch(/All 3 movies of the filter are assigned already/)
+  expect((await cli.run(['assign', P, '--to', 'cy'])).err).toMatch(/2 people cannot decide the same movie: name more people/)
+  await cli.text('label', P, 'a', '+War', '--reviewed', '--by', 'ann')
+  expect(await cli.json('assign', P)).toEqual([
+    { who: 'ann', movies: 3, decided: 1, shared: 3 },
+    { who: 'bo', movies: 3, decided: 0, shared: 3 },
+  ])
+  expect(await cli.text('list', P, '--where', 'todo:ann')).not.toMatch(/Title a/)
+  expect(await cli.text('assign', P, '--to', 'cy', '--overlap', '0', '--open')).toMatch(/1 movie shared out.*; 3 were assigned already/)
+  expect(await cli.text('assign', P, '--clear')).toBe('No movie is assigned any more.\n')
+  expect(await cli.json('assign', P)).toEqual([])
+}, 120_000)
+
 test('a name and a way to decide are checked', async () => {
   const [name, way] = await Promise.all([
     cli.run(['label', 'x.reel', 'b', '+War', '--by', ' ']),

@@ -56,6 +56,7 @@ function movie(...texts: string[]): MovieDetail {
     suspects: null,
     impossible: [],
     disputes: [],
+    blind: false,
   }
 }
 /** A suspect such as `+Drama 0.9` (given, wrong with 90 %), `-Action 0.4` (lacking) or `+Drama>Comedy 0.7` (to be replaced). */

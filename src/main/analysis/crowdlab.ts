@@ -3,7 +3,8 @@
  * of several people and a model, both weighted by how far they are better than always giving the commonest answer.
  */
 
-const UNANSWERED = 255
+/** Where a person did not answer. */
+export const UNDECIDED = 255
 /** Least weight of a person or the model. */
 const MIN_WEIGHT = 1e-6
 
@@ -16,17 +17,17 @@ export interface Consensus {
 }
 
 /**
- * @param answers (n, m) 0, 1, or 255 where a person did not answer
+ * @param answers (n, m) 0, 1, or {@link UNDECIDED}
  * @param model (n) P(the answer is 1); NaN: the model does not know, and people alone decide
  */
 export function crowdlab(answers: Uint8Array, m: number, model: Float64Array): Consensus {
   const n = model.length
-  const of = (i: number): number[] => Array.from(answers.subarray(i * m, (i + 1) * m).entries()).flatMap(([j, y]) => (y === UNANSWERED ? [] : [j])) // prettier-ignore
+  const of = (i: number): number[] => Array.from(answers.subarray(i * m, (i + 1) * m).entries()).flatMap(([j, y]) => (y === UNDECIDED ? [] : [j])) // prettier-ignore
   const given = Array.from({ length: n }, (_, i) => of(i))
   const answer = (i: number, j: number): number => answers[i * m + j]!
   const several = given.flatMap((people, i) => (people.length > 1 ? [i] : []))
 
-  const total = answers.reduce((sum, y) => sum + (y === UNANSWERED ? 0 : 1), 0)
+  const total = answers.reduce((sum, y) => sum + (y === UNDECIDED ? 0 : 1), 0)
   const common = answers.reduce((sum, y) => sum + (y === 1 ? 1 : 0), 0) * 2 > total ? 1 : 0
   const chosen = (p: number): number => (Number.isNaN(p) ? common : p > 0.5 ? 1 : 0)
   /** The majority; where it is divided, what the model says. */

@@ -1,7 +1,8 @@
 import type { Agreement, PairAgreement } from '../../contract/people.ts'
+import { UNDECIDED } from '../analysis/crowdlab.ts'
 import { cohensKappa, fleissKappa, krippendorffsAlpha, masiDistance } from '../analysis/agreement.ts'
 import type { Catalogue } from './catalogue.ts'
-import { UNDECIDED, type OwnDecisions } from './own-decisions.ts'
+import type { OwnDecisions } from './own-decisions.ts'
 
 /**
  * Agreement of every two people, and of all, on what they both decided.

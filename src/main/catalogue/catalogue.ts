@@ -126,6 +126,20 @@ export class Catalogue {
     } else if (c.becomes === '') this.notes.delete(c.movie)
     else this.notes.set(c.movie, c.becomes)
   }
+  /** Sets a movie to what its source says with these changes. Which batch touched it last stays. */
+  replay(movie: number, changes: Iterable<LogChange>): void {
+    const row = this.row(movie)
+    const [first, end] = [row * this.k, (row + 1) * this.k]
+    const [last, touched] = [this.lastBatch, this.lastTouch[row]!]
+    this.labels.set(this.source.subarray(first, end), first)
+    this.verdicts.fill(0, first, end)
+    for (const mark of MARKS) this.marks[mark][row] = 0
+    this.notes.delete(movie)
+    for (let cell = first; cell < end; cell++) this.#merged.forget(cell)
+    for (const change of changes) this.apply(change, last)
+    this.lastBatch = last
+    this.lastTouch[row] = touched
+  }
   /** Records that a batch concerns a movie; returns its row. */
   #touch(movie: number, batch: number): number {
     this.lastBatch = batch

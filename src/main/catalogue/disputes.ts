@@ -2,11 +2,12 @@
 import { ADJUDICATED } from '../../contract/people.ts'
 import type { Dispute, Opinion } from '../../contract/records.ts'
 import { required } from '../../contract/required.ts'
-import { crowdlab } from '../analysis/crowdlab.ts'
+import { crowdlab, UNDECIDED } from '../analysis/crowdlab.ts'
 import type { LogEntry } from '../store/changes.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
-import { OwnDecisions, UNDECIDED } from './own-decisions.ts'
+import { Assignments } from './assignments.ts'
+import { OwnDecisions } from './own-decisions.ts'
 import type { Predictions } from './predictions.ts'
 
 interface Said {
@@ -16,12 +17,13 @@ interface Said {
   readonly batch: number
 }
 
-/** What people decided, read again when it is asked for after a decision. */
+/** What people decided and have to decide, read again when it is asked for after a decision. */
 export class Disputes {
   readonly #store: Store
   readonly #catalogue: Catalogue
   readonly #predictions: Predictions | null
   #own: OwnDecisions | null = null
+  #assignments: Assignments | null = null
   /** Who made batches up to the last one that was looked at. */
   readonly #people = new Set<string>()
   #last = 0
@@ -34,7 +36,14 @@ export class Disputes {
   }
   /** What each person decided. */
   get decisions(): OwnDecisions {
-    return (this.#own = this.#own?.upToDate() ?? new OwnDecisions(this.#store, this.#catalogue))
+    return (this.#own = this.#own?.upToDate() ?? new OwnDecisions(this.#store, this.#catalogue, this.assignments))
+  }
+  get assignments(): Assignments {
+    return (this.#assignments ??= new Assignments(this.#store, this.#catalogue))
+  }
+  /** Movies were assigned. */
+  forgetAssignments(): void {
+    this.#assignments = this.#own = null
   }
   /** False while one person alone made all decisions: then nothing has to be read. */
   #areSeveral(): boolean {

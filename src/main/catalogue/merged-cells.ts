@@ -33,6 +33,10 @@ export class MergedCells {
   set(cell: number, genre: number, part: Partial<State>): void {
     this.#cell(cell).set(genre, { ...this.get(cell, genre), ...part })
   }
+  /** The cell is again as the source has it. */
+  forget(cell: number): void {
+    this.#cells.delete(cell)
+  }
   /** Genre ids that contribute to a cell. */
   ids(cell: number): number[] {
     return [...this.#cell(cell).keys()]

@@ -1,9 +1,10 @@
 import { isBetweenPeople, MERGED_BY_RULE } from '../../contract/people.ts'
+import { UNDECIDED } from '../analysis/crowdlab.ts'
 import type { LogChange } from '../store/changes.ts'
 import type { Store } from '../store/store.ts'
+import type { Assignments } from './assignments.ts'
 import type { Catalogue } from './catalogue.ts'
 
-export const UNDECIDED = 255
 /** The cells of a movie, (k) each: labels 0, 1 or {@link UNDECIDED}, and the batches that decided them. */
 export interface Decided {
   readonly labels: Uint8Array
@@ -15,7 +16,7 @@ type ByRow = Map<number, Decided>
  * The last own decision of each person on each cell, from the batches in force. A verdict decides for the label that its writer saw; a movie
  * marked as reviewed is decided in all cells. Batches that decide between people are no one's own. Whoever worked on a copy
  * did not see what stands before it in a merged log: if a change does not continue the value before it, the source's label or the person's
- * own is taken instead.
+ * own is taken instead. So it is while a movie is decided blind.
  */
 export class OwnDecisions {
   readonly people = new Map<string, ByRow>()
@@ -23,14 +24,18 @@ export class OwnDecisions {
   readonly settled: ByRow = new Map<number, Decided>()
   /** (k) for each row: when a person decided each cell last, in milliseconds; 0: never. */
   readonly times = new Map<number, Float64Array>()
+  /** Batches in force. */
+  readonly inForce = new Set<number>()
   readonly #store: Store
   readonly #catalogue: Catalogue
+  readonly #assignments: Assignments
   /** Values after the changes so far, by the name of the place. */
   readonly #now = new Map<string, string>()
   /** The last batch that was read. */
   #last = 0
-  constructor(store: Store, catalogue: Catalogue) {
+  constructor(store: Store, catalogue: Catalogue, assignments: Assignments) {
     this.#store = store
+    this.#assignments = assignments
     this.#catalogue = catalogue
     this.#read()
   }
@@ -38,21 +43,22 @@ export class OwnDecisions {
   upToDate(): OwnDecisions {
     const { changes } = this.#store
     if (changes.lastBatch() === this.#last) return this
-    if (changes.batches(this.#last).some(({ undoes }) => undoes !== null)) return new OwnDecisions(this.#store, this.#catalogue)
+    if (changes.batches(this.#last).some(({ undoes }) => undoes !== null))
+      return new OwnDecisions(this.#store, this.#catalogue, this.#assignments)
     this.#read()
     return this
   }
   #read(): void {
     const { changes } = this.#store
     const batches = new Map(changes.batches(this.#last).map((b) => [b.id, b]))
-    const inForce = this.#last === 0 ? changes.inForce() : batches
+    for (const batch of this.#last === 0 ? changes.inForce() : batches.keys()) this.inForce.add(batch)
     let [id, read]: [number, LogChange[]] = [0, []]
     const decide = (): void => {
       const batch = batches.get(id)
       if (batch) this.#decide(id, batch, read)
     }
     for (const change of changes.all(this.#last)) {
-      if (!inForce.has(change.batch)) continue
+      if (!this.inForce.has(change.batch)) continue
       if (change.batch !== id) {
         decide()
         ;[id, read] = [change.batch, []]
@@ -92,7 +98,8 @@ export class OwnDecisions {
       if (row < 0 || (c.genre !== null && column < 0)) continue
       const place = `${c.field} ${row} ${c.genre === null ? '' : column}`
       const untouched = c.field === 'label' ? String(source[row * k + column]) : c.field === 'verdict' ? '' : '0'
-      const saw = c.was === (this.#now.get(place) ?? untouched)
+      const blind = c.field !== 'label' && this.#assignments.hides(this.people, who, row, at)
+      const saw = !blind && c.was === (this.#now.get(place) ?? untouched)
       const own = (j: number): number => mine?.get(row)?.labels[j] ?? UNDECIDED
       const unseen = (j: number): number => (own(j) === UNDECIDED ? source[row * k + j]! : own(j))
       if (mine && c.field === 'label') put(row, column, Number(c.becomes))

@@ -182,8 +182,9 @@ export class ReviewIndex {
       throw error
     }
   }
-  /** Call this when slices, the map or the codebook have changed. */
+  /** Call this when slices, the map, the codebook or assignments have changed. */
   forgetFilters(): void {
+    this.disputes.forgetAssignments()
     this.map.forget()
     this.#where.forget()
   }

@@ -49,6 +49,12 @@ interface Leaf {
 type Tree = Leaf | { readonly t: 'not'; readonly tree: Tree } | { readonly t: 'and' | 'or'; readonly trees: readonly Tree[] }
 const leaf = (rows: Leaf['rows'], more: Omit<Leaf, 't' | 'rows'> = {}): Leaf => ({ t: 'leaf', rows, ...more })
 
+function setOf(n: number, rows: readonly number[]): Bits {
+  const bits = new Bits(n)
+  for (const row of rows) bits.set(row, true)
+  return bits
+}
+
 /** What a filter looks at. */
 export interface WhereParts {
   readonly store: Store
@@ -297,8 +303,7 @@ export class Where {
       }
       case 'disputed':
         return leaf(() => {
-          const disputed = new Bits(n)
-          for (const row of this.#parts.disputes.rows()) disputed.set(row, true)
+          const disputed = setOf(n, this.#parts.disputes.rows())
           return value.text === 'yes' ? disputed : Bits.all(n).andNot(disputed)
         })
       case 'changed':
@@ -320,6 +325,15 @@ export class Where {
         return leaf(() => (row) => {
           const batch = batches.get(lastTouch[row]!)
           return batch !== undefined && (field === 'who' ? is(batch.who) : isWithin(batch.at))
+        })
+      }
+      case 'assigned':
+      case 'todo': {
+        const { disputes } = this.#parts
+        const known = disputes.assignments.names.find((name) => fold(name) === fold(value.text)) ?? value.text
+        return leaf(() => {
+          const { assignments, decisions } = disputes
+          return setOf(n, field === 'todo' ? assignments.open(decisions.people, known) : assignments.rows(isAnyValue(value) ? null : known))
         })
       }
       case 'genres':

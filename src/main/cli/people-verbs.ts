@@ -8,6 +8,7 @@ import {
   CONFLICT_RULES,
   SIDES,
   type Agreement,
+  type AssignmentProgress,
   type Claim,
   type ConflictRule,
   type DecisionConflict,
@@ -16,7 +17,7 @@ import {
 } from '../../contract/people.ts'
 import { count, many, moment, percent } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
-import { textOf, where, wholeNumber } from './arguments.ts'
+import { decimal, list, textOf, where, wholeNumber } from './arguments.ts'
 import { printResult } from './output.ts'
 import { table } from './print.ts'
 import { byOf, decidingVerb, finish, movieOf, onProject, person, projectVerb, verb, withEngine } from './with-engine.ts'
@@ -51,6 +52,15 @@ export function peopleVerbs(program: Command): void {
       printResult(o, found, () => agreementText(found))
     }),
   )
+  decidingVerb(program, 'assign', 'share out the movies of a filter to people, or show how far they are')
+    .option('--to <names>', 'people, separated by commas', list)
+    .addOption(where())
+    .option('--overlap <share>', 'share of the movies that several people decide, 0 to 1', decimal, 0.1)
+    .option('--each <n>', 'how many people decide such a movie', wholeNumber, 2)
+    .option('--open', 'people see what others decided (default: only when all of them have decided)')
+    .option('--seed <n>', 'the same seed shares out in the same way', wholeNumber, 1)
+    .option('--clear', 'take back all assignments; decisions stay')
+    .action(onProject(assign))
   decidingVerb(program, 'disputes', 'list labels that people decided differently, or settle one of them')
     .addOption(where())
     .option('--limit <n>', 'movies that are listed', wholeNumber, 20)
@@ -76,6 +86,42 @@ export function peopleVerbs(program: Command): void {
       return withEngine(into, (engine) => merge(engine, from, o), byOf([o, command]))
     })
 }
+
+interface AssignOptions {
+  readonly to?: string[]
+  readonly where: string
+  readonly overlap: number
+  readonly each: number
+  readonly open?: boolean
+  readonly seed: number
+  readonly clear?: boolean
+  readonly json?: boolean
+}
+async function assign(engine: Engine, o: AssignOptions): Promise<void> {
+  if (o.clear) {
+    await engine.call('people.unassign', {})
+    return printResult(o, [], () => 'No movie is assigned any more.')
+  }
+  if (!o.to) {
+    const people = await engine.call('people.assigned', {})
+    return printResult(o, people, () => progressText(people))
+  }
+  const { where, overlap, each, seed } = o
+  const done = await engine.call('people.assign', { where, people: o.to, overlap, each, seed, blind: o.open !== true })
+  printResult(o, done, () =>
+    [
+      `${many(done.movies, 'movie')} shared out, ${count(done.shared)} of them to ${each} people each${done.left > 0 ? `; ${count(done.left)} were assigned already` : ''}`,
+      progressText(done.people),
+    ].join('\n'),
+  )
+}
+const progressText = (people: readonly AssignmentProgress[]): string =>
+  people.length === 0
+    ? 'No movie is assigned.'
+    : table(
+        ['who', 'movies', 'decided', 'with others'],
+        people.map((p) => [p.who, count(p.movies), count(p.decided), count(p.shared)]),
+      )
 
 interface DisputeOptions {
   readonly where: string

@@ -18,7 +18,7 @@ import type { Store } from '../store/store.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
 import { planBulk } from './bulk.ts'
-import { asEntry, detailOf, namedGenre, requireRow, rowFor } from './review.ts'
+import { asEntry, detailOf, isShown, namedGenre, requireRow, rowFor } from './review.ts'
 
 interface Shown {
   readonly filter: Filter | null
@@ -70,7 +70,7 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
   return {
     'labels.apply': ({ changes, why, description, suggestion, ...shown }) => {
       const w = c.workspace()
-      const log = plan(w, changes)
+      const log = planSeen(w, changes)
       const run = suggestion ? (w.predictions?.run ?? null) : null
       const text = description || describe(w, log)
       const info = append(c, w, () => w.log.append({ who: c.who(), why, description: text, run }, log))
@@ -104,7 +104,10 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
         to: until === null ? null : dayAfter(until),
       }
       const found = w.store.changes.page({ ...query, limit: limit + 1 })
-      const entries = found.slice(0, limit).map((e) => ({ ...asEntry(e), change: e.change, description: e.description }))
+      const entries = found
+        .slice(0, limit)
+        .filter(isShown(w))
+        .map((e) => ({ ...asEntry(e), change: e.change, description: e.description }))
       return { entries, more: found.length > limit }
     },
     'labels.revert': ({ batch, change, dryRun }) => {
@@ -113,7 +116,7 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
       const done = dryRun || log.length === 0 ? 0 : append(c, w, () => w.log.append({ who: c.who(), why: `reverts batch ${batch}`, description: counts.description, run: null }, log)).batch // prettier-ignore
       return { ...counts, batch: done || null }
     },
-    'labels.history': ({ limit }) => c.workspace().store.changes.newest(limit).map(asEntry),
+    'labels.history': ({ limit }) => c.workspace().store.changes.newest(limit).filter(isShown(c.workspace())).map(asEntry),
   }
 }
 
@@ -202,6 +205,22 @@ export function plan(w: Workspace, changes: readonly Change[], each = true): Log
     put(movie, null, 'skipped', '0')
   }
   return log
+}
+
+/**
+ * {@link plan} of what the person who decides now sees. Of a movie that is decided blind, decisions are logged also if another person has made
+ * the same ones before.
+ */
+function planSeen(w: Workspace, changes: readonly Change[]): LogChange[] {
+  const [log, hidden] = w.asSeen([...new Set(changes.map(({ movie }) => movie))], (hidden) => [plan(w, changes), hidden] as const)
+  const values = new Map<string, string>()
+  return log.map((c) => {
+    if (!hidden.has(c.movie)) return c
+    const place = `${c.movie} ${c.genre} ${c.field}`
+    const was = values.get(place) ?? w.catalogue.valueOf(c.movie, c.genre, c.field)
+    values.set(place, c.becomes)
+    return { ...c, was }
+  })
 }
 
 /**

@@ -4,6 +4,8 @@ import { UserError } from '../../contract/errors.ts'
 import {
   MERGED_BY_PERSON,
   MERGED_BY_RULE,
+  type Assignment,
+  type AssignmentProgress,
   type ComparedDecisions,
   type DecisionsPlan,
   type PEOPLE_METHODS,
@@ -12,6 +14,7 @@ import {
 } from '../../contract/people.ts'
 import { required } from '../../contract/required.ts'
 import { many } from '../../contract/words.ts'
+import { shuffled } from '../analysis/random.ts'
 import { agreementOf } from '../catalogue/agreement.ts'
 import { workResult } from '../processes/work-process.ts'
 import { timeAfter, type LogChange, type NewBatch } from '../store/changes.ts'
@@ -51,7 +54,8 @@ export function peopleHandlers(c: Context): Handlers<typeof PEOPLE_METHODS> {
       return agreementOf(index.disputes.decisions, catalogue, index.disputes.rows().length)
     },
     'people.disputes': async ({ where, limit }) => {
-      const { catalogue, index, store } = c.workspace()
+      const w = c.workspace()
+      const { catalogue, index, store } = w
       const matching = await index.matching(where)
       const rows = index.disputes
         .rows()
@@ -62,6 +66,34 @@ export function peopleHandlers(c: Context): Handlers<typeof PEOPLE_METHODS> {
         return { movie, ...store.movies.head(movie), disputes: index.disputes.of(row) }
       })
       return { total: rows.length, movies }
+    },
+    'people.assign': async (args) => {
+      const w = c.workspace()
+      const matching = await w.index.matching(args.where)
+      const taken = new Set(w.index.disputes.assignments.rows(null))
+      const rows = [...w.catalogue.ids.keys()].filter((row) => matching.has(row))
+      const free = rows.filter((row) => !taken.has(row))
+      const people = [...new Set(args.people)]
+      if (free.length === 0)
+        throw new UserError('nothing-to-assign', rows.length === 0 ? 'No movie matches the filter.' : `All ${many(rows.length, 'movie')} of the filter are assigned already.`) // prettier-ignore
+      if (args.overlap > 0 && people.length < args.each)
+        throw new UserError('too-few-people', `${many(args.each, 'person', 'people')} cannot decide the same movie: name more people, or set the overlap to 0.`) // prettier-ignore
+      const ids = shuffled(
+        Int32Array.from(free, (row) => w.catalogue.ids[row]!),
+        args.seed,
+      )
+      const shared = Math.round(args.overlap * ids.length)
+      const shares = sharesOf(ids, people, shared, args.each)
+      const { where, blind } = args
+      setAssignments(w, [...(w.store.meta.get('assignments') ?? []), { at: new Date().toISOString(), by: c.who(), where, blind, shares }])
+      c.emit('changed', { what: 'catalogue' })
+      return { movies: ids.length, shared, left: rows.length - ids.length, people: progressOf(w) }
+    },
+    'people.assigned': () => progressOf(c.workspace()),
+    'people.unassign': () => {
+      setAssignments(c.workspace(), [])
+      c.emit('changed', { what: 'catalogue' })
+      return null
     },
     'people.plan': () => {
       const found = current()
@@ -93,6 +125,21 @@ export function peopleHandlers(c: Context): Handlers<typeof PEOPLE_METHODS> {
       })
     },
   }
+}
+
+const progressOf = (w: Workspace): AssignmentProgress[] => w.index.disputes.assignments.progress(w.index.disputes.decisions.people)
+function setAssignments({ store, index }: Workspace, assignments: readonly Assignment[]): void {
+  store.transaction(() => store.meta.set('assignments', assignments))
+  index.forgetFilters()
+}
+/** Gives each movie to the people who have the fewest so far: the first `shared` movies to `each` of them, the others to one. */
+function sharesOf(ids: Int32Array, people: readonly string[], shared: number, each: number): Assignment['shares'] {
+  const shares = people.map((who) => ({ who, movies: [] as number[] }))
+  ids.forEach((movie, i) => {
+    const fewest = shares.toSorted((a, b) => a.movies.length - b.movies.length).slice(0, i < shared ? each : 1)
+    for (const { movies } of fewest) movies.push(movie)
+  })
+  return shares
 }
 
 function planOf(found: Compared): DecisionsPlan {

@@ -51,21 +51,28 @@ export const asEntry = (e: LogEntry): ChangeEntry => ({
 })
 
 /** @throws UserError `no-movie` */
-export const rowFor = (w: Workspace, movie: number): MovieRow =>
-  rowOf(w.catalogue, w.predictions, w.suspects, w.store, requireRow(w, movie))
+export const rowFor = (w: Workspace, movie: number): MovieRow => w.asSeen([movie], () => shownRow(w, movie))
+const shownRow = (w: Workspace, movie: number): MovieRow => rowOf(w.catalogue, w.predictions, w.suspects, w.store, requireRow(w, movie))
 
 /** @throws UserError `no-movie` */
-export const detailOf = (w: Workspace, movie: number): MovieDetail => ({
-  ...rowFor(w, movie),
-  plot: w.store.movies.text(movie)?.plot ?? '',
-  note: w.catalogue.notes.get(movie) ?? '',
-  allCells: cellsOf(w.catalogue, w.predictions, w.catalogue.row(movie)),
-  columns: originalColumns(w, movie),
-  history: [...w.store.changes.entries(movie)].map(asEntry),
-  suspects: w.suspects?.explained(w.catalogue.row(movie)) ?? null,
-  impossible: impossibleReasons(w.catalogue, w.predictions, w.suspects, w.catalogue.row(movie)),
-  disputes: w.index.disputes.of(w.catalogue.row(movie)),
-})
+export const detailOf = (w: Workspace, movie: number): MovieDetail =>
+  w.asSeen([movie], (hidden) => ({
+    ...shownRow(w, movie),
+    plot: w.store.movies.text(movie)?.plot ?? '',
+    note: w.catalogue.notes.get(movie) ?? '',
+    allCells: cellsOf(w.catalogue, w.predictions, w.catalogue.row(movie)),
+    columns: originalColumns(w, movie),
+    history: [...w.store.changes.entries(movie)].filter(isShown(w)).map(asEntry),
+    suspects: w.suspects?.explained(w.catalogue.row(movie)) ?? null,
+    impossible: impossibleReasons(w.catalogue, w.predictions, w.suspects, w.catalogue.row(movie)),
+    disputes: hidden.has(movie) ? [] : w.index.disputes.of(w.catalogue.row(movie)),
+    blind: hidden.has(movie),
+  }))
+/** Tells of an entry of the log whether the person who decides now may see it. */
+export const isShown =
+  (w: Workspace) =>
+  ({ movie, who }: LogEntry): boolean =>
+    who === w.who() || !w.hides(movie)
 
 /** The original columns of a movie's first record. */
 export const originalColumns = (w: Workspace, movie: number): MovieDetail['columns'] => originalCells(w.store.sources, recordCells)(movie)
@@ -125,7 +132,7 @@ export function reviewHandlers(c: Context): Handlers<typeof REVIEW_METHODS> {
     'review.names': () => {
       const { store, index } = c.workspace()
       const columns = index.columns.list().map(({ name, type, values }) => ({ name, type, values }))
-      return { columns, people: [...new Set(store.changes.batches().map(({ who }) => who))] }
+      return { columns, people: [...new Set([...store.changes.batches().map(({ who }) => who), ...index.disputes.assignments.names])] }
     },
     'review.slices': () => c.workspace().store.meta.get('slices') ?? [],
     'review.setSlices': ({ slices }) => {

@@ -1,6 +1,7 @@
 import { AUDIT_ANSWERS, AUDIT_DESIGN, type AuditAnswers, type AuditDesign } from '../../contract/audit.ts'
 import { CODEBOOK_VERSIONS, type CodebookVersion } from '../../contract/codebook.ts'
 import type { Faithfulness } from '../../contract/error-analysis.ts'
+import { ASSIGNMENTS, type Assignment } from '../../contract/people.ts'
 import { RECIPE_REPORTS, type RecipeReport } from '../../contract/recipe-files.ts'
 import { EXPLAIN_METHODS } from '../../contract/records.ts'
 import type { Place, Slice } from '../../contract/review.ts'
@@ -29,6 +30,7 @@ export interface MetaValues {
   slices: readonly Slice[]
   /** Every version of every entry of the codebook, in the order in which they were written. */
   codebook: readonly CodebookVersion[]
+  assignments: readonly Assignment[]
   /** By the number of the run. */
   faithfulness: Readonly<Record<number, Faithfulness>>
   /** By the number of the run. */
@@ -53,6 +55,7 @@ const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
   runNotes: z.record(z.string(), z.string()),
   recipes: RECIPE_REPORTS,
   codebook: CODEBOOK_VERSIONS,
+  assignments: ASSIGNMENTS,
   slices: z.array(z.object({ name: z.string(), where: z.string() })),
 }
 

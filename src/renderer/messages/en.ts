@@ -4,6 +4,7 @@
  */
 import { DELIMITER_NAMES, SHARED_REASONS } from '../../contract/import-words.ts'
 import { ENCODING_NAMES, GENRE_SEPARATORS, type GenreSeparator, type ImportForecast, type ReasonWording } from '../../contract/importing.ts'
+import type { Result } from '../../contract/api.ts'
 import type { Bin } from '../../contract/error-analysis.ts'
 import type { ExportFormat, ExtraColumn, ReportSection } from '../../contract/exporting.ts'
 import type { DecisionsPlan } from '../../contract/people.ts'
@@ -1055,6 +1056,31 @@ export const en = {
     disputed: (n: number) => (n === 0 ? 'No dispute is open.' : `In ${many(n, 'movie')}, people differ, and nobody has settled it.`),
     openDisputed: 'Settle them in Review',
   },
+  assign: {
+    title: 'Movies shared out to people',
+    help: 'Shares out the movies of a filter that nobody has yet, at random and in equal numbers. Some of them go to several people, which shows how far they agree.',
+    who: 'Person',
+    movies: 'Movies',
+    decided: 'Decided',
+    left: 'To decide',
+    shared: 'With others',
+    open: (who: string, n: number) => `Show ${movies(n)} that ${who} has to decide`,
+    people: 'People',
+    where: 'Filter',
+    everything: 'Empty: all movies',
+    overlap: '% decided by several people',
+    each: 'People for each of these',
+    blind: 'Decide blind: others’ decisions are shown when all have decided',
+    limit: 'Filters, counts, sweeps and bulk edits use everybody’s decisions, also while a movie is decided blind.',
+    assign: 'Share out',
+    done: ({ movies: n, shared, left }: Result<'people.assign'>) =>
+      `${movies(n)} shared out, ${count(shared)} of them to several people.${left > 0 ? ` ${count(left)} of the filter were assigned already.` : ''}`,
+    clear: {
+      title: 'Take back all assignments?',
+      text: 'Decisions stay. Nothing is decided blind any more: everybody sees what others decided.',
+      confirm: 'Take back all assignments',
+    },
+  },
   audit: {
     title: 'Audit',
     help: 'Label a random sample without seeing its labels. It tells how many labels of the whole catalogue are really wrong, with an interval.',
@@ -1175,6 +1201,8 @@ export const en = {
       note: 'words of the note',
       who: 'who decided last',
       when: 'date of the last decision',
+      assigned: 'assigned to a person',
+      todo: 'assigned, not decided yet',
       text: 'title, plot or note',
       title: 'words of the title',
       plot: 'words of the plot',
@@ -1222,6 +1250,9 @@ export const en = {
     mark: 'Mark',
     markStates: { any: 'Any mark', flagged: 'Flagged', skipped: 'Skipped' },
     split: 'Split',
+    blind: 'blind',
+    blindHelp:
+      'Several people decide this movie, each without knowing what the others decided. Labels, note and history of the others are shown when all of them have decided every genre, or marked the movie as reviewed.',
     splits: { any: 'All splits', train: 'Train', valid: 'Validation', test: 'Test' },
 
     position: (at: number, of: number | null) => `${count(at)} of ${of === null ? '…' : count(of)}`,

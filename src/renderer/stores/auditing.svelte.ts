@@ -1,7 +1,7 @@
 import { SvelteSet } from 'svelte/reactivity'
 import type { ArgsIn, Result } from '../../contract/api.ts'
 import type { AuditMovie, AuditResult, AuditState } from '../../contract/audit.ts'
-import type { Agreement } from '../../contract/people.ts'
+import type { Agreement, AssignmentProgress } from '../../contract/people.ts'
 import { m } from '../messages/index.ts'
 import type { Labels } from './labels.svelte.ts'
 import { Latest } from './latest.ts'
@@ -19,6 +19,8 @@ export class Auditing {
   pending = $state.raw<Result<'audit.apply'> | null>(null)
   /** How far people agree; null until the engine has answered. */
   agreement = $state.raw<Agreement | null>(null)
+  /** How far people are with the movies that are assigned to them. */
+  assigned = $state.raw<readonly AssignmentProgress[]>([])
   readonly chosen = new SvelteSet<number>()
   readonly #requests = new Latest()
 
@@ -33,16 +35,21 @@ export class Auditing {
     this.state = undefined
     this.#show(null)
     this.result = this.pending = this.agreement = null
+    this.assigned = []
   }
   async load(): Promise<void> {
     const latest = this.#requests.begin()
     await this.api.guard(async () => {
-      const [state, agreement] = await Promise.all([this.api.call('audit.state', {}), this.api.call('people.agreement', {})])
+      const [state, agreement, assigned] = await Promise.all([
+        this.api.call('audit.state', {}),
+        this.api.call('people.agreement', {}),
+        this.api.call('people.assigned', {}),
+      ])
       const movie = state && !state.finished ? await this.api.call('audit.movie', {}) : null
       const result = state && (await this.api.call('audit.result', {}))
       const pending = state?.finished ? await this.api.call('audit.apply', { dryRun: true }) : null
       if (!latest()) return
-      Object.assign(this, { state, result, pending, agreement })
+      Object.assign(this, { state, result, pending, agreement, assigned })
       if (movie?.movie !== this.movie?.movie) this.#show(movie)
     })
   }
@@ -83,6 +90,17 @@ export class Auditing {
       this.notices.info(m.audit.applied(done.labels, done.movies))
     }
     await this.load()
+  }
+  async assign(args: ArgsIn<'people.assign'>): Promise<void> {
+    const done = await this.api.ask('people.assign', args)
+    if (!done) return
+    this.assigned = done.people
+    this.notices.info(m.assign.done(done))
+  }
+  /** Asks before all assignments are taken back. */
+  unassign(): void {
+    const act = () => this.api.ask('people.unassign', {}, () => (this.assigned = []))
+    this.notices.question = { ...m.assign.clear, act }
   }
   /** Asks before an audit is given up. */
   startAgain(): void {

@@ -16,6 +16,7 @@ export class Codebook {
   #drafts = $state.raw<Readonly<Record<string, CodebookEntry>>>({})
   versions = $state.raw<readonly CodebookVersion[]>([])
   readonly #requests = new Latest()
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made again with each change of the entries, and never changed
   readonly #byId = $derived(new Map(this.entries.map((entry) => [entry.id, entry])))
 
   constructor(private readonly api: ProjectApi) {}

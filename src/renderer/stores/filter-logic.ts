@@ -120,7 +120,7 @@ function valuesOf(name: string, genres: readonly string[], { columns, people, sl
   const lists: readonly [note: string, values: readonly string[]][] = [
     [m.filter.notes.genre, field?.kind === 'genre' ? genres : []],
     ['', field && typeof field.kind !== 'string' ? field.kind : []],
-    [m.filter.notes.person, plain === 'who' ? people : []],
+    [m.filter.notes.person, ['who', 'assigned', 'todo'].includes(plain) ? people : []],
     [m.filter.notes.slice, plain === 'slice' ? slices.map((slice) => slice.name) : []],
     [m.filter.types.category, field ? [] : (columns.find((column) => column.name.toLowerCase() === plain)?.values ?? [])],
     [m.filter.notes.any, field && 'any' in field ? ['*'] : []],

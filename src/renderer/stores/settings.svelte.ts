@@ -25,11 +25,13 @@ export class SettingsStore {
   /**
    * @param isNative true under Electron
    * @param trainingChanged called when the defaults of trainings have changed
+   * @param annotatorChanged called when another person decides
    */
   constructor(
     private readonly api: ProjectApi,
     private readonly isNative = false,
     private readonly trainingChanged: () => void = () => undefined,
+    private readonly annotatorChanged: () => void = () => undefined,
   ) {
     api.on('settings', (info) => this.#take(info))
   }
@@ -66,8 +68,9 @@ export class SettingsStore {
   #take(info: SettingsInfo): void {
     const before = this.#info?.settings
     this.#info = info
-    const { trainingDevice, trainingThreads } = info.settings
+    const { annotator, trainingDevice, trainingThreads } = info.settings
     if (before && (before.trainingDevice !== trainingDevice || before.trainingThreads !== trainingThreads)) this.trainingChanged()
+    if (before && before.annotator !== annotator) this.annotatorChanged()
     this.#state = info.state
   }
 }

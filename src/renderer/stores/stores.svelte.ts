@@ -52,7 +52,16 @@ export class Stores extends Connected {
   readonly host: Host = this.connection.host
   readonly notices = new Notices()
   readonly #api = new ProjectApi(this.connection.api, this.notices)
-  readonly settings = new SettingsStore(this.#api, this.host.native !== undefined, () => this.recipes.forgetDefaults())
+  readonly settings = new SettingsStore(
+    this.#api,
+    this.host.native !== undefined,
+    () => this.recipes.forgetDefaults(),
+    // what a person who decides blind may see is another thing for each person
+    () => {
+      this.review.rereadAll()
+      this.history.invalidate()
+    },
+  )
   readonly nav = new Nav(this.settings)
   readonly keymap = new Keymap(this.settings)
   readonly palette = new PaletteStore(this.#api, this.settings)
