@@ -87,6 +87,7 @@ export function windowPeopleTests(open: Open, violations: (page: Page) => Promis
       await blind.waitFor()
       await call('settings.set', { values: { annotator: 'cy' } })
       await blind.waitFor({ state: 'detached' })
+      await page.getByText(m.status.who('cy')).waitFor()
       await page.getByRole('link', { name: m.audit.title }).click()
       await card.getByRole('button', { name: m.assign.clear.confirm }).click()
       await page.getByRole('dialog').getByRole('button', { name: m.assign.clear.confirm }).click()

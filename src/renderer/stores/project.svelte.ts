@@ -49,6 +49,10 @@ export class Project {
       }
     })
   }
+  /** Reads again who decides. */
+  async loadApp(): Promise<void> {
+    await this.api.ask('app.info', {}, (app) => (this.app = app))
+  }
   async load(): Promise<void> {
     await this.api.ask('project.info', {}, (info) => this.#show(info))
   }

@@ -58,6 +58,7 @@ export class Stores extends Connected {
     () => this.recipes.forgetDefaults(),
     // what a person who decides blind may see is another thing for each person
     () => {
+      void this.project.loadApp()
       this.review.rereadAll()
       this.history.invalidate()
     },
