@@ -4,8 +4,7 @@ import { SOURCE } from './importing.ts'
 import { projectMethod, type, type JobStarted } from './method.ts'
 
 /** How movies of two sources are matched: by the catalogue's own ids, or by title and plot. */
-const MATCH_BY = ['id', 'text'] as const
-export type MatchBy = (typeof MATCH_BY)[number]
+export type MatchBy = 'id' | 'text'
 
 /** A movie that is added, changed or removed by an update. */
 export interface MergeExample {

@@ -187,6 +187,27 @@ describe('a copy of decisions alone', () => {
   })
 })
 
+test('the codebook is worth a backup, and comes back with the decisions', async () => {
+  const b = await Bench.open(['a: Drama', 'b: War', 'c: Drama'])
+  await b.decide('a', '+War')
+  await b.engine.close()
+  const base = join(b.folder, 'base.reel')
+  copyFileSync(b.path, base)
+  await b.restart()
+  await b.call('codebook.set', { entries: [{ genre: 'War', definition: 'Fighting between armies is the subject.' }] })
+  await b.engine.close()
+  expect(readContents(b.path)!.state).not.toBe(readContents(base)!.state)
+  const copy = join(b.folder, 'x.decisions')
+  copyDecisions(b.path, copy)
+  const to = join(b.folder, 'restored.reel')
+  restoreTo({ t: 'restore', backup: copy, base, to })
+  const store = new Store(to, 'read')
+  expect(store.meta.get('codebook')!.map(({ genre, definition }) => [genre, definition])).toEqual([
+    ['War', 'Fighting between armies is the subject.'],
+  ])
+  store.close()
+})
+
 test('the answers of an audit are worth a backup, and come back with decisions of the same project', async () => {
   const b = await Bench.open(['a: Drama', 'b: War', 'c: Drama'])
   await b.decide('a', '+War')

@@ -32,7 +32,7 @@ async function codebook(engine: Engine, o: Options): Promise<void> {
   if (o.versions !== undefined) {
     const { name } = await engine.call('review.genre', { name: o.versions })
     const versions = await engine.call('codebook.versions', { genre: name })
-    return printResult(o, versions, () =>
+    return void printResult(o, versions, () =>
       table(
         ['version', 'when', 'who', '', 'definition'],
         versions.map((v) => [String(v.version), moment(v.at), v.who, v.wording ? 'wording' : '', v.definition]),
@@ -41,7 +41,7 @@ async function codebook(engine: Engine, o: Options): Promise<void> {
   }
   if (o.set !== undefined) {
     const done = await engine.call('codebook.set', { entries: entriesIn(o.set), wording: o.wording ?? false })
-    return printResult(o, done, () =>
+    return void printResult(o, done, () =>
       [
         done.changed.length === 0 ? 'Nothing differs from the codebook of the project.' : `New versions: ${done.changed.join(', ')}.`,
         ...(done.unknown.length > 0 ? [`The catalogue has no genre ${done.unknown.join(', ')}: rules about missing genres have no effect.`] : []), // prettier-ignore
@@ -52,7 +52,7 @@ async function codebook(engine: Engine, o: Options): Promise<void> {
   if (o.export !== undefined) {
     const own = entries.map((entry) => CODEBOOK_ENTRY.strip().parse(entry))
     writeFileSync(resolve(o.export), `${JSON.stringify({ codebook: own }, null, 2)}\n`)
-    return printResult(o, { entries: own.length }, () => `${many(own.length, 'entry', 'entries')} written to ${o.export}.`)
+    return void printResult(o, { entries: own.length }, () => `${many(own.length, 'entry', 'entries')} written to ${o.export}.`)
   }
   printResult(o, { entries }, () =>
     entries.length === 0

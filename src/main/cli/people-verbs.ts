@@ -100,11 +100,11 @@ interface AssignOptions {
 async function assign(engine: Engine, o: AssignOptions): Promise<void> {
   if (o.clear) {
     await engine.call('people.unassign', {})
-    return printResult(o, [], () => 'No movie is assigned any more.')
+    return void printResult(o, [], () => 'No movie is assigned any more.')
   }
   if (!o.to) {
     const people = await engine.call('people.assigned', {})
-    return printResult(o, people, () => progressText(people))
+    return void printResult(o, people, () => progressText(people))
   }
   const { where, overlap, each, seed } = o
   const done = await engine.call('people.assign', { where, people: o.to, overlap, each, seed, blind: o.open !== true })
@@ -137,7 +137,7 @@ interface DisputeOptions {
 async function disputes(engine: Engine, o: DisputeOptions): Promise<void> {
   if (o.settle === undefined) {
     const found = await engine.call('people.disputes', { where: o.where, limit: o.limit })
-    return printResult(o, found, () => disputesText(found))
+    return void printResult(o, found, () => disputesText(found))
   }
   if (o.genre === undefined || (o.yes === true) === (o.no === true))
     throw new UserError('bad-arguments', '--settle: add --genre NAME, and either --yes or --no.')

@@ -79,7 +79,7 @@ export function peopleHandlers(c: Context): Handlers<typeof PEOPLE_METHODS> {
       if (args.overlap > 0 && people.length < args.each)
         throw new UserError('too-few-people', `${many(args.each, 'person', 'people')} cannot decide the same movie: name more people, or set the overlap to 0.`) // prettier-ignore
       const ids = shuffled(
-        Int32Array.from(free, (row) => w.catalogue.ids[row]!),
+        Int32Array.from(free, (row) => required(w.catalogue.ids[row], 'the movie of a row')),
         args.seed,
       )
       const shared = Math.round(args.overlap * ids.length)

@@ -152,6 +152,7 @@ export function stateOf(db: Db, schema = 'main'): string {
     "select max(id) from @run where status = 'done'",
     "select value from @meta where key = 'cleaning'",
     "select length(value) from @meta where key = 'auditAnswers'",
+    "select length(value) from @meta where key = 'codebook'",
   ]
   const value = (sql: string): number | string | null => db.prepare<[], number | string | null>(sql).pluck().get() ?? null
   return parts.map((sql) => value(sql.replaceAll('@', `${schema}.`)) ?? 0).join('/')
@@ -221,7 +222,9 @@ insert into change (id, batch, movie, genre, field, was, becomes)
     left join copy.genre named on named.id = c.genre left join genre g on g.name = named.name
   order by c.id;
 insert or replace into meta (key, value)
-  select key, value from copy.meta where key in ('audit', 'auditAnswers', 'health') and (select same from kin);
+  select key, value from copy.meta
+  -- the codebook and saved filters name genres; the others have numbers of movies
+  where key in ('codebook', 'slices') or (key in ('audit', 'auditAnswers', 'health', 'assignments') and (select same from kin));
 drop table temp.kin;
 `
 
