@@ -199,7 +199,7 @@ describeWindow('the window', () => {
     await selected(page).waitFor()
     await page.keyboard.press('?')
     const dialog = page.getByRole('dialog', { name: m.shell.keys.title })
-    await dialog.getByText(m.shell.keys.without(12)).waitFor()
+    await dialog.getByText(m.shell.keys.without(14)).waitFor()
     const field = dialog.getByRole('combobox', { name: m.shell.keys.digit('7') })
     await field.fill('n39')
     await expect.poll(() => dialog.getByRole('option').allTextContents()).toEqual(['Genre N39'])
