@@ -37,6 +37,7 @@ export const SMALL: TransformerConfig = {
   lora: { rank: 8, alpha: 16, dropout: 0.1, targets: [] },
   loss: 'bce',
   focal: { alpha: 0.375, gamma: 2 },
+  largeLoss: 0.002,
   epochs: 4,
   learningRate: 5e-4,
   schedule: 'linear',

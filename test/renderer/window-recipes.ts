@@ -33,7 +33,7 @@ export function windowRecipesTests(open: Open, violations: (page: Page) => Promi
     await page.getByRole('link', { name: 'Train' }).click()
     await page.locator('summary', { hasText: text.note }).click()
     const recipe = page.getByLabel(text.recipe, { exact: true })
-    await expect.poll(() => recipe.locator('option').count()).toBe(6)
+    await expect.poll(() => recipe.locator('option').count()).toBe(7)
     await recipe.selectOption('popular-distilbert')
     await page.getByText(text.steps, { exact: true }).click()
     await page.getByText('movies with none of the 4 commonest genres count 6 times in training').waitFor()
