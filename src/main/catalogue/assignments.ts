@@ -34,7 +34,12 @@ export class Assignments {
           group.people.add(who)
         }
     }
-    for (const [row, people] of this.#people) for (const who of people) this.#rows.set(who, [...(this.#rows.get(who) ?? []), row])
+    for (const [row, people] of this.#people)
+      for (const who of people) {
+        const rows = this.#rows.get(who)
+        if (rows) rows.push(row)
+        else this.#rows.set(who, [row])
+      }
   }
   get names(): readonly string[] {
     return [...this.#rows.keys()]

@@ -15,6 +15,12 @@ type Labelled = Pick<Catalogue, 'genres' | 'k' | 'labels'>
 export const genreOfEntry = (genres: readonly Genre[], name: string): Genre | undefined =>
   genres.find((genre) => genre.name === name) ?? genreCalled(genres, name)
 
+/** The column of the genre that an entry names; -1 if the catalogue has none of this name. */
+const columnOfEntry = (genres: readonly Genre[], name: string): number => {
+  const id = genreOfEntry(genres, name)?.id
+  return genres.findIndex((genre) => genre.id === id)
+}
+
 /** The rules whose two genres the catalogue has. */
 export class CodebookRules {
   readonly all: readonly ColumnRule[]
@@ -24,9 +30,8 @@ export class CodebookRules {
   constructor(versions: readonly CodebookVersion[], catalogue: Labelled) {
     this.#catalogue = catalogue
     const { genres } = catalogue
-    const column = (name: string): number => genres.findIndex(({ id }) => id === genreOfEntry(genres, name)?.id)
     this.all = rulesIn(currentEntries(versions))
-      .map((rule) => ({ ...rule, a: column(rule.genre), b: column(rule.other) }))
+      .map((rule) => ({ ...rule, a: columnOfEntry(genres, rule.genre), b: columnOfEntry(genres, rule.other) }))
       .filter(({ a, b }) => a >= 0 && b >= 0 && a !== b)
     this.#about = genres.map((_, at) => this.all.filter(({ a, b }) => a === at || b === at))
   }
@@ -48,12 +53,8 @@ export class CodebookRules {
 export function meaningSince(versions: readonly CodebookVersion[], genres: readonly Genre[]): Map<number, number> {
   const since = new Map<number, number>()
   for (const { genre, at, wording } of versions) {
-    const id = genreOfEntry(genres, genre)?.id
-    if (id !== undefined && !wording)
-      since.set(
-        genres.findIndex((g) => g.id === id),
-        Date.parse(at),
-      )
+    const column = columnOfEntry(genres, genre)
+    if (column >= 0 && !wording) since.set(column, Date.parse(at))
   }
   return since
 }

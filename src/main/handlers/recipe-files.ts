@@ -131,7 +131,7 @@ async function run(c: Context, w: Workspace, recipe: RecipeFile, control: JobCon
     models.push({ name: model.name, trained, first })
   }
   for (const { name, config } of defaults) {
-    const trained = await trainOnce(c.spawn, { t: 'train', config, ...data.data }, next(), name)
+    const trained = await trainOnce(() => c.spawn('compute'), { t: 'train', config, ...data.data }, next(), name)
     const thresholds = Float32Array.from(trained.thresholds)
     const scoring = { name: 'as trained', published: {}, atLeastOne: true }
     results.push(withLengths(data, lengths, await scored({ data: data.data, model: name, note: '' }, trained, thresholds, scoring)))
@@ -196,12 +196,15 @@ async function train(
   control: JobControl,
 ): Promise<{ trained: Trained; note: string }> {
   if (model.kind === 'classical')
-    return { trained: await trainOnce(c.spawn, classicalJob(recipe, found, model, vectorsOf(c, model)), control, model.name), note: '' }
+    return {
+      trained: await trainOnce(() => c.spawn('compute'), classicalJob(recipe, found, model, vectorsOf(c, model)), control, model.name),
+      note: '',
+    }
   const { data, rows } = found
   const { given, note } = settingsOf(c, recipe, model)
   const config = await configOf(c, w, given, null)
   const learnt = weighted(data, model.imbalance, recipe.training.seed)
-  const trained = await withFolder(c, w, (folder) => requestOf(c, w, config, learnt, folder), (request) => trainOnce(c.spawn, request, control, model.name)) // prettier-ignore
+  const trained = await withFolder(c, w, (folder) => requestOf(c, w, config, learnt, folder), (request) => trainOnce(() => c.spawn('compute'), request, control, model.name)) // prettier-ignore
   // it is about out-of-fold predictions, which nothing is chosen on where there is a validation part
   const caveat = rows.parts.valid.length > 0 && config.family === 'transformer' ? caveatOf(config) : null
   return { trained, note: [note, ...trained.notes].filter((text) => text !== '' && text !== caveat).join(' ') }

@@ -19,7 +19,8 @@ import { configOf, defaultsOf, modelOf, nameOf, textColumns } from './recipes.ts
 import { finished, storedRun } from './runs.ts'
 import { foundText, search } from './suspects.ts'
 import { part, type JobControl } from '../processes/job-control.ts'
-import { checkAccess, hostOf } from '../workers/access.ts'
+import type { WorkProcess } from '../processes/work-process.ts'
+import { checkAccess, infoOf } from '../workers/access.ts'
 import { remoteCompute } from '../workers/remote-compute.ts'
 
 type Started = { readonly job: number; readonly run: number }
@@ -128,7 +129,7 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', { job, used
   const { run } = job
   const { path } = w.store
   const host: TrainingHost = {
-    compute: () => (queue ? remoteCompute({ access: queue, spawn: c.spawn, folder: c.projects.temporary }) : c.spawn('compute')),
+    compute: () => startCompute(c, queue),
     epoch: (figures) => c.emit('epoch', { run, figures }),
     keep: (folder) => c.artifacts.keep(folder),
     resumable: () => c.runFolders.isThere(path, run),
@@ -150,6 +151,10 @@ function launch(c: Context, w: Workspace, kind: 'train' | 'retrain', { job, used
   return { job: startJob(run, work), run }
 }
 
+/** Starts a compute process, or what stands for one on the workers of a queue. */
+export const startCompute = (c: Context, queue: QueueAccess | null): WorkProcess<'compute'> =>
+  queue ? remoteCompute({ access: queue, spawn: c.spawn, folder: c.projects.temporary }) : c.spawn('compute')
+
 /** The queue of a training on workers. @throws UserError `no-queue`, `bad-queue`, `bad-arguments` for ensembles, whose members are here */
 export function queueFor(c: Context, config: RunConfig): QueueAccess {
   if (config.family === 'ensemble')
@@ -165,9 +170,9 @@ export function queueFor(c: Context, config: RunConfig): QueueAccess {
 
 function sends(c: Context): Result<'train.sends'> {
   const { catalogue } = c.workspace()
-  const queue = c.queue()
+  const { host: to, encrypted } = infoOf(c.queue())
   const labels = catalogue.labels.reduce((sum, label) => sum + label, 0)
-  return { to: queue && hostOf(queue.address), encrypted: queue?.address.startsWith('rediss:') ?? false, movies: catalogue.n, labels }
+  return { to, encrypted, movies: catalogue.n, labels }
 }
 
 /** Searches for suspects; the training stands whatever becomes of the search. Returns the result, or the reason why there is none. */

@@ -10,13 +10,12 @@ import { trainOnce } from '../jobs/recipe-run.ts'
 import { inSlices } from '../jobs/slices.ts'
 import { readTrainingSet } from '../jobs/training.ts'
 import { part, type JobControl } from '../processes/job-control.ts'
-import type { SpawnProcess } from '../processes/work-process.ts'
+import type { WorkProcess } from '../processes/work-process.ts'
 import type { Workspace } from '../workspace.ts'
-import { remoteCompute } from '../workers/remote-compute.ts'
 import type { Context, Handlers } from './context.ts'
 import { requestOf, withFolder } from './recipe-files.ts'
 import { configOf } from './recipes.ts'
-import { queueFor } from './train.ts'
+import { queueFor, startCompute } from './train.ts'
 
 export function tuneHandlers(c: Context): Handlers<typeof TUNE_METHODS> {
   return {
@@ -24,10 +23,8 @@ export function tuneHandlers(c: Context): Handlers<typeof TUNE_METHODS> {
       const w = c.workspace()
       const candidates = await candidatesOf(c, w, args)
       const queue = args.workers ? queueFor(c, required(candidates[0], 'a recipe to try').config) : null
-      const remote = (): unknown => queue && remoteCompute({ access: queue, spawn: c.spawn, folder: c.projects.temporary })
-      const spawn: SpawnProcess = queue ? () => remote() as never : c.spawn
       return c.jobs.start('tune', null, async (control) => {
-        const result = await tune(c, w, args, candidates, spawn, control)
+        const result = await tune(c, w, args, candidates, () => startCompute(c, queue), control)
         const [best] = result.candidates
         return { message: best ? `Best out of fold: ${wordsOf(best.values)}, micro-F1 ${best.microF1.toFixed(3)}.` : '', result }
       })
@@ -69,7 +66,7 @@ async function tune(
   w: Workspace,
   { halving, seed }: Args<'tune.start'>,
   wanted: readonly Wanted[],
-  spawn: SpawnProcess,
+  compute: () => WorkProcess<'compute'>,
   control: JobControl,
 ): Promise<Tuned> {
   const { store, catalogue } = w
@@ -88,7 +85,7 @@ async function tune(
         c,
         w,
         (folder) => requestOf(c, w, of.config, data, folder),
-        (request) => trainOnce(spawn, request, own, wordsOf(of.values)),
+        (request) => trainOnce(compute, request, own, wordsOf(of.values)),
       )
       control.signal.throwIfAborted()
       done += round.movies

@@ -1,15 +1,15 @@
-import type { QueueInfo, QUEUE_METHODS } from '../../contract/workers.ts'
+import type { QUEUE_METHODS } from '../../contract/workers.ts'
 import { UserError } from '../../contract/errors.ts'
-import { hostOf } from '../workers/access.ts'
+import { infoOf } from '../workers/access.ts'
 import { storeQueue } from '../workers/queue-file.ts'
 import type { Context, Handlers } from './context.ts'
 
 export function workerHandlers(c: Context): Handlers<typeof QUEUE_METHODS> {
   return {
-    'queue.get': () => infoOf(c),
+    'queue.get': () => infoOf(c.queue()),
     'queue.set': async ({ address, secret }) => {
       await storeQueue(c.queueFile, address === null ? null : { address, secret: secret || (c.queue()?.secret ?? '') })
-      return infoOf(c)
+      return infoOf(c.queue())
     },
     'queue.test': async () => {
       const queue = c.queue()
@@ -18,9 +18,4 @@ export function workerHandlers(c: Context): Handlers<typeof QUEUE_METHODS> {
       return { workers: await testQueue(queue) }
     },
   }
-}
-
-function infoOf(c: Context): QueueInfo {
-  const queue = c.queue()
-  return { host: queue && hostOf(queue.address), encrypted: queue?.address.startsWith('rediss:') ?? false }
 }

@@ -22,7 +22,7 @@ import { multilabelSteps } from '../analysis/metrics.ts'
 import { chooseBy, type Cells } from '../analysis/strategies.ts'
 import { predict } from '../analysis/thresholds.ts'
 import type { JobControl } from '../processes/job-control.ts'
-import { supervise, type SpawnProcess } from '../processes/work-process.ts'
+import { supervise, type WorkProcess } from '../processes/work-process.ts'
 import type { RecipeData } from './recipe-rows.ts'
 import { inSlices } from './slices.ts'
 
@@ -43,7 +43,7 @@ export interface Trained {
 
 /** Runs one training in a compute process. Nothing of it is stored. @throws UserError its own error, `cancelled`, `compute-died` */
 export async function trainOnce(
-  spawn: SpawnProcess,
+  compute: () => WorkProcess<'compute'>,
   request: TrainingRequest | ClassicalJob,
   control: JobControl,
   name: string,
@@ -68,7 +68,7 @@ export async function trainOnce(
     return m.t === 'done'
   }
   await supervise({
-    process: spawn('compute'),
+    process: compute(),
     request,
     signal: control.signal,
     receive,

@@ -1,6 +1,6 @@
 /** How a queue is reached, and checks of that, which contact nobody. */
 import { UserError } from '../../contract/errors.ts'
-import { MIN_SECRET, type QueueAccess } from '../../contract/workers.ts'
+import { MIN_SECRET, type QueueAccess, type QueueInfo } from '../../contract/workers.ts'
 import type { SpawnProcess } from '../processes/work-process.ts'
 
 /** What the engine needs to give trainings to workers. */
@@ -19,6 +19,12 @@ export function hostOf(address: string): string {
     throw new UserError('bad-queue', 'The address of a queue is redis://HOST:PORT or, with TLS, rediss://:PASSWORD@HOST:PORT.')
   return `${url.hostname}:${url.port === '' ? 6379 : url.port}`
 }
+
+/** What may be shown of a queue; null: none is set. */
+export const infoOf = (queue: QueueAccess | null): QueueInfo => ({
+  host: queue && hostOf(queue.address),
+  encrypted: queue?.address.startsWith('rediss:') ?? false,
+})
 
 /** @throws UserError `bad-queue` */
 export function checkAccess({ address, secret }: QueueAccess): void {

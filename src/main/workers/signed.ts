@@ -1,4 +1,4 @@
-/** Messages of a queue as text with a keyed digest: whoever does not know the queue's secret can neither give work nor results. */
+/** Messages of a queue as text with a keyed digest: without the queue's secret nobody can submit jobs or results. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import pkg from '../../../package.json' with { type: 'json' }
