@@ -76,6 +76,8 @@ export interface ProjectOptions {
 
 export interface OpenOptions extends ProjectOptions {
   readonly colorScheme?: 'light' | 'dark'
+  /** Whether the page can draw with WebGL2; false if left out. */
+  readonly webgl?: boolean
 }
 /** A page in front of an engine of its own. */
 export interface Opened {

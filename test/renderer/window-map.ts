@@ -12,7 +12,7 @@ export function windowMapTests(open: Open, violations: (page: Page) => Promise<s
   const frame = (page: Page) => page.getByRole('application', { name: text.label })
   const counted = (page: Page) => page.getByRole('search').getByRole('status').innerText()
   async function mapped(options: OpenOptions = {}) {
-    const opened = await open(options)
+    const opened = await open({ webgl: true, ...options })
     await opened.page.getByRole('link', { name: text.title, exact: true }).click()
     await opened.page.getByRole('button', { name: text.compute }).click()
     return opened
@@ -82,7 +82,7 @@ export function windowMapTests(open: Open, violations: (page: Page) => Promise<s
   })
 
   test('a computation can be cancelled, colours that need a model say so, and a map that does not fit is outdated', async () => {
-    const { page, engine, close } = await open({ trained: false })
+    const { page, engine, close } = await open({ trained: false, webgl: true })
     engine.compute.mapScript = (_, say) => say({ t: 'progress', done: 0.5, total: 1, phase: 'laying out the sample' })
     await page.getByRole('link', { name: text.title, exact: true }).click()
     const compute = page.getByRole('button', { name: text.compute })

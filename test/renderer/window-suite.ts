@@ -14,14 +14,17 @@ import { buildWindow, makeTemplates, WindowEngine, type Opened, type OpenOptions
 /** The folder of the built window. */
 export const windowDir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
 let browser: Browser | undefined
+/** A second browser, for tests that need WebGL2: it draws on the processor, which would double the time of all other tests. */
+let drawing: Promise<Browser> | undefined
 let templates: Templates | undefined
 /** Errors of pages and of their consoles. */
 export const said: string[] = []
 
 /** A page in front of an engine on a copy of the sample project. */
-export async function open({ colorScheme = 'light', ...project }: OpenOptions = {}): Promise<Opened> {
+export async function open({ colorScheme = 'light', webgl = false, ...project }: OpenOptions = {}): Promise<Opened> {
   const engine = await startEngine(project)
-  const page = await aBrowser().newPage({ viewport: { width: 1280, height: 800 }, colorScheme, reducedMotion: 'reduce' })
+  const shown = webgl ? await drawingBrowser() : aBrowser()
+  const page = await shown.newPage({ viewport: { width: 1280, height: 800 }, colorScheme, reducedMotion: 'reduce' })
   page.on('pageerror', (e) => said.push(e.message))
   page.on('console', (m) => m.type() === 'error' && said.push(m.text()))
   await page.goto(await engine.serve(windowDir))
@@ -43,6 +46,8 @@ export async function violations(page: Page): Promise<string[]> {
 export const startEngine = (project?: OpenOptions): Promise<WindowEngine> => WindowEngine.start(required(templates, 'templates'), project)
 /** The browser of this file's tests. */
 export const aBrowser = (): Browser => required(browser, 'a browser')
+const drawingBrowser = (): Promise<Browser> =>
+  (drawing ??= launchChromium(['--enable-unsafe-swiftshader', '--use-gl=angle', '--use-angle=swiftshader']))
 
 /** Runs tests with a browser and a built window; they are skipped without a Chromium. */
 export function describeWindow(name: string, tests: () => void): void {
@@ -50,11 +55,11 @@ export function describeWindow(name: string, tests: () => void): void {
     beforeAll(async () => {
       await buildWindow(windowDir)
       templates = await makeTemplates()
-      // without a graphics card, WebGL2 is drawn by the processor
-      browser = await launchChromium(['--enable-unsafe-swiftshader', '--use-gl=angle', '--use-angle=swiftshader'])
+      browser = await launchChromium()
     }, 180_000)
     afterAll(async () => {
       await browser?.close()
+      await (await drawing)?.close()
       for (const folder of [windowDir, templates?.folder]) if (folder) rmSync(folder, { recursive: true, force: true })
     })
 
