@@ -200,7 +200,7 @@ test('a sweep lists the doubtful movies of a genre; answers are decisions, in on
   await cli.text('undo', P)
   expect(await sweep('--top', '400')).toEqual(found)
   const line = (movie: { id: string; given: boolean }, has: boolean): string => JSON.stringify({ ...movie, has })
-  const fromFile = (text: string) => cli.run(['sweep', P, '--genre', 'Drama', '--answers', '-', '--json'], undefined, text)
+  const fromFile = (text: string) => cli.runProcess(['sweep', P, '--genre', 'Drama', '--answers', '-', '--json'], undefined, text)
   const ended = await fromFile([line(first, !first.given), '', line(second, second.given)].join('\n'))
   expect([ended.code, JSON.parse(ended.out)]).toEqual([0, expect.objectContaining({ answered: 2, changed: 1 })])
   expect([await decided(first.id), await decided(second.id)]).toMatchObject([

@@ -205,7 +205,7 @@ describe('from import to export', () => {
       expect(await cli.run(['serve', P])).toMatchObject({ code: 3, err: expect.stringContaining('not built') as unknown })
       return
     }
-    const { code, out } = await cli.run(['serve', P, '--json'], (_, stop) => stop())
+    const { code, out } = await cli.runProcess(['serve', P, '--json'], (_, stop) => stop())
     expect(code).toBe(0)
     expect((JSON.parse(out) as { url: string }).url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\//)
   })

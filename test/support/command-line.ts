@@ -1,9 +1,11 @@
-/** The command line as a user runs it: one process per call, and a data folder that is deleted after the tests of the file. */
+/** The command line, with a data folder that is deleted after the tests of the file. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect } from 'vitest'
+import { format } from 'node:util'
+import { afterAll, expect, vi } from 'vitest'
+import { reelabel } from '../../src/main/cli/program.ts'
 import { root } from './paths.ts'
 
 export interface Ended {
@@ -14,14 +16,20 @@ export interface Ended {
 
 export class CommandLine {
   readonly folder = mkdtempSync(join(tmpdir(), 'reelabel-cli-'))
+  #last: Promise<unknown> = Promise.resolve()
   constructor() {
+    process.env['REELABEL_DATA'] = join(this.folder, 'data')
     afterAll(() => rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 }))
   }
-  /** `whenOut` receives the output so far and may end the process, as Ctrl-C on a pipe does; `input` is its standard input. */
-  run(args: readonly string[], whenOut?: (out: string, stop: () => void) => void, input?: string): Promise<Ended> {
-    const child = spawn(process.execPath, [join(root, 'scripts/reelabel.mjs'), ...args], {
-      env: { ...process.env, REELABEL_DATA: join(this.folder, 'data') },
-    })
+  /** Runs a verb in this process, because starting Node takes longer than most verbs. Calls wait for each other. */
+  run(args: readonly string[]): Promise<Ended> {
+    const ended = this.#last.then(() => captured(args))
+    this.#last = ended.catch(() => undefined)
+    return ended
+  }
+  /** A verb as a user runs it: in a process. `whenOut` receives the output so far and may end it; `input` is its standard input. */
+  runProcess(args: readonly string[], whenOut?: (out: string, stop: () => void) => void, input?: string): Promise<Ended> {
+    const child = spawn(process.execPath, [join(root, 'scripts/reelabel.mjs'), ...args])
     if (input !== undefined) child.stdin.end(input)
     let [out, err] = ['', '']
     child.stdout.on('data', (d: Buffer) => {
@@ -39,5 +47,25 @@ export class CommandLine {
     const { code, out, err } = await this.run(args)
     expect({ args, code, err }).toEqual({ args, code: 0, err: '' })
     return out
+  }
+}
+
+/** Runs a verb and returns what it wrote; the exit status of this process stays as it was. */
+async function captured(args: readonly string[]): Promise<Ended> {
+  const written = { out: '', err: '' }
+  const line = (to: keyof typeof written) => (...values: unknown[]) => void (written[to] += `${format(...values)}\n`)
+  const bytes = (to: keyof typeof written) => (text: unknown) => ((written[to] += String(text)), true)
+  const spies = [
+    vi.spyOn(console, 'log').mockImplementation(line('out')),
+    ...(['error', 'warn'] as const).map((method) => vi.spyOn(console, method).mockImplementation(line('err'))),
+    vi.spyOn(process.stdout, 'write').mockImplementation(bytes('out')),
+    vi.spyOn(process.stderr, 'write').mockImplementation(bytes('err')),
+  ]
+  const status = process.exitCode
+  try {
+    return { code: await reelabel(args), ...written }
+  } finally {
+    process.exitCode = status
+    for (const spy of spies) spy.mockRestore()
   }
 }
