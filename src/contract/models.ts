@@ -3,9 +3,14 @@ import { z } from 'zod'
 import { seed } from './method.ts'
 import { READS } from './model-text.ts'
 
-/** Families of transformers that can be fine-tuned. */
-export const ARCHITECTURES = ['bert', 'distilbert', 'llama'] as const
+/** Families of transformers that can be fine-tuned, by the `model_type` of their `config.json`. */
+const ENCODERS = ['bert', 'distilbert', 'roberta', 'xlm-roberta', 'mpnet', 'electra', 'modernbert'] as const
+/** Families that predict the next token: they also write text. */
+export const DECODERS = ['llama', 'mistral', 'qwen2', 'qwen3', 'smollm3', 'gemma3_text'] as const
+export const ARCHITECTURES = [...ENCODERS, ...DECODERS] as const
 export type Architecture = (typeof ARCHITECTURES)[number]
+/** True for a family that can write text. */
+export const isDecoder = (architecture: Architecture): boolean => (DECODERS as readonly string[]).includes(architecture)
 /** Vectors of the library, which recipes read and nothing trains: static embeddings of tokens, and text files of word vectors. */
 const VECTOR_KINDS = ['model2vec', 'vectors'] as const
 export const LIBRARY_KINDS = [...ARCHITECTURES, ...VECTOR_KINDS] as const
@@ -185,11 +190,23 @@ export interface Rope {
       }
 }
 
+/** How one layer attends. */
+export interface LayerAttention {
+  /** Rotation of queries and keys by their positions; null: none. */
+  readonly rope: Rope | null
+  /** Tokens that a decoder's token attends to, itself included, or an encoder's to each side; null: all. */
+  readonly window: number | null
+}
+
+export type Pooling = 'first' | 'last' | 'mean'
+
 /** The settings of a model's `config.json` under Reelabel's names: the same for every family. */
 export interface ModelSettings {
   readonly architecture: Architecture
   readonly layers: number
   readonly dim: number
+  /** Width of the word embeddings; another one than `dim` if the model projects them. */
+  readonly embeddingDim: number
   readonly heads: number
   /** Number of key and value heads; fewer than `heads` if groups of queries share them. */
   readonly keyHeads: number
@@ -199,6 +216,8 @@ export interface ModelSettings {
   readonly vocabulary: number
   /** Longest input in tokens. */
   readonly positions: number
+  /** Row of the first token in the table of positions. */
+  readonly firstPosition: number
   /** Number of segment embeddings; 0 if the family has none. */
   readonly segments: number
   readonly padId: number
@@ -209,10 +228,17 @@ export interface ModelSettings {
   readonly dropout: DropoutRates
   /** Names of the outputs of the classification head, in order. */
   readonly labels: readonly string[]
-  /** null: positions are embedded, not rotated. */
-  readonly rope: Rope | null
+  /** One for each layer. */
+  readonly attention: readonly LayerAttention[]
+  /** Factor of the products of queries and keys. */
+  readonly scoreScale: number
+  /** True if the projections to queries, keys and values have biases. */
   readonly attentionBias: boolean
+  /** True if the projection of the attention's result has a bias. */
+  readonly outputBias: boolean
   readonly feedForwardBias: boolean
+  /** What the head receives of a text's tokens: the first, the last, or their mean. */
+  readonly pooling: Pooling
   /** True if the language-model head shares the word embeddings. */
   readonly tied: boolean
 }

@@ -61,6 +61,9 @@ export async function attributions(subject: Subject): Promise<Verdict[]> {
       'gradient x input',
       perToken((i) => here.gradient[i]! * input[i]!),
       named(references, 'gradient_x_input'),
+      'relative to the largest sum of absolute products if that is larger',
+      // a norm right behind the words makes the products of a token cancel
+      Math.max(...perToken((i) => Math.abs(here.gradient[i]! * input[i]!))),
     ),
     compareOne(
       'integrated gradients',

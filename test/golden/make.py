@@ -8,6 +8,7 @@ sys.dont_write_bytecode = True
 import audit
 import classical
 import faithfulness
+import families
 import genre_matrices
 import label_quality
 import linear
@@ -25,7 +26,7 @@ if __name__ == "__main__":
     if sys.argv[1:] not in ([], ["--check"]):
         raise SystemExit("usage: python3 test/golden/make.py [--check]")
     output = Output(check=bool(sys.argv[1:]))
-    for part in (models, faithfulness, metrics, thresholds, genre_matrices, slices, label_quality, queues, audit, linear, classical, wordpiece):
+    for part in (models, families, faithfulness, metrics, thresholds, genre_matrices, slices, label_quality, queues, audit, linear, classical, wordpiece):
         part.make(output)
     if output.check and output.worst > TOLERANCE:
         raise SystemExit(f"further apart than {TOLERANCE}")

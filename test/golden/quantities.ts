@@ -46,10 +46,12 @@ interface LossCase {
 }
 function lossCases({ io }: Subject): LossCase[] {
   const focal = [...io.keys()].map((name) => ({ name, found: /^loss_focal_a([\d.]+)_g([\d.]+)$/.exec(name) })).find((f) => f.found)
-  const weight = named(io, 'pos_weight')
+  const weight = io.get('pos_weight')
   return [
     { name: 'bce', value: 'loss_bce', kind: BCE, feeds: {} },
-    { name: 'bce_pos_weight', value: 'loss_bce_pos_weight', kind: BCE, feeds: { positive: float32(weight.shape, weight.data) } },
+    ...(weight
+      ? [{ name: 'bce_pos_weight', value: 'loss_bce_pos_weight', kind: BCE, feeds: { positive: float32(weight.shape, weight.data) } }]
+      : []),
     ...(focal?.found
       ? [
           {
@@ -140,19 +142,23 @@ const lora: Check = async (subject) => {
   return verdicts
 }
 
-/** Language-model logits at every position, padding included: padding attends to the tokens before it. */
-const causal: Check = async (subject) => {
-  const file = 'causal_lm.safetensors'
-  if (!has(subject, file)) return []
+/** Language-model logits of every token. */
+const words: Check = async (subject) => {
+  const file = ['causal_lm.safetensors', 'masked_lm.safetensors'].find((name) => has(subject, name))
+  if (file === undefined) return []
   const references = referencesOf(subject, file)
   const head = references.get('lm_head.weight')
   const own = heldWeights(new Map(head ? [['lm_head.weight', head]] : []))
   const weights = layeredWeights(own, subject.model.weights)
   const feeds = { ids: ints(named(references, 'input_ids')), mask: ints(named(references, 'attention_mask')) }
   const build = (b: GraphBuilder): void => b.output(addForward(b, subject, bindParameters(b, weights), { to: { language: true } }), 'words')
-  const got = (await computed(subject, 'causal-lm', build, feeds))['words']!
+  const got = (await computed(subject, 'language', build, feeds))['words']!
   const wanted = named(references, 'logits')
-  return [compareOne('causal LM logits', got, wanted)]
+  // padding of a window sees nothing but padding
+  const mask = named(references, 'attention_mask').data
+  const ofTokens = (x: Float32Array): Float32Array<ArrayBuffer> =>
+    Float32Array.from(x.filter((_, i) => mask[Math.floor(i / wanted.shape.at(-1)!)] === 1))
+  return [compareOne('logits of words', ofTokens(got), { shape: [], data: ofTokens(wanted.data) })]
 }
 
 export const CHECKS: readonly Check[] = [
@@ -163,5 +169,5 @@ export const CHECKS: readonly Check[] = [
   attributions,
   adamwSteps,
   lora,
-  causal,
+  words,
 ]

@@ -101,7 +101,7 @@ describe('a search', () => {
     })
     expect(found[0]).toMatchObject({ bytes: null, license: 'own' })
     expect(found.slice(2).map((m) => m.problem)).toEqual([
-      matching(/family "t5": those that can be trained here are bert, distilbert and llama\./),
+      matching(/family "t5": those that can be trained here are bert, distilbert, .* and gemma3_text\./),
       matching(/pickle \(pytorch_model\.bin\)/),
       matching(/Its owner wants to know who uses it/),
       matching(/quantised/),

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { UserError } from '../../contract/errors.ts'
-import type { EpochFigures, TransformerConfig } from '../../contract/models.ts'
+import { ARCHITECTURES, type EpochFigures, type TransformerConfig } from '../../contract/models.ts'
 import type { RunInfo, MetricsPart } from '../../contract/records.ts'
 import type { ConfigIn, TransformerIn } from '../../contract/training.ts'
 import { count, many } from '../../contract/words.ts'
@@ -109,8 +109,9 @@ export async function configOf(
 /** Adds the folder of `distilbert:FOLDER` to the library. @throws UserError `bad-arguments` if it is of another family */
 async function modelId(engine: Engine, model: string): Promise<string> {
   if (model === 'small' || model === 'scratch') return 'scratch'
-  const [, family, folder] = /^(bert|distilbert|llama):(.+)$/s.exec(model) ?? []
-  if (folder === undefined) return model
+  const family = ARCHITECTURES.find((a) => model.startsWith(`${a}:`))
+  const folder = model.slice((family ?? '').length + 1)
+  if (family === undefined || folder === '') return model
   const known = (await engine.call('models.list', {})).map((m) => m.id)
   const entry = await engine.call('models.add', { path: folderWithin(folder) })
   if (entry.architecture !== family) {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { ARCHITECTURES } from '../../../src/contract/models.ts'
 import { attributionGraph } from '../../../src/main/compute/attribute/graph.ts'
 import { gradientTimesInput, integrate, integratedGradients } from '../../../src/main/compute/attribute/integrated.ts'
 import { openModel } from '../../../src/main/compute/models/open-model.ts'
@@ -8,7 +9,7 @@ import { openProgram, type Program } from '../../../src/main/compute/runtime/pro
 import { float32, int64 } from '../../../src/main/compute/runtime/tensors.ts'
 import { goldenModels } from '../../support/paths.ts'
 
-const MODELS = ['bert-tiny', 'distilbert-tiny', 'llama-tiny']
+const MODELS = ARCHITECTURES.map((a) => `${a}-tiny`)
 
 function file(model: string, name: string): SafetensorsFile {
   const opened = new SafetensorsFile(join(goldenModels, model, name))
@@ -26,9 +27,9 @@ async function opened(name: string): Promise<{ program: Program; ids: Int32Array
   const [, tokens] = io.entry('input_ids').shape
   return { program, ids: Int32Array.from(io.int64('input_ids').subarray(0, tokens), Number), labels: model.config.labels.length }
 }
-/** Largest difference, relative to the largest reference value. */
-function difference(found: ArrayLike<number>, reference: Float32Array): number {
-  const scale = Math.max(...reference.map(Math.abs))
+/** Largest difference, relative to the largest reference value, or to `least` if that is larger. */
+function difference(found: ArrayLike<number>, reference: Float32Array, least = 0): number {
+  const scale = Math.max(least, ...reference.map(Math.abs))
   expect(found.length).toBe(reference.length)
   return Math.max(...reference.map((r, i) => Math.abs(found[i]! - r))) / scale
 }
@@ -68,7 +69,9 @@ describe('attribution of PyTorch models', () => {
     const reference = file(name, 'attribution.safetensors')
     // any baseline: it does not count
     const found = await gradientTimesInput(program, { ids, padId: 5, label: 1, labels })
-    expect(difference(found.scores, reference.float32('gradient_x_input'))).toBeLessThan(1e-4)
+    // of ModernBERT, whose words are normalised first, the products of a word cancel: they are compared with integrated gradients
+    const usual = Math.max(...reference.float32('integrated_gradients_pad_baseline_32_midpoint').map(Math.abs))
+    expect(difference(found.scores, reference.float32('gradient_x_input'), usual)).toBeLessThan(1e-4)
     expect(found.logit).toBeCloseTo(reference.float32('logit_at_input')[0]!, 5)
   })
 

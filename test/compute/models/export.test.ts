@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
-import { ARCHITECTURES } from '../../../src/contract/models.ts'
+import { ARCHITECTURES, type Architecture } from '../../../src/contract/models.ts'
 import { exportMerged, exportOnnx } from '../../../src/main/compute/models/export/folders.ts'
 import { onnxGraph, writeOnnx } from '../../../src/main/compute/models/export/onnx.ts'
 import { openModel, randomModel } from '../../../src/main/compute/models/open-model.ts'
@@ -26,6 +26,12 @@ async function runFile(path: string): Promise<HostTensor> {
   return logits as HostTensor
 }
 
+/** Names of the published classes before `ForSequenceClassification`. */
+const CLASSES: Readonly<Record<Architecture, string>> = {
+  bert: 'Bert', distilbert: 'DistilBert', roberta: 'Roberta', 'xlm-roberta': 'XLMRoberta', mpnet: 'MPNet', electra: 'Electra', modernbert: 'ModernBert',
+  llama: 'Llama', mistral: 'Mistral', qwen2: 'Qwen2', qwen3: 'Qwen3', smollm3: 'SmolLM3', gemma3_text: 'Gemma3Text',
+} // prettier-ignore
+
 describe.each(ARCHITECTURES)('%s', (architecture) => {
   const model = randomModel({ ...SMALL[architecture], initializer_range: 0.3, extra: [1] }, { labels: LABELS, seed: 4 })
   write('vocab.txt', 'words')
@@ -40,12 +46,12 @@ describe.each(ARCHITECTURES)('%s', (architecture) => {
     again.close()
     const file = JSON.parse(readFileSync(join(path, 'config.json'), 'utf8')) as Record<string, unknown>
     expect(file).toMatchObject({
-      architectures: [{ bert: 'BertForSequenceClassification', distilbert: 'DistilBertForSequenceClassification', llama: 'LlamaForSequenceClassification' }[architecture]], // prettier-ignore
+      architectures: [`${CLASSES[architecture]}ForSequenceClassification`],
       model_type: architecture,
       id2label: { 0: 'Science Fiction', 1: 'Drama' },
       label2id: { 'Science Fiction': 0, Drama: 1 },
       problem_type: 'multi_label_classification',
-      pad_token_id: 0,
+      pad_token_id: model.config.padId,
       extra: [1],
     })
     await expect(exportMerged(path, model, { folder })).rejects.toThrow('not empty')

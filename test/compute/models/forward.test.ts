@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
-import { ARCHITECTURES } from '../../../src/contract/models.ts'
+import { ARCHITECTURES, type Architecture } from '../../../src/contract/models.ts'
 import { FAMILIES } from '../../../src/main/compute/models/families/index.ts'
 import type { Lowering } from '../../../src/main/compute/models/family.ts'
 import { openModel, parseConfig, randomModel } from '../../../src/main/compute/models/open-model.ts'
@@ -71,7 +71,7 @@ describe('an independent implementation of every variant', () => {
 
 describe.each(ARCHITECTURES)('parts of %s', (architecture) => {
   const { config, weights } = randomModel({ ...SMALL[architecture], initializer_range: 0.3 }, { seed: 5 })
-  const { dim, layers } = config
+  const { dim, embeddingDim, layers } = config
 
   it('join at every layer', async () => {
     const whole = await predict(config, weights, TEXTS)
@@ -89,8 +89,8 @@ describe.each(ARCHITECTURES)('parts of %s', (architecture) => {
     const head = await predict(config, weights, TEXTS, { start: { tensor: features, at: 'features' } })
     expect(head.data).toEqual(whole.data)
     const table = weights.read(FAMILIES[architecture].forward.words)
-    const words = Float32Array.from(TEXTS.ids.flat().flatMap((id) => [...table.subarray(id * dim, (id + 1) * dim)]))
-    const again = await predict(config, weights, TEXTS, { start: { tensor: tensor([3, 5, dim], words), at: 'words' } })
+    const words = Float32Array.from(TEXTS.ids.flat().flatMap((id) => [...table.subarray(id * embeddingDim, (id + 1) * embeddingDim)]))
+    const again = await predict(config, weights, TEXTS, { start: { tensor: tensor([3, 5, embeddingDim], words), at: 'words' } })
     expect(again.data).toEqual(whole.data)
   })
   it('do not depend on padding', async () => {
@@ -139,13 +139,27 @@ describe.each(ARCHITECTURES)('parts of %s', (architecture) => {
   })
 })
 
-/** From the forward passes of modeling_bert.py, modeling_distilbert.py, modeling_llama.py. */
-const SITES = {
-  bert: [
-    'embeddings 0.1',
-    ...[0, 1].flatMap((i) => [`layer_${i}.attention 0.2`, `layer_${i}.attention_output 0.1`, `layer_${i}.output 0.1`]),
+/** From the forward passes of modeling_bert.py, modeling_distilbert.py and so on. */
+const OF_BERT = [
+  'embeddings 0.1',
+  ...[0, 1].flatMap((i) => [`layer_${i}.attention 0.2`, `layer_${i}.attention_output 0.1`, `layer_${i}.output 0.1`]),
+]
+const OF_DECODER = ['layer_0.attention 0.2', 'layer_1.attention 0.2']
+const SITES: Readonly<Record<Architecture, readonly string[]>> = {
+  bert: [...OF_BERT, 'head 0.3'],
+  distilbert: ['embeddings 0.1', ...[0, 1].flatMap((i) => [`layer_${i}.attention 0.2`, `layer_${i}.output 0.1`]), 'head 0.3'],
+  roberta: [...OF_BERT, 'head_input 0.3', 'head 0.3'],
+  'xlm-roberta': [...OF_BERT, 'head_input 0.3', 'head 0.3'],
+  mpnet: [...OF_BERT, 'head_input 0.3', 'head 0.3'],
+  electra: [...OF_BERT, 'head_input 0.3', 'head 0.3'],
+  modernbert: [
+    ...[0, 1].flatMap((i) => [`layer_${i}.attention 0.2`, `layer_${i}.attention_output 0.2`, `layer_${i}.hidden 0.1`]),
     'head 0.3',
   ],
-  distilbert: ['embeddings 0.1', ...[0, 1].flatMap((i) => [`layer_${i}.attention 0.2`, `layer_${i}.output 0.1`]), 'head 0.3'],
-  llama: ['layer_0.attention 0.2', 'layer_1.attention 0.2'],
+  llama: OF_DECODER,
+  mistral: OF_DECODER,
+  qwen2: OF_DECODER,
+  qwen3: OF_DECODER,
+  smollm3: OF_DECODER,
+  gemma3_text: OF_DECODER,
 }

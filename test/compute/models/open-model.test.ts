@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { UserError } from '../../../src/contract/errors.ts'
 import { ARCHITECTURES } from '../../../src/contract/models.ts'
+import { FAMILIES } from '../../../src/main/compute/models/families/index.ts'
 import { openModel, parseConfig, randomModel } from '../../../src/main/compute/models/open-model.ts'
 import { scratchFolder } from '../../data/support/files.ts'
 import { safetensors, SMALL, stored, storedOf, writeModel, type Stored } from './support.ts'
@@ -30,7 +31,7 @@ describe.each(ARCHITECTURES)('%s', (architecture) => {
     model.close()
   })
   it('opens without a head and gets a new one', () => {
-    const family = { bert: 'bert.', distilbert: 'distilbert.', llama: 'model.' }[architecture]
+    const family = FAMILIES[architecture].prefix
     const bare = renamed(storedOf(weights), (name) =>
       name.startsWith(family) && !name.includes('pooler') ? name.slice(family.length) : null,
     )
@@ -141,7 +142,11 @@ describe('several files', () => {
 
 describe('configurations that cannot be used are refused', () => {
   const cases: [string, Record<string, unknown>, RegExp][] = [
-    ['an unknown type', { model_type: 'gpt2' }, /type "gpt2"\. Models of these types can be used: bert, distilbert, llama/],
+    [
+      'an unknown type',
+      { model_type: 'gpt2' },
+      /type "gpt2"\. Models of these types can be used: bert, distilbert, roberta, .*, llama, .*, gemma3_text\./,
+    ],
     ['no type', {}, /has no model_type/],
     ['relative positions', { ...SMALL.bert, position_embedding_type: 'relative_key' }, /relative_key.*relative position embeddings/],
     ['quantised weights', { ...SMALL.llama, quantization_config: { bits: 4 } }, /quantised weights/],
@@ -156,6 +161,11 @@ describe('configurations that cannot be used are refused', () => {
     ['a rope without its factor', { ...SMALL.llama, rope_scaling: { type: 'linear' } }, /wrong value for factor/],
     ['partly rotated heads', { ...SMALL.llama, partial_rotary_factor: 0.5 }, /partly rotated/],
     ['the same in new files', { ...SMALL.llama, rope_parameters: { partial_rotary_factor: 0.5 } }, /partly rotated/],
+    ['a kind of layer', { ...SMALL.gemma3_text, layer_types: ['full_attention', 'chunked_attention'] }, /"chunked_attention" for layer 1/],
+    ['a list that is too short', { ...SMALL.modernbert, layer_types: ['full_attention'] }, /null for layer 1 in layer_types/],
+    ['capped logits', { ...SMALL.gemma3_text, final_logit_softcapping: 30 }, /capped logits/],
+    ['another number of buckets', { ...SMALL.mpnet, relative_attention_num_buckets: 64 }, /another number of distances than 32/],
+    ['too few positions', { ...SMALL.roberta, max_position_embeddings: 2 }, /max_position_embeddings: 2, of which 2 are not used/],
     ['a huge model', { ...SMALL.bert, vocab_size: 1e12 }, /wrong value for vocab_size/],
     ['a missing size', { ...SMALL.bert, hidden_size: undefined }, /wrong value for hidden_size/],
     ['labels with a gap', { ...SMALL.bert, id2label: { 0: 'a', 2: 'b' } }, /2 labels, but none with the number 1/],
@@ -165,7 +175,7 @@ describe('configurations that cannot be used are refused', () => {
     expect(() => parseConfig(raw, 'x/config.json')).toThrow(UserError)
   })
   it('with an error for users, whatever values their fields have', () => {
-    const fields = [...new Set(ARCHITECTURES.flatMap((a) => Object.keys(SMALL[a]))), 'id2label', 'rope_scaling', 'rope_parameters', 'head_dim', 'pruned_heads', 'pad_token_id', 'hidden_act', 'activation', 'layer_norm_eps', 'classifier_dropout'] // prettier-ignore
+    const fields = [...new Set(ARCHITECTURES.flatMap((a) => Object.keys(SMALL[a]))), 'layer_types', 'no_rope_layers', 'id2label', 'rope_scaling', 'rope_parameters', 'head_dim', 'pruned_heads', 'pad_token_id', 'hidden_act', 'activation', 'layer_norm_eps', 'classifier_dropout'] // prettier-ignore
     const change = fc.tuple(fc.constantFrom(...fields), fc.jsonValue({ maxDepth: 2 }))
     fc.assert(
       fc.property(fc.constantFrom(...ARCHITECTURES), fc.array(change, { minLength: 1, maxLength: 3 }), (architecture, changes) => {

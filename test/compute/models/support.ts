@@ -1,6 +1,7 @@
 /** Small models, their files, and the results of their graphs. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Architecture } from '../../../src/contract/models.ts'
 import { resolve } from '../../../src/main/compute/graph/dims.ts'
 import { encodeModel } from '../../../src/main/compute/graph/encode.ts'
 import { GraphBuilder } from '../../../src/main/compute/graph/builder.ts'
@@ -57,7 +58,7 @@ export async function predict(config: ModelConfig, weights: Weights, texts: Text
   const { start, rows, opset, floatMask = false, ...options } = asked
   const ids = b.input('ids', 'int64', ['batch', 'tokens'])
   const mask = b.input('mask', floatMask ? 'float32' : 'int64', ['batch', 'tokens'])
-  const from = start && begin(b, start, config.dim)
+  const from = start && begin(b, start, config)
   const chosen = rows && b.input('rows', 'int64', ['rows'])
   const to = chosen ? { language: true as const, rows: chosen } : (asked.to ?? 'logits')
   b.output(forward(b, { config, parameters: bindParameters(b, weights), batch: { ids, mask }, ...options, to, ...(from && { from }) }), 'y')
@@ -70,10 +71,14 @@ export async function predict(config: ModelConfig, weights: Weights, texts: Text
   }
   return (await run(b.finish(), feeds, symbols, opset))['y']!
 }
-function begin(b: GraphBuilder, { at }: NonNullable<Asked['start']>, dim: number): NonNullable<ForwardOptions['from']> {
+function begin(
+  b: GraphBuilder,
+  { at }: NonNullable<Asked['start']>,
+  { dim, embeddingDim }: ModelConfig,
+): NonNullable<ForwardOptions['from']> {
   const value = (shape: Value['shape']): Value => b.input('start', 'float32', shape)
   if (at === 'features') return { features: value(['batch', dim]) }
-  return at === 'words' ? { words: value(['batch', 'tokens', dim]) } : { hidden: value(['batch', 'tokens', dim]), layer: at.layer }
+  return at === 'words' ? { words: value(['batch', 'tokens', embeddingDim]) } : { hidden: value(['batch', 'tokens', dim]), layer: at.layer }
 }
 
 /** The largest difference, relative to the largest expected value. */
@@ -124,10 +129,22 @@ export function writeModel(folder: string, config: object, tensors: Readonly<Rec
 }
 
 /** Configurations of the smallest models. */
-export const SMALL = {
-  bert: { model_type: 'bert', vocab_size: 13, hidden_size: 8, num_hidden_layers: 2, num_attention_heads: 2, intermediate_size: 12, max_position_embeddings: 9, num_labels: 3 },
+const ENCODER = { vocab_size: 13, hidden_size: 8, num_hidden_layers: 2, num_attention_heads: 2, intermediate_size: 12, max_position_embeddings: 9, num_labels: 3 } // prettier-ignore
+const DECODER = { ...ENCODER, num_attention_heads: 4, num_key_value_heads: 2 }
+export const SMALL: Readonly<Record<Architecture, Readonly<Record<string, unknown>>>> = {
+  bert: { ...ENCODER, model_type: 'bert' },
   distilbert: { model_type: 'distilbert', vocab_size: 13, dim: 8, n_layers: 2, n_heads: 2, hidden_dim: 12, max_position_embeddings: 9, num_labels: 3 },
-  llama: { model_type: 'llama', vocab_size: 13, hidden_size: 8, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2, intermediate_size: 12, max_position_embeddings: 9, num_labels: 3 },
+  roberta: { ...ENCODER, model_type: 'roberta' },
+  'xlm-roberta': { ...ENCODER, model_type: 'xlm-roberta' },
+  mpnet: { ...ENCODER, model_type: 'mpnet' },
+  electra: { ...ENCODER, model_type: 'electra', embedding_size: 6 },
+  modernbert: { ...ENCODER, model_type: 'modernbert', local_attention: 4, global_attn_every_n_layers: 2, classifier_pooling: 'mean' },
+  llama: { ...DECODER, model_type: 'llama' },
+  mistral: { ...DECODER, model_type: 'mistral', sliding_window: 3 },
+  qwen2: { ...DECODER, model_type: 'qwen2', use_sliding_window: true, sliding_window: 2, max_window_layers: 1, tie_word_embeddings: true },
+  qwen3: { ...DECODER, model_type: 'qwen3', head_dim: 4 },
+  smollm3: { ...DECODER, model_type: 'smollm3', no_rope_layer_interval: 2 },
+  gemma3_text: { ...DECODER, model_type: 'gemma3_text', head_dim: 4, sliding_window: 3, sliding_window_pattern: 2 },
 } // prettier-ignore
 export const TEXTS: Texts = {
   ids: [[3, 9, 1, 7, 12], [4, 10, 6, 0, 0], [8, 0, 0, 0, 0]],

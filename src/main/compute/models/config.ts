@@ -1,9 +1,9 @@
 /** The settings of a model's `config.json` under Reelabel's names: the same fields for every family. */
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
-import type { ModelSettings, Rope } from '../../../contract/models.ts'
+import type { LayerAttention, ModelSettings, Rope } from '../../../contract/models.ts'
 
-export type { Rope }
+export type { LayerAttention, Rope }
 export interface ModelConfig extends ModelSettings {
   /** The parsed file: fields that are not used here are written again by an export. */
   readonly raw: Readonly<Record<string, unknown>>
@@ -25,6 +25,24 @@ export const LIMITS = {
 export const count = (most: number): z.ZodInt => z.int().min(1).max(most)
 export const rate = z.number().min(0).max(0.99)
 export const epsilon = z.number().positive().max(1)
+
+/** Kinds of layers that a `config.json` tells apart. */
+const LAYER_KINDS = ['full_attention', 'sliding_attention'] as const
+export type LayerKind = (typeof LAYER_KINDS)[number]
+export const LAYER_TYPES = z.array(z.string().max(100)).max(LIMITS.layers).nullish()
+
+/**
+ * The kind of a layer by `layer_types`, or by the family's rule for files without that list.
+ * @throws UserError `model-unsupported` for a kind that is not known, or a list that is too short
+ */
+export function layerKind(types: z.output<typeof LAYER_TYPES>, layer: number, slides: boolean): LayerKind {
+  if (!types) return slides ? 'sliding_attention' : 'full_attention'
+  const known = LAYER_KINDS.find((kind) => kind === types[layer])
+  if (known) return known
+  throw unsupported(
+    `Its config.json has ${JSON.stringify(types[layer] ?? null)} for layer ${layer} in layer_types: known are ${LAYER_KINDS.join(' and ')}.`,
+  )
+}
 
 const LABELS = z.looseObject({
   id2label: z.record(z.string().regex(/^\d{1,6}$/), z.string().max(1000)).optional(),

@@ -69,6 +69,9 @@ export interface Net {
 /** A parsed `config.json`. */
 export type Raw = Readonly<Record<string, unknown>>
 
+/** The rows that a layer computes: every token's, or only that of each text's first or last token. */
+export type Rows = 'all' | 'first' | 'last'
+
 /** Inside a family hidden states are token matrices (batch*tokens, dim). */
 export interface Family {
   readonly name: Architecture
@@ -88,16 +91,12 @@ export interface Family {
   readonly forward: ForwardParts
 }
 export interface ForwardParts {
-  /** Name of the word embeddings, (vocabulary, dim). */
+  /** Name of the word embeddings, (vocabulary, embeddingDim). */
   readonly words: string
-  /** Word embeddings (batch, tokens, dim) to the input of layer 0. */
+  /** Word embeddings (batch, tokens, embeddingDim) to the input of layer 0. */
   readonly embed: (net: Net, words: Value) => Value
-  /** One layer, at all positions. */
-  readonly layer: (net: Net, index: number, x: Value) => Value
-  /** One layer, at the classified position only: (batch, dim). Equal to that position of `layer`. */
-  readonly topLayer: (net: Net, index: number, x: Value) => Value
-  /** Selects the classified position: (batch*tokens, dim) to (batch, dim). */
-  readonly position: (net: Net, x: Value) => Value
+  /** One layer: (batch*tokens, dim) to the same, or to (batch, dim) if only one of a text's rows is wanted. */
+  readonly layer: (net: Net, index: number, x: Value, rows: Rows) => Value
   /** The computation between layers and head: none, or the last norm. For rows of any shape (…, dim). */
   readonly final: (net: Net, x: Value) => Value
   /** Classified rows (batch, dim) to logits (batch, labels). */

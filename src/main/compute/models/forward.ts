@@ -4,13 +4,13 @@ import type { Value } from '../graph/types.ts'
 import type { ModelConfig } from './config.ts'
 import { FAMILIES } from './families/index.ts'
 import type { Adapters, Batch, Dropout, Lowering, Net, Parameters } from './family.ts'
-import { flat, unflat } from './layers/basic.ts'
+import { flat, meanOfTokens, rowsAt, unflat } from './layers/basic.ts'
 
 /** Start of the graph. */
 export type From =
   /** int64 ids, those of the batch */
   | 'ids'
-  /** (batch, tokens, dim): word embeddings, for attributions */
+  /** (batch, tokens, embeddingDim): word embeddings, for attributions */
   | { readonly words: Value }
   /** (batch, tokens, dim): the input of layer `layer` */
   | { readonly hidden: Value; readonly layer: number }
@@ -20,7 +20,7 @@ export type From =
 export type To =
   /** (batch, labels) */
   | 'logits'
-  /** (batch, dim): the classified position after all layers (and a decoder's last norm) */
+  /** (batch, dim): the pooled tokens after all layers and the last norm */
   | 'features'
   /** (n, vocabulary): logits of words at all positions (n = batch*tokens), or at `rows` of that matrix */
   | { readonly language: true; readonly rows?: Value }
@@ -40,7 +40,7 @@ export interface ForwardOptions {
 
 /**
  * Adds a model to `b`. Symbols of the graph: `batch` and `tokens`.
- * The top layer is computed at the classified position only, unless the graph needs more of it.
+ * The top layer is computed at the pooled position only, unless the graph needs more of it.
  */
 export function forward(b: GraphBuilder, options: ForwardOptions): Value {
   const { config, parameters: p, batch, from = 'ids', to = 'logits', lowering = 'train', dropout = null, adapters = null } = options
@@ -51,19 +51,18 @@ export function forward(b: GraphBuilder, options: ForwardOptions): Value {
     const all = throughLayers(net, from, config.layers)
     return family.language(net, family.final(net, to.rows ? b.op('Gather', [all, to.rows], { axis: 0 }, { name: 'rows' }) : all))
   }
-  const features = typeof from === 'object' && 'features' in from ? from.features : classified(net, from)
+  const features = typeof from === 'object' && 'features' in from ? from.features : pooled(net, from)
   return to === 'features' ? features : b.scope('head', () => family.head(net, features))
 }
 
-/** The classified position after all layers and the last norm: (batch, dim). */
-function classified(net: Net, from: From): Value {
-  const { layers, architecture } = net.config
+/** The pooled tokens after all layers and the last norm: (batch, dim). */
+function pooled(net: Net, from: From): Value {
+  const { layers, architecture, pooling } = net.config
   const family = FAMILIES[architecture].forward
   const begun = typeof from === 'object' && 'layer' in from && from.layer === layers
-  const top = begun
-    ? family.position(net, throughLayers(net, from, layers))
-    : family.topLayer(net, layers - 1, throughLayers(net, from, layers - 1))
-  return family.final(net, top)
+  if (pooling === 'mean') return meanOfTokens(net, family.final(net, throughLayers(net, from, layers)))
+  if (begun) return family.final(net, rowsAt(net, pooling, throughLayers(net, from, layers)))
+  return family.final(net, family.layer(net, layers - 1, throughLayers(net, from, layers - 1), pooling))
 }
 
 /** The input of layer `end`: (batch*tokens, dim). */
@@ -72,7 +71,7 @@ function throughLayers(net: Net, from: From, end: number): Value {
   const first = typeof from === 'object' && 'layer' in from ? from.layer : 0
   if (first > end) throw new Error(`a graph cannot begin at layer ${first} and end before layer ${end}`)
   let x = typeof from === 'object' && 'hidden' in from ? flat(net, from.hidden) : family.embed(net, wordsOf(net, from))
-  for (let i = first; i < end; i++) x = family.layer(net, i, x)
+  for (let i = first; i < end; i++) x = family.layer(net, i, x, 'all')
   return x
 }
 

@@ -26,6 +26,7 @@ const ALIASES: readonly (readonly [string, string])[] = [
   ['LayerNorm.weight', 'LayerNorm.gamma'],
   ['LayerNorm.bias', 'LayerNorm.beta'],
   ['cls.predictions.bias', 'cls.predictions.decoder.bias'],
+  ['lm_head.bias', 'lm_head.decoder.bias'],
 ]
 
 /** Names that a tensor may have: as published, without the model's prefix (saved without a head), and old ones. */

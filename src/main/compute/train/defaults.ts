@@ -1,6 +1,13 @@
 /** Default recipes. docs/transformer-defaults.md has the measurements and the published recipes behind them. */
 import { LARGE_LOSS } from './losses.ts'
-import type { Architecture, LibraryModel, ScratchModel, TrainMode, TransformerConfig } from '../../../contract/models.ts'
+import {
+  isDecoder,
+  type Architecture,
+  type LibraryModel,
+  type ScratchModel,
+  type TrainMode,
+  type TransformerConfig,
+} from '../../../contract/models.ts'
 
 /** The small transformer: no download, trained from the project's own plots. */
 export const SCRATCH_MODEL: ScratchModel = {
@@ -58,11 +65,7 @@ const PRETRAINED: Record<TrainMode, Recipe> = {
   head: { learningRate: 3e-3, epochs: 15, batch: 256, outOfFold: 'folds' },
 }
 /** Decoders are much larger: fewer movies per pass. */
-const OF_ARCHITECTURE: Record<Architecture, Partial<TransformerConfig>> = {
-  bert: {},
-  distilbert: {},
-  llama: { batch: 8, microTokens: 1024 },
-}
+const OF_DECODER: Partial<TransformerConfig> = { batch: 8, microTokens: 1024 }
 /** A model trained from scratch: everything is trained, at a rate that would destroy published weights. */
 const FROM_SCRATCH: Recipe & Partial<TransformerConfig> = {
   learningRate: 1e-3,
@@ -84,6 +87,6 @@ export const libraryDefaults = (model: LibraryModel, architecture: Architecture,
   ...COMMON,
   mode,
   ...PRETRAINED[mode],
-  ...OF_ARCHITECTURE[architecture],
+  ...(isDecoder(architecture) && OF_DECODER),
   model,
 })

@@ -14,13 +14,13 @@ export interface AttentionInputs {
   readonly site: string
 }
 
-/** softmax(Q K^T / sqrt(headDim) + bias) V, heads joined: (batch*places, heads*headDim). */
+/** softmax(scoreScale Q K^T + bias) V, heads joined: (batch*places, heads*headDim). */
 export function attention(net: Net, { queries, keys, values, bias, site }: AttentionInputs): Value {
   const { b, config } = net
   const { heads, headDim } = config
   const places = queries.shape[1]!
   // queries are smaller than scores except for the shortest texts
-  const scaled = b.op('Mul', [queries, b.constant(1 / Math.sqrt(headDim))])
+  const scaled = b.op('Mul', [queries, b.constant(config.scoreScale)])
   const q = inGroups(net, b.op('Transpose', [scaled], { perm: [0, 2, 1, 3] })) // (batch, keyHeads, groups*places, headDim)
   const k = b.op('Transpose', [keys], { perm: [0, 2, 3, 1] }) // (batch, keyHeads, headDim, tokens)
   const v = b.op('Transpose', [values], { perm: [0, 2, 1, 3] }) // (batch, keyHeads, tokens, headDim)

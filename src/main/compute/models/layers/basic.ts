@@ -1,6 +1,6 @@
 /** Linear layers, norms and positions, shared by all families. Rows are tokens: (batch*tokens, dim). */
 import type { Value } from '../../graph/types.ts'
-import type { Net } from '../family.ts'
+import type { Net, Rows } from '../family.ts'
 
 /** Added to masked scores: its exp is 0 in float32, and the sum of two stays finite in every type. */
 const MASKED = -1e9
@@ -29,16 +29,28 @@ export function linear(net: Net, name: string, x: Value): Value {
 
 export const drop = (net: Net, x: Value, site: string, rate: number): Value => net.dropout?.(x, site, rate) ?? x
 
-/** Ba et al., arXiv:1607.06450, over the last axis. */
-export const layerNorm = ({ b, p, config }: Net, name: string, x: Value): Value =>
-  b.op('LayerNormalization', [x, p.get(`${name}.weight`), p.get(`${name}.bias`)], { axis: -1, epsilon: config.normEpsilon }, { name })
+/** A norm over the last axis, with the weights of `name`. */
+export type Norm = (net: Net, name: string, x: Value) => Value
 
-/** x / sqrt(mean(x^2) + epsilon) * w: Zhang and Sennrich, arXiv:1910.07467, over the last axis. */
-export function rmsNorm({ b, p, config }: Net, name: string, x: Value): Value {
+/** Ba et al., arXiv:1607.06450; without the bias if the model has none. */
+export const layerNorm: Norm = ({ b, p, config }, name, x) => {
+  const bias = p.has(`${name}.bias`) ? [p.get(`${name}.bias`)] : []
+  return b.op('LayerNormalization', [x, p.get(`${name}.weight`), ...bias], { axis: -1, epsilon: config.normEpsilon }, { name })
+}
+
+/** x / sqrt(mean(x^2) + epsilon) * w: Zhang and Sennrich, arXiv:1910.07467. */
+export const rmsNorm: Norm = (net, name, x) => scaledByRoot(net, name, x, net.p.get(`${name}.weight`))
+/** {@link rmsNorm} whose weight is stored less 1 (Gemma). */
+export const rmsNormFrom1: Norm = (net, name, x) => {
+  const { b, p } = net
+  return scaledByRoot(net, name, x, b.op('Add', [p.get(`${name}.weight`), b.constant(1)]))
+}
+function scaledByRoot({ b, config }: Net, name: string, x: Value, weight: Value): Value {
   return b.scope(name, () => {
-    const mean = b.op('Div', [b.op('ReduceSum', [b.op('Mul', [x, x]), b.ints(-1)], { keepdims: 1 }), b.constant(config.dim)])
+    const sum = b.op('ReduceSum', [b.op('Mul', [x, x]), b.ints(-1)], { keepdims: 1 })
+    const mean = b.op('Div', [sum, b.constant(x.shape.at(-1) as number)])
     const root = b.op('Sqrt', [b.op('Add', [mean, b.constant(config.normEpsilon)])])
-    return b.op('Mul', [b.op('Div', [x, root]), p.get(`${name}.weight`)])
+    return b.op('Mul', [b.op('Div', [x, root]), weight])
   })
 }
 
@@ -50,6 +62,10 @@ export const unflat = ({ b }: Net, x: Value, ...dims: readonly number[]): Value 
 
 /** The first rows of a table, one for each token: (tokens, …). */
 export const perToken = ({ b }: Net, table: Value): Value => b.op('Slice', [table, b.ints(0), b.shape(['tokens']), b.ints(0)])
+
+/** Rows of tokens as (batch, places, heads, headDim). */
+export const inHeads = (net: Net, rows: Rows, x: Value, heads: number): Value =>
+  rows === 'all' ? unflat(net, x, heads, net.config.headDim) : net.b.op('Reshape', [x, net.b.ints(-1, 1, heads, net.config.headDim)])
 
 /** 0, 1, 2, … as floats: (tokens). Floats, because not every device compares integers. */
 export const places = (net: Net): Value =>
@@ -68,30 +84,66 @@ export const paddingBias = (net: Net): Value =>
     const bias = b.op('Mul', [b.op('Sub', [b.constant(1), floatMask(net)]), b.constant(MASKED)])
     return b.op('Unsqueeze', [bias, b.ints(1, 2)])
   })
-/** {@link paddingBias} that also hides later positions: (batch, 1, tokens, tokens). */
-export const causalBias = (net: Net): Value =>
-  once(net, 'causal', () => {
+
+/** The tokens that a token attends to. */
+export interface Reach {
+  /** True if later tokens are hidden. */
+  readonly causal: boolean
+  /** See {@link LayerAttention}. */
+  readonly window: number | null
+}
+/** {@link paddingBias} that also hides what is out of reach: (batch, 1, places, tokens), broadcast. */
+export const reachBias = (net: Net, { causal, window }: Reach, rows: Rows): Value =>
+  once(net, `reach ${causal} ${window} ${rows}`, () => {
     const { b } = net
-    const later = b.op('Greater', [places(net), b.op('Unsqueeze', [places(net), b.ints(1)])]) // (tokens, tokens)
-    return b.op('Add', [paddingBias(net), b.op('Mul', [b.op('Cast', [later], { to: 1 }), b.constant(MASKED)])])
+    const [keys, queries] = [places(net), queryPlaces(net, rows)]
+    const hidden = [
+      ...(causal && rows === 'all' ? [b.op('Greater', [keys, queries])] : []),
+      ...(window === null
+        ? []
+        : causal
+          ? [b.op('Greater', [queries, b.op('Add', [keys, b.constant(window - 1)])])]
+          : [b.op('Greater', [b.op('Abs', [b.op('Sub', [keys, queries])]), b.constant(window)])]),
+    ]
+    const bias = (mask: Value): Value => b.op('Mul', [b.op('Cast', [mask], { to: 1 }), b.constant(MASKED)])
+    return hidden.reduce((sum, mask) => b.op('Add', [sum, bias(mask)]), paddingBias(net))
+  })
+/** Positions of the computed rows: (tokens, 1), one number, or (batch, 1, 1, 1). */
+export const queryPlaces = (net: Net, rows: Rows): Value =>
+  once(net, `queries ${rows}`, () => {
+    const { b } = net
+    if (rows === 'first') return b.constant(0)
+    return rows === 'all' ? b.op('Unsqueeze', [places(net), b.ints(1)]) : b.op('Unsqueeze', [lastPlace(net), b.ints(2, 3)])
   })
 
 /** The first position of each text: tokens (batch*tokens, dim) to (batch, dim). */
-export const firstPosition = (net: Net, x: Value): Value =>
+const firstPosition = (net: Net, x: Value): Value =>
   net.b.op('Gather', [unflat(net, x), net.b.constant(0, 'int64')], { axis: 1 }, { name: 'first_position' })
+
+/** Number of each text's tokens: (batch, 1). */
+const tokenCount = (net: Net): Value => once(net, 'count', () => net.b.op('ReduceSum', [floatMask(net), net.b.ints(1)], { keepdims: 1 }))
+/** Position of each text's last token: (batch, 1). */
+const lastPlace = (net: Net): Value => once(net, 'last place', () => net.b.op('Sub', [tokenCount(net), net.b.constant(1)]))
 
 /** One-hot vector of each text's last token: (batch, tokens). */
 export const lastOneHot = (net: Net): Value =>
-  once(net, 'last', () => {
-    const { b } = net
-    const last = b.op('Sub', [b.op('ReduceSum', [floatMask(net), b.ints(1)], { keepdims: 1 }), b.constant(1)]) // (batch, 1)
-    return b.op('Cast', [b.op('Equal', [places(net), last])], { to: 1 })
-  })
+  once(net, 'last', () => net.b.op('Cast', [net.b.op('Equal', [places(net), lastPlace(net)])], { to: 1 }))
 
 /** The last position of each text that is not padding: tokens (batch*tokens, dim) to (batch, dim). */
-export function lastPosition(net: Net, x: Value): Value {
+function lastPosition(net: Net, x: Value): Value {
   const { b } = net
   // a product with ones and zeros is exact, and so is its gradient
   const rows = b.op('MatMul', [b.op('Unsqueeze', [lastOneHot(net), b.ints(1)]), unflat(net, x)]) // (batch, 1, dim)
   return b.op('Squeeze', [rows, b.ints(1)], {}, { name: 'last_position' })
+}
+
+/** The wanted rows of tokens (batch*tokens, dim): all, or (batch, dim). */
+export const rowsAt = (net: Net, rows: Rows, x: Value): Value =>
+  ({ all: () => x, first: () => firstPosition(net, x), last: () => lastPosition(net, x) })[rows]()
+
+/** Mean of each text's tokens without padding: (batch*tokens, dim) to (batch, dim); 0 for a text without tokens. */
+export function meanOfTokens(net: Net, x: Value): Value {
+  const { b } = net
+  const sum = b.op('MatMul', [b.op('Unsqueeze', [floatMask(net), b.ints(1)]), unflat(net, x)]) // (batch, 1, dim)
+  return b.op('Div', [b.op('Squeeze', [sum, b.ints(1)]), b.op('Max', [tokenCount(net), b.constant(1)])], {}, { name: 'mean_of_tokens' })
 }

@@ -1,9 +1,10 @@
-/** Encoders with post-norm layers (Devlin et al., arXiv:1810.04805): BERT and DistilBERT, which differ only in names. */
+/** Encoders with norms behind attention and feed-forward part (Devlin et al., arXiv:1810.04805): BERT and its kin, which differ in names. */
 import type { Value } from '../../graph/types.ts'
-import type { Family, Net } from '../family.ts'
+import type { Family, Net, Rows } from '../family.ts'
 import { activate } from './activations.ts'
 import { attention } from './attention.ts'
-import { drop, firstPosition, flat, layerNorm, linear, paddingBias, perToken, unflat } from './basic.ts'
+import { drop, flat, inHeads, layerNorm, linear, paddingBias, rowsAt } from './basic.ts'
+import { distanceBias } from './distances.ts'
 
 /** Published names of one layer. */
 export interface EncoderLayerNames {
@@ -23,35 +24,46 @@ export interface EncoderNames {
   /** null if the family has no segments. */
   readonly segments: string | null
   readonly embeddingNorm: string
+  /** Linear layer from the embeddings to the layers' width, for models where these differ; null if the family has none. */
+  readonly projection: string | null
+  /** Table of a number for each head and bucket of distances, added to the scores; null if the family has none. */
+  readonly distances: string | null
   readonly layer: (index: number) => EncoderLayerNames
   /** True if the attention's result has dropout before it is added. */
   readonly dropsAttentionOutput: boolean
 }
 
-/** Words (batch, tokens, dim) to tokens (batch*tokens, dim), all in segment 0. */
+/** The table's rows of a text's tokens: (tokens, width). */
+const positionsOf = ({ b, config }: Net, table: Value): Value => {
+  const used = config.firstPosition === 0 ? table : b.op('Slice', [table, b.ints(config.firstPosition), b.ints(config.firstPosition + config.positions)]) // prettier-ignore
+  return b.op('Slice', [used, b.ints(0), b.shape(['tokens']), b.ints(0)])
+}
+
+/** Words (batch, tokens, embeddingDim) to tokens (batch*tokens, dim), all in segment 0. */
 function embedEncoder(net: Net, names: EncoderNames, words: Value): Value {
   const { b, p, config } = net
   return b.scope('embeddings', () => {
-    const positions = perToken(net, p.get(names.positions)) // (tokens, dim)
+    const positions = positionsOf(net, p.get(names.positions))
     const segment = names.segments === null ? null : b.op('Gather', [p.get(names.segments), b.constant(0, 'int64')], { axis: 0 })
     const sum = b.op('Add', [words, segment ? b.op('Add', [positions, segment]) : positions])
-    return drop(net, layerNorm(net, names.embeddingNorm, flat(net, sum)), 'embeddings', config.dropout.hidden)
+    const embedded = drop(net, layerNorm(net, names.embeddingNorm, flat(net, sum)), 'embeddings', config.dropout.hidden)
+    return config.embeddingDim === config.dim ? embedded : linear(net, names.projection!, embedded)
   })
 }
 
-/** One layer. `x`: (batch*tokens, dim). With `top`, only the first position: (batch, dim). */
-function encoderLayer(net: Net, names: EncoderNames, index: number, x: Value, top: boolean): Value {
+/** One layer. `x`: (batch*tokens, dim). */
+function encoderLayer(net: Net, names: EncoderNames, index: number, x: Value, rows: Rows): Value {
   const { b, config } = net
   const n = names.layer(index)
-  const { heads, headDim, dropout } = config
+  const { heads, dropout } = config
   return b.scope(`layer_${index}`, () => {
-    const own = top ? firstPosition(net, x) : x // the rows that this layer computes
-    const query = linear(net, n.query, own)
+    const own = rowsAt(net, rows, x)
+    const bias = names.distances === null ? paddingBias(net) : b.op('Add', [paddingBias(net), distanceBias(net, names.distances, rows)])
     const context = attention(net, {
-      queries: top ? b.op('Reshape', [query, b.ints(-1, 1, heads, headDim)]) : unflat(net, query, heads, headDim),
-      keys: unflat(net, linear(net, n.key, x), heads, headDim),
-      values: unflat(net, linear(net, n.value, x), heads, headDim),
-      bias: paddingBias(net),
+      queries: inHeads(net, rows, linear(net, n.query, own), heads),
+      keys: inHeads(net, 'all', linear(net, n.key, x), heads),
+      values: inHeads(net, 'all', linear(net, n.value, x), heads),
+      bias,
       site: `layer_${index}.attention`,
     })
     const attended = linear(net, n.out, context)
@@ -65,28 +77,41 @@ function encoderLayer(net: Net, names: EncoderNames, index: number, x: Value, to
 
 export interface LanguageHeadNames {
   readonly dense: string
+  /** Its activation; null: that of the layers. */
+  readonly activation: string | null
   readonly norm: string
   /** Its weight is shared with the word embeddings. */
   readonly bias: string
 }
-
-/** Language-model head: a linear layer, the activation, a norm, then products with the word embeddings. (n, dim) to (n, vocabulary) */
+/** A linear layer, the activation, a norm, then products with the word embeddings. (n, dim) to (n, vocabulary) */
 function maskedLanguageHead(net: Net, names: LanguageHeadNames, words: string, x: Value): Value {
   const { b, p, config } = net
   return b.scope('language', () => {
-    const transformed = layerNorm(net, names.norm, activate(net, config.activation, linear(net, names.dense, x)))
+    const transformed = layerNorm(net, names.norm, activate(net, names.activation ?? config.activation, linear(net, names.dense, x)))
     return b.op('Gemm', [transformed, p.get(words), p.get(names.bias)], { transB: 1 }, { name: 'words' })
   })
 }
 
-/** The computation of an encoder; families differ in names and in their head. */
-export const encoderForward = (names: EncoderNames, language: LanguageHeadNames, head: Family['forward']['head']): Family['forward'] => ({
+/** A linear layer, its activation, and a linear layer to the labels. */
+export interface HeadNames {
+  readonly dense: string
+  readonly activation: string
+  readonly out: string
+  /** True if the dense layer's input has dropout too. */
+  readonly dropsInput: boolean
+}
+function classificationHead(net: Net, { dense, activation, out, dropsInput }: HeadNames, x: Value): Value {
+  const rate = net.config.dropout.head
+  const pooled = activate(net, activation, linear(net, dense, dropsInput ? drop(net, x, 'head_input', rate) : x))
+  return linear(net, out, drop(net, pooled, 'head', rate))
+}
+
+/** The computation of an encoder; families differ in names. */
+export const encoderForward = (names: EncoderNames, language: LanguageHeadNames, head: HeadNames): Family['forward'] => ({
   words: names.words,
   embed: (net, words) => embedEncoder(net, names, words),
-  layer: (net, i, x) => encoderLayer(net, names, i, x, false),
-  topLayer: (net, i, x) => encoderLayer(net, names, i, x, true),
-  position: firstPosition,
+  layer: (net, i, x, rows) => encoderLayer(net, names, i, x, rows),
   final: (_, x) => x,
-  head,
+  head: (net, x) => classificationHead(net, head, x),
   language: (net, x) => maskedLanguageHead(net, language, names.words, x),
 })

@@ -1,8 +1,8 @@
 /** Rotary positions: Su et al., arXiv:2104.09864, halves rotated as Transformers' modeling_llama.py does. */
 import { z } from 'zod'
 import type { Value } from '../../graph/types.ts'
-import { unsupported, type Rope } from '../config.ts'
-import type { Net } from '../family.ts'
+import { unsupported, type LayerKind, type Rope } from '../config.ts'
+import type { Net, Rows } from '../family.ts'
 import { lastOneHot, once, perToken } from './basic.ts'
 
 const factor = z.number().min(1).max(1e6)
@@ -41,19 +41,31 @@ const SCALINGS: Readonly<Record<string, (raw: unknown) => Rope['scaling']>> = {
   },
 }
 
+/** Where a file of before Transformers 5 has the base of the angles of a kind of layers. */
+export interface RopeField {
+  readonly kind: LayerKind
+  readonly theta: string
+  /** The base if the file has none. */
+  readonly otherwise: number
+  /** True if `rope_scaling` applies. */
+  readonly scaled: boolean
+}
+
 /**
- * Of `rope_theta` with `rope_scaling` (files of before Transformers 5) or of `rope_parameters`.
+ * Of a field such as `rope_theta` with `rope_scaling` (files of before Transformers 5) or of `rope_parameters`, which may differ by kind of
+ * layer.
  * @throws ZodError, UserError `model-unsupported` naming a scaling that is not in the table
  */
-export function parseRope(raw: Readonly<Record<string, unknown>>): Rope {
-  const scaling = raw['rope_parameters'] ?? raw['rope_scaling'] ?? {}
+export function parseRope(raw: Readonly<Record<string, unknown>>, { kind, theta: field, otherwise, scaled }: RopeField): Rope {
+  const parameters = raw['rope_parameters'] as Readonly<Record<string, unknown>> | null | undefined
+  const scaling = parameters?.[kind] ?? parameters ?? (scaled ? raw['rope_scaling'] : null) ?? {}
   const plain = PLAIN.parse(scaling)
   const type = plain.rope_type ?? plain.type ?? 'default'
   if ((plain.partial_rotary_factor ?? 1) !== 1)
     throw unsupported('Its rope_parameters have a partial_rotary_factor. Models with partly rotated heads cannot be used.')
   if (!Object.hasOwn(SCALINGS, type))
     throw unsupported(`Its rope scaling ${JSON.stringify(type.slice(0, 100))} is not one of ${Object.keys(SCALINGS).join(', ')}.`)
-  return { theta: plain.rope_theta ?? theta.parse(raw['rope_theta'] ?? 10_000), scaling: SCALINGS[type]!(scaling) }
+  return { theta: plain.rope_theta ?? theta.parse(raw[field] ?? otherwise), scaling: SCALINGS[type]!(scaling) }
 }
 
 /** Angle by which a position turns each pair: headDim / 2 numbers, rounded to float32 where PyTorch rounds. */
@@ -83,17 +95,28 @@ export interface Turns {
   readonly sin: Value
 }
 
-/** The tables become initializers, computed once, because sines of large angles are inaccurate on graphics cards. */
-export function turns(net: Net, rope: Rope): Turns {
+/**
+ * The angles of the computed rows; null if nothing is rotated. The tables become initializers, computed once for all layers that rotate
+ * alike, because sines of large angles are inaccurate on graphics cards.
+ */
+export function turns(net: Net, layer: number, rows: Rows): Turns | null {
+  const { rope } = net.config.attention[layer]!
+  // the angles of position 0 are 0
+  if (rope === null || rows === 'first') return null
+  const all = tables(net, layer, rope)
+  return rows === 'all' ? all : lastTurns(net, rope, all)
+}
+
+function tables(net: Net, layer: number, rope: Rope): Turns {
   const { b, config } = net
   const half = config.headDim / 2
   const frequencies = inverseFrequencies(rope, config.headDim)
   const table = (name: string, of: (angle: number, second: boolean) => number): Value =>
-    once(net, name, () => {
+    once(net, `${name} ${JSON.stringify(rope)}`, () => {
       const data = new Float32Array(config.positions * config.headDim)
       for (let t = 0; t < config.positions; t++)
         for (let i = 0; i < config.headDim; i++) data[t * config.headDim + i] = of(Math.fround(t * frequencies[i % half]!), i >= half)
-      return perToken(net, b.initializer(name, 'float32', [config.positions, 1, config.headDim], data))
+      return perToken(net, b.initializer(`${name}_${layer}`, 'float32', [config.positions, 1, config.headDim], data))
     })
   return {
     cos: table('rotary_cos', Math.cos),
@@ -102,19 +125,20 @@ export function turns(net: Net, rope: Rope): Turns {
   }
 }
 /** The angles of each text's last position. */
-export function lastTurns(net: Net, rope: Rope): Turns {
+function lastTurns(net: Net, rope: Rope, all: Turns): Turns {
   const { b, config } = net
-  const all = turns(net, rope)
   const pick = (name: string, table: Value): Value =>
-    once(net, `last ${name}`, () => {
+    once(net, `last ${name} ${JSON.stringify(rope)}`, () => {
       const rows = b.op('MatMul', [lastOneHot(net), b.op('Reshape', [table, b.ints(-1, config.headDim)])]) // (batch, headDim)
       return b.op('Unsqueeze', [rows, b.ints(1, 2)])
     })
   return { cos: pick('cos', all.cos), sin: pick('sin', all.sin) }
 }
 
-/** Rotates (batch, tokens, heads, headDim). */
-export function rotate({ b }: Net, { cos, sin }: Turns, x: Value): Value {
+/** Rotates (batch, places, heads, headDim). */
+export function rotate({ b }: Net, turned: Turns | null, x: Value): Value {
+  if (turned === null) return x
+  const { cos, sin } = turned
   const half = (x.shape.at(-1) as number) / 2
   const [first, second] = b.ops('Split', [x, b.ints(half, half)], { axis: -1 }, { outputs: 2 })
   const swapped = b.op('Concat', [second!, first!], { axis: -1 })

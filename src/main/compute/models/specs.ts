@@ -1,5 +1,5 @@
 /** Helpers to list the tensors of a family. */
-import type { Part, TensorSpec } from '../family.ts'
+import type { Part, TensorSpec } from './family.ts'
 
 /** The part of the model that a list of tensors belongs to. */
 export interface Place {
