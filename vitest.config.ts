@@ -30,6 +30,10 @@ export default defineConfig({
           // two even on two cores, where the default is one: many tests wait for processes and disks
           maxWorkers: Math.max(2, availableParallelism() - 1),
           testTimeout: 60_000,
+          // a busy machine takes seconds to draw a page
+          expect: { poll: { timeout: 20_000 } },
+          // files that share a process load the product's modules once, which is half of the time of most
+          isolate: false,
           env: COMPILED,
         },
       },

@@ -1,4 +1,4 @@
-/** Options of an import on the command line, in real processes. The tests depend on their order. */
+/** Options of an import on the command line. The tests depend on their order. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

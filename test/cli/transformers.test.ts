@@ -1,4 +1,4 @@
-/** Transformers on the command line: real processes, a small model on the sample. The tests depend on their order. */
+/** Transformers on the command line: a small model on the sample. The tests depend on their order. */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
