@@ -1,4 +1,4 @@
-/** Exports the adapter of one run and trains another run from it: real processes, a tiny model on a part of the sample. */
+/** Exports the adapter of one run and trains another run from it: a tiny model on a part of the sample. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

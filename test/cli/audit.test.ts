@@ -1,4 +1,4 @@
-/** The audit on the command line, with real processes on the sample, whose truth is known. The tests depend on their order. */
+/** The audit on the command line, with the sample, whose truth is known. The tests depend on their order. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** The map on the command line: a real process on the sample. */
+/** The map on the command line, with the sample. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'

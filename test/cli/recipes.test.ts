@@ -1,4 +1,4 @@
-/** Recipes on the command line: real processes on the sample. */
+/** Recipes on the command line, with the sample. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Suspects on the command line: real processes on the sample, whose planted errors are known. The tests depend on their order. */
+/** Suspects on the command line, with the sample, whose planted errors are known. The tests depend on their order. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'

@@ -1,4 +1,4 @@
-/** `update`, `rejected` and `import-log` as real processes. The tests depend on their order. */
+/** `update`, `rejected` and `import-log`. The tests depend on their order. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

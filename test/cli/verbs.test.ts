@@ -1,4 +1,4 @@
-/** The command line as a user runs it: real processes, one project from import to export. The tests depend on their order. */
+/** The command line: one project from import to export. The tests depend on their order. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

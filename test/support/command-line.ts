@@ -16,20 +16,22 @@ export interface Ended {
 
 export class CommandLine {
   readonly folder = mkdtempSync(join(tmpdir(), 'reelabel-cli-'))
+  readonly #data = join(this.folder, 'data')
   #last: Promise<unknown> = Promise.resolve()
   constructor() {
-    process.env['REELABEL_DATA'] = join(this.folder, 'data')
     afterAll(() => rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 }))
   }
   /** Runs a verb in this process, because starting Node takes longer than most verbs. Calls wait for each other. */
   run(args: readonly string[]): Promise<Ended> {
-    const ended = this.#last.then(() => captured(args))
+    const ended = this.#last.then(() => captured(args, this.#data))
     this.#last = ended.catch(() => undefined)
     return ended
   }
   /** A verb as a user runs it: in a process. `whenOut` receives the output so far and may end it; `input` is its standard input. */
   runProcess(args: readonly string[], whenOut?: (out: string, stop: () => void) => void, input?: string): Promise<Ended> {
-    const child = spawn(process.execPath, [join(root, 'scripts/reelabel.mjs'), ...args])
+    const child = spawn(process.execPath, [join(root, 'scripts/reelabel.mjs'), ...args], {
+      env: { ...process.env, REELABEL_DATA: this.#data },
+    })
     if (input !== undefined) child.stdin.end(input)
     let [out, err] = ['', '']
     child.stdout.on('data', (d: Buffer) => {
@@ -50,10 +52,13 @@ export class CommandLine {
   }
 }
 
-/** Runs a verb and returns what it wrote; the exit status of this process stays as it was. */
-async function captured(args: readonly string[]): Promise<Ended> {
+/** Runs a verb with a data folder, and returns what it wrote. The environment and the exit status of this process stay as they were. */
+async function captured(args: readonly string[], dataDir: string): Promise<Ended> {
   const written = { out: '', err: '' }
-  const line = (to: keyof typeof written) => (...values: unknown[]) => void (written[to] += `${format(...values)}\n`)
+  const line =
+    (to: keyof typeof written) =>
+    (...values: unknown[]) =>
+      void (written[to] += `${format(...values)}\n`)
   const bytes = (to: keyof typeof written) => (text: unknown) => ((written[to] += String(text)), true)
   const spies = [
     vi.spyOn(console, 'log').mockImplementation(line('out')),
@@ -62,10 +67,12 @@ async function captured(args: readonly string[]): Promise<Ended> {
     vi.spyOn(process.stderr, 'write').mockImplementation(bytes('err')),
   ]
   const status = process.exitCode
+  vi.stubEnv('REELABEL_DATA', dataDir)
   try {
     return { code: await reelabel(args), ...written }
   } finally {
     process.exitCode = status
+    vi.unstubAllEnvs()
     for (const spy of spies) spy.mockRestore()
   }
 }
