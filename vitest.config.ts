@@ -1,11 +1,17 @@
+import { globSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { join } from 'node:path'
-import { defineConfig } from 'vitest/config'
-import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { BaseSequencer, type ProjectConfig, type TestSpecification } from 'vitest/node'
 
 /** Tests start hundreds of processes, which all read the same sources: each source is compiled once. */
 const COMPILED = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compile') }
+
+const UNIT = ['test/**/*.test.ts']
+const OTHER_PROJECTS = ['test/e2e/**', 'test/real/**']
+/** Files that replace a module. */
+const MOCKING = globSync(UNIT, { exclude: OTHER_PROJECTS }).filter((file) => readFileSync(file, 'utf8').includes('vi.mock('))
 
 /** Files that drive a browser take minutes, so they start first: at the end, one of them would run alone. */
 class WindowsFirst extends BaseSequencer {
@@ -15,28 +21,29 @@ class WindowsFirst extends BaseSequencer {
   }
 }
 
+const unit = (name: string, files: ProjectConfig): TestProjectInlineConfiguration => ({
+  // compiles the window's stores
+  plugins: [svelte({ configFile: false })],
+  test: {
+    name,
+    ...files,
+    pool: 'forks',
+    // two even on two cores, where the default is one: many tests wait for processes and disks
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    testTimeout: 60_000,
+    // a busy machine takes seconds to draw a page
+    expect: { poll: { timeout: 20_000 } },
+    env: COMPILED,
+  },
+})
+
 export default defineConfig({
   test: {
     sequence: { sequencer: WindowsFirst },
     projects: [
-      {
-        // compiles the window's stores
-        plugins: [svelte({ configFile: false })],
-        test: {
-          name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/real/**'],
-          pool: 'forks',
-          // two even on two cores, where the default is one: many tests wait for processes and disks
-          maxWorkers: Math.max(2, availableParallelism() - 1),
-          testTimeout: 60_000,
-          // a busy machine takes seconds to draw a page
-          expect: { poll: { timeout: 20_000 } },
-          // files that share a process load the product's modules once, which is half of the time of most
-          isolate: false,
-          env: COMPILED,
-        },
-      },
+      // most files share a process, which loads the product's modules once; those that replace a module get one of their own
+      unit('unit', { include: UNIT, exclude: [...OTHER_PROJECTS, ...MOCKING], isolate: false }),
+      unit('unit-mocking', { include: MOCKING }),
       // tests of the published catalogues beside the repository, which most checkouts do not have
       { test: { name: 'real', include: ['test/real/**/*.test.ts'], pool: 'forks', testTimeout: 120_000 } },
       {

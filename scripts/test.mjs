@@ -29,17 +29,16 @@ const env = {
   HOME: process.env.HOME || mkdtempSync(join(tmpdir(), 'reelabel-home-')),
 }
 const bin = (/** @type {string} */ path, /** @type {string[]} */ ...args) => ({ args: [at(`node_modules/${path}`), ...args] })
-const vitest = (/** @type {string} */ project) => ({
+const vitest = (/** @type {string[]} */ ...projects) => ({
   ...bin(
     'vitest/vitest.mjs',
     'run',
-    '--project',
-    project,
+    ...projects.map((project) => `--project=${project}`),
     '--reporter=default',
     '--reporter=json',
-    `--outputFile.json=${join(reports, `${project}.json`)}`,
+    `--outputFile.json=${join(reports, `${projects[0]}.json`)}`,
   ),
-  report: join(reports, `${project}.json`),
+  report: join(reports, `${projects[0]}.json`),
 })
 
 /** @typedef {{ name: string, args: string[], report?: string, env?: NodeJS.ProcessEnv }} Step */
@@ -57,7 +56,7 @@ const CHECKS = [
 ]
 /** @type {Step[]} */
 const TESTS = [
-  { name: 'unit tests', ...vitest('unit') },
+  { name: 'unit tests', ...vitest('unit', 'unit-mocking') },
   { name: 'end-to-end tests', ...vitest('e2e') },
   ...(haveCatalogues ? [{ name: 'tests of published catalogues', ...vitest('real'), env: { REELABEL_SHARED: catalogues } }] : []),
 ]

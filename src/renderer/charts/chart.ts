@@ -149,7 +149,11 @@ export function lineStyle(colours: Palette, i: number) {
 }
 export const LINE_LEGEND = { position: 'top', align: 'start', labels: { boxWidth: 24, boxHeight: 0 } } as const
 
-/** Returns an attachment that draws the chart and redraws it when the colour scheme changes. */
+/** Charts are drawn when they are less than this far from the visible part of the window: one of 200 genres takes 100 ms. */
+const NEAR_PX = 400
+const isNear = ({ top, bottom }: DOMRectReadOnly): boolean => bottom > -NEAR_PX && top < innerHeight + NEAR_PX
+
+/** Returns an attachment that draws the chart once it is near the visible part, and again when the colour scheme changes. */
 export function draw<T extends ChartType, D = DefaultDataPoint<T>>(make: (colours: Palette) => ChartConfiguration<T, D>) {
   return (canvas: HTMLCanvasElement): (() => void) => {
     let chart: Chart<T, D> | undefined
@@ -163,9 +167,20 @@ export function draw<T extends ChartType, D = DefaultDataPoint<T>>(make: (colour
       Chart.defaults.maintainAspectRatio = false
       chart = new Chart(canvas, make(colours))
     }
-    redraw()
-    const ended = onThemeChange(redraw)
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (!entry?.isIntersecting) return
+        observer.disconnect()
+        redraw()
+      },
+      { rootMargin: `${NEAR_PX}px` },
+    )
+    // an observer calls back after a frame, which would blink when the values of a visible chart change
+    if (isNear(canvas.getBoundingClientRect())) redraw()
+    else observer.observe(canvas)
+    const ended = onThemeChange(() => chart && redraw())
     return () => {
+      observer.disconnect()
       ended()
       chart?.destroy()
     }
