@@ -6,7 +6,7 @@ import type { ErrorReply } from './errors.ts'
 import type { ImportPlan, ImportReport, ImportSource } from './importing.ts'
 import type { FoundMap, MapConfig } from './map.ts'
 import type { MergePlan } from './merging.ts'
-import type { DeviceInfo, EpochFigures, ModelEntry, ModelFacts, TransformerConfig, UsableModel } from './models.ts'
+import type { DeviceInfo, EpochFigures, ModelEntry, ModelFacts, Pooling, TransformerConfig, UsableModel } from './models.ts'
 import type { EnsembleConfig, ExplainMethod, Explanation, LinearConfig, RunInfo, Scale } from './records.ts'
 import type { ComparedDecisions } from './people.ts'
 import type { SalvagedTable } from './safety.ts'
@@ -160,12 +160,26 @@ export interface EnsembleJob extends TrainingData {
   /** (movies, genres) of each member: logits on the scale of its training, out of fold for training movies. */
   readonly members: readonly Float32Array[]
 }
+/** A model of the library that makes vectors of texts. */
+export interface Embedder {
+  readonly folder: string
+  /** Changes with its files. */
+  readonly stamp: string
+  /** null: as the folder says. */
+  readonly pooling: Pooling | null
+  /** null: one for each core. */
+  readonly threads: number | null
+  /** Folder of the vectors that are known. */
+  readonly cacheFolder: string
+}
 /** Computes a map. Replies: `progress`, `map` and `done`. */
 export interface MapJob extends Pick<TrainingData, 'project' | 'movies'> {
   readonly t: 'map'
   readonly config: MapConfig
-  /** (n, k) logits of the run whose predictions are the vectors; null: the vectors are those of the words. */
+  /** (n, k) logits of the run whose predictions are the vectors; null: the vectors are others. */
   readonly logits: Float32Array | null
+  /** The model whose vectors are used; null: the vectors are others. */
+  readonly embedder: Embedder | null
 }
 export type TrainingRequest = TrainJob | FineTuneJob | EnsembleJob
 export type ComputeRequest = TrainingRequest | ClassicalJob | SuspectJob | MapJob | GatherJob

@@ -1,20 +1,24 @@
 /** The map: movies as points, near to one another if their texts, or the model's predictions, are similar. */
 import { z } from 'zod'
 import { projectMethod, seed, type, type JobStarted } from './method.ts'
+import { POOLINGS, type Pooling } from './models.ts'
 import type { LinearConfig } from './records.ts'
+import { modelId } from './training.ts'
 
 /**
  * What makes movies similar. `words`: TF-IDF of title and plot, reduced by a truncated SVD; `predictions`: log-odds of all genres by the
- * current run, out of fold for training movies.
+ * current run, out of fold for training movies; `model`: vectors of the texts by a model of the library.
  */
-export const MAP_VECTORS = ['words', 'predictions'] as const
+export const MAP_VECTORS = ['words', 'predictions', 'model'] as const
 export type MapVectors = (typeof MAP_VECTORS)[number]
 
 /** How a map is computed; stored with it. */
 export interface MapConfig {
   readonly vectors: MapVectors
-  /** The run of `predictions`; null for words. */
+  /** The run of `predictions`; null for other vectors. */
   readonly run: number | null
+  /** The model of `model`, and how its tokens are pooled (null: as its folder says); null for other vectors. */
+  readonly model: { readonly id: string; readonly pooling: Pooling | null } | null
   /** The text that is read, and its n-grams. */
   readonly linear: LinearConfig
   /** Seed of the sample, the SVD, UMAP and the areas. */
@@ -89,6 +93,9 @@ export const MAP_METHODS = {
   'map.compute': projectMethod(
     {
       vectors: z.enum(MAP_VECTORS).default('words'),
+      /** A model of the library, for vectors of the kind `model`. */
+      model: modelId.nullable().default(null),
+      pooling: z.enum(POOLINGS).nullable().default(null),
       seed: seed.default(1),
       sample: z.int().min(MIN_MAPPED).max(20_000).nullable().default(null),
     },

@@ -198,7 +198,8 @@ export interface LayerAttention {
   readonly window: number | null
 }
 
-export type Pooling = 'first' | 'last' | 'mean'
+export const POOLINGS = ['first', 'last', 'mean'] as const
+export type Pooling = (typeof POOLINGS)[number]
 
 /** The settings of a model's `config.json` under Reelabel's names: the same for every family. */
 export interface ModelSettings {

@@ -18,7 +18,7 @@ import {
 } from './models.ts'
 import { ENSEMBLE_KINDS, type Comparison, type MetricsReport, type RunConfig, type RunInfo, type TextPrediction } from './records.ts'
 
-const modelId = z.string().min(1).max(500)
+export const modelId = z.string().min(1).max(500)
 /** True if the user has been shown what is sent to which server, and has agreed. */
 const consent = z.boolean().default(false)
 

@@ -1,5 +1,10 @@
 /** The map in the engine; its computation is scripted. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { randomModel } from '../../src/main/compute/models/open-model.ts'
+import { SMALL, storedOf, writeModel } from '../compute/models/support.ts'
+import { byteLevel } from '../compute/tokenize/kinds.ts'
 import { Bench, codeOf, findsWrong } from '../support/project.ts'
 
 const N = 60
@@ -91,4 +96,18 @@ test('a cancelled computation leaves the map before it, and too few movies have 
   const small = await Bench.open(LINES.slice(0, 10))
   const end = await small.job(() => small.call('map.compute', {}))
   expect(end).toMatchObject({ state: 'failed', code: 'too-few-movies' })
+})
+
+test('a map by a model of the library is computed with its folder, and says so', async () => {
+  const b = await Bench.open(LINES)
+  const config = { ...SMALL.mpnet, vocab_size: 300 }
+  const path = writeModel(join(b.folder, 'sentences'), config, storedOf(randomModel(config).weights))
+  writeFileSync(join(path, 'tokenizer.json'), JSON.stringify(byteLevel))
+  const { id } = await b.call('models.add', { path })
+  await compute(b, { vectors: 'model', model: id, pooling: 'mean' })
+  expect(b.compute.maps[0]).toMatchObject({ logits: null, embedder: { folder: path, pooling: 'mean' }, config: { run: null } })
+  expect((await b.call('map.get', {}))!.config).toMatchObject({ vectors: 'model', model: { id, pooling: 'mean' } })
+  expect(await codeOf(() => b.call('map.compute', { vectors: 'model' }))).toBe('bad-arguments')
+  expect(await codeOf(() => b.call('map.compute', { vectors: 'words', model: id }))).toBe('bad-arguments')
+  expect(await codeOf(() => b.call('map.compute', { pooling: 'mean' }))).toBe('bad-arguments')
 })

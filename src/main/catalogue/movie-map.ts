@@ -1,6 +1,7 @@
 /** The stored map, seen from the catalogue in memory. */
 import { z } from 'zod'
-import type { AreaRow, FoundMap, MapArea, MapConfig } from '../../contract/map.ts'
+import { MAP_VECTORS, type AreaRow, type FoundMap, type MapArea, type MapConfig } from '../../contract/map.ts'
+import { POOLINGS } from '../../contract/models.ts'
 import type { LinearConfig } from '../../contract/records.ts'
 import { packContainer, unpackContainer } from '../model-folder/container.ts'
 import { OF_THE_SOURCE } from '../store/columns.ts'
@@ -18,8 +19,9 @@ const AREA_GENRES = 3
 const AREA = z.object({ area: z.int(), x: z.number(), y: z.number(), words: z.array(z.string()) })
 const HEADER = z.object({
   config: z.object({
-    vectors: z.enum(['words', 'predictions']),
+    vectors: z.enum(MAP_VECTORS),
     run: z.int().nullable(),
+    model: z.object({ id: z.string(), pooling: z.enum(POOLINGS).nullable() }).nullable(),
     linear: z.looseObject({}),
     seed: z.int(),
     sample: z.int(),

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { MAP_VECTORS, type AreaRow, type MapState, type MapVectors } from '../../contract/map.ts'
+import { POOLINGS, type Pooling } from '../../contract/models.ts'
 import { required } from '../../contract/required.ts'
 import { count, many, percent } from '../../contract/words.ts'
 import { quoteCell } from '../data/import/files/scan.ts'
@@ -10,10 +11,12 @@ import type { Engine } from '../engine.ts'
 import { oneOf, wholeNumber } from './arguments.ts'
 import { printResult } from './output.ts'
 import { table } from './print.ts'
-import { finish, onProject, projectVerb } from './with-engine.ts'
+import { finish, libraryModel, onProject, projectVerb } from './with-engine.ts'
 
 interface Options {
   readonly vectors: MapVectors
+  readonly model?: string
+  readonly pooling?: Pooling
   readonly seed: number
   readonly sample?: number
   readonly csv?: string
@@ -24,7 +27,22 @@ const PAGE = 500
 
 export function mapVerb(program: Command): void {
   projectVerb(program, 'map', 'place all movies on a map of two dimensions by UMAP, and list its areas with their words')
-    .addOption(oneOf('--vectors <of>', 'what makes movies similar: words, or predictions of the current run', MAP_VECTORS, 'words'))
+    .addOption(
+      oneOf(
+        '--vectors <of>',
+        'what makes movies similar: words, predictions of the current run, or vectors by a model',
+        MAP_VECTORS,
+        'words',
+      ),
+    )
+    .option('--model <model>', 'with --vectors model: its id in the library, or its folder')
+    .addOption(
+      oneOf(
+        '--pooling <how>',
+        'with --vectors model: which token stands for the text, or the mean (default: as its folder says)',
+        POOLINGS,
+      ),
+    )
     .option('--seed <n>', 'of everything random; the same seed gives the same map', wholeNumber, 1)
     .option('--sample <n>', 'movies that UMAP places; the others follow the nearest of these (default: 4000)', wholeNumber)
     .option('--csv <file>', 'write the coordinates, with the area of each movie')
@@ -33,7 +51,9 @@ export function mapVerb(program: Command): void {
 
 async function map(engine: Engine, o: Options): Promise<void> {
   if (o.csv !== undefined) assertNew(resolve(o.csv))
-  await finish(engine, () => engine.call('map.compute', { vectors: o.vectors, seed: o.seed, sample: o.sample ?? null }), o)
+  const { vectors, seed, sample = null, pooling = null } = o
+  const model = o.model === undefined ? null : await libraryModel(engine, o.model)
+  await finish(engine, () => engine.call('map.compute', { vectors, model, pooling, seed, sample }), o)
   const found = required(await engine.call('map.get', {}), 'the map')
   const areas = await engine.call('map.areas', {})
   if (o.csv !== undefined) {
@@ -80,7 +100,7 @@ function mapText({ movies, sampled, unplaced, trustworthiness, config }: MapStat
   const without =
     unplaced > 0 ? `; ${many(unplaced, 'movie')} without a word in common with others ${unplaced === 1 ? 'has' : 'have'} no place` : ''
   return [
-    `${many(movies.length, 'movie')} by ${config.vectors}, seed ${config.seed}: UMAP placed ${count(sampled)}, the others follow their nearest${without}. Trustworthiness ${trustworthiness.toFixed(3)} (1 is best).`,
+    `${many(movies.length, 'movie')} by ${config.model ? `vectors of ${config.model.id}` : config.vectors}, seed ${config.seed}: UMAP placed ${count(sampled)}, the others follow their nearest${without}. Trustworthiness ${trustworthiness.toFixed(3)} (1 is best).`,
     table(['area', 'movies', 'suspects', 'words', 'genres'], rows),
   ].join('\n\n')
 }

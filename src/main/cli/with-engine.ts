@@ -8,6 +8,7 @@ import { Engine } from '../engine.ts'
 import { forkProcess } from '../processes/work-process.ts'
 import { homedir } from 'node:os'
 import { required } from '../../contract/required.ts'
+import { folderWithin } from './arguments.ts'
 
 /** Declares a verb. All verbs can print JSON. */
 export const verb = (program: Command, name: string, description: string): Command =>
@@ -100,6 +101,12 @@ function showProgress(e: JobEvent): void {
   const left = e.remainingMs === null ? '' : `, about ${Math.ceil(e.remainingMs / 1000)} s left`
   const line = e.state === 'running' ? `${Math.round(e.progress * 100)} %  ${e.phase}${left}` : ''
   process.stderr.write(`\r\u001b[K${line}`)
+}
+
+/** The id of a model of the library; a folder is added to it first. @throws UserError as `models.add` */
+export async function libraryModel(engine: Engine, model: string): Promise<string> {
+  const known = (await engine.call('models.list', {})).some(({ id }) => id === model)
+  return known ? model : (await engine.call('models.add', { path: folderWithin(model) })).id
 }
 
 /** Finds the id of the movie with that key. @throws UserError `no-movie` */

@@ -23,6 +23,7 @@ import { gather, textsIn } from './gather.ts'
 import { assignFolds, cellMatrix, conclude, divider, groupsOf, rowsOf, validationScore } from './evaluate.ts'
 import { trainClassical } from './classical/train.ts'
 import { combine, packEnsemble } from './ensemble.ts'
+import { embed } from './embed.ts'
 import { bayesEvidence } from './linear/evidence.ts'
 import { keepFold, knownFolds } from './linear/fold-result.ts'
 import { serialise } from './linear/serialise.ts'
@@ -168,9 +169,16 @@ async function suspects({ project, movies, genres, labels, source, family, decid
   post({ t: 'done', memoryMb: peakMemoryMb() })
 }
 
-async function map({ project, movies, logits, config }: MapJob): Promise<void> {
-  const texts = eachText(project, movies, config.linear, recordCells)
-  post({ t: 'map', found: await layOut({ texts, logits, n: movies.length }, config, progress, turn) })
+/** Share of the progress of a map in which a model reads the texts. */
+const EMBEDDED = 0.7
+
+async function map({ project, movies, logits, embedder, config }: MapJob): Promise<void> {
+  const texts = (): Iterable<string> => eachText(project, movies, config.linear, recordCells)
+  const before = embedder ? EMBEDDED : 0
+  const embedding = (fraction: number, phase: string): void => progress(before * fraction, phase)
+  const dense = embedder ? await embed(embedder, texts(), embedding, turn) : logits
+  const laying = (fraction: number, phase: string): void => progress(before + (1 - before) * fraction, phase)
+  post({ t: 'map', found: await layOut({ texts: texts(), dense, n: movies.length }, config, laying, turn) })
   post({ t: 'done', memoryMb: peakMemoryMb() })
 }
 

@@ -1,14 +1,18 @@
+import type { Args } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import { genreTerm } from '../../contract/filter.ts'
-import type { MAP_METHODS, MapColour, MapConfig, MapOutdated, MapVectors } from '../../contract/map.ts'
+import type { MAP_METHODS, MapColour, MapConfig, MapOutdated } from '../../contract/map.ts'
 import { SPLITS } from '../../contract/records.ts'
 import { columnSums } from '../analysis/matrix.ts'
 import { binsBy } from '../catalogue/bins.ts'
 import type { PlacedMap } from '../catalogue/movie-map.ts'
 import { linearDefaults } from '../compute/linear/defaults.ts'
+import type { Embedder } from '../../contract/jobs.ts'
 import { computeMap } from '../jobs/map.ts'
+import { stampOf } from '../model-folder/facts.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
+import { usableModel } from './recipes.ts'
 
 /** Movies that UMAP places: beyond, time grows and the map hardly gets better (docs/map.md). */
 const SAMPLE = 4000
@@ -19,11 +23,12 @@ const NO_COLOUR = 255
 
 export function mapHandlers(c: Context): Handlers<typeof MAP_METHODS> {
   return {
-    'map.compute': (args) => {
+    'map.compute': async (args) => {
       const w = c.workspace()
-      const config = configOf(w, args.vectors, args.seed, args.sample ?? SAMPLE)
+      const config = configOf(w, args)
+      const embedder = await embedderOf(c, config)
       return c.jobs.start('map', null, async (control) => {
-        await computeMap(w.store, w.catalogue, config, c.spawn, control)
+        await computeMap(w.store, w.catalogue, config, embedder, c.spawn, control)
         w.index.forgetFilters()
         c.emit('changed', { what: 'map' })
         return `The map has ${mapOf(w).stored.levels.at(-1)?.length ?? 0} areas.`
@@ -74,11 +79,23 @@ function textOf({ store }: Workspace): { readonly columns: readonly string[]; re
   const { columns = [], dropWords = [] } = store.runs.get(store.meta.get('currentRun') ?? 0)?.config ?? {}
   return { columns, dropWords }
 }
-/** @throws UserError `no-run` */
-function configOf(w: Workspace, vectors: MapVectors, seed: number, sample: number): MapConfig {
+/** @throws UserError `no-run`, `bad-arguments` */
+function configOf(w: Workspace, { vectors, model, pooling, seed, sample }: Args<'map.compute'>): MapConfig {
+  if ((vectors === 'model') !== (model !== null) || (model === null && pooling !== null))
+    throw new UserError('bad-arguments', 'A model and its pooling belong to vectors of the kind "model", which need a model.')
   // single words in at least three movies: rarer ones say nothing about similarity
   const linear = { ...linearDefaults(w.catalogue.n), ...textOf(w), wordNgrams: 1, charNgrams: null, minDf: 3 }
-  return { vectors, run: vectors === 'predictions' ? w.trained().run : null, linear, seed, sample }
+  const run = vectors === 'predictions' ? w.trained().run : null
+  return { vectors, run, model: model === null ? null : { id: model, pooling }, linear, seed, sample: sample ?? SAMPLE }
+}
+/** @throws UserError `no-model`, `model-unusable` */
+async function embedderOf(c: Context, { model }: MapConfig): Promise<Embedder | null> {
+  if (model === null) return null
+  const { modelFolder: folder, adapterFolder } = (await usableModel(c, model.id)).files
+  if (adapterFolder !== null)
+    throw new UserError('bad-arguments', `${model.id} is an adapter: choose its base model, or another whole one.`)
+  const { cacheFolder } = c.places
+  return { folder, stamp: stampOf(folder), pooling: model.pooling, threads: c.settings.settings.trainingThreads, cacheFolder }
 }
 function outdated(w: Workspace, { stored: { generation, config } }: PlacedMap): MapOutdated | null {
   if (generation !== w.catalogue.generation) return 'cleaning'

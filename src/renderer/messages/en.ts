@@ -1934,8 +1934,11 @@ export const en = {
     shown: 'Shown as',
     asMap: 'Map',
     asTable: 'Table of areas',
-    about: (n: string, sampled: string, trust: string, seed: number, run: number | null) =>
-      `${n} movies by ${run === null ? 'their words' : `the predictions of run ${run}`}; UMAP placed ${sampled}, the others follow their nearest. Trustworthiness ${trust} (1 is best), seed ${seed}. Near points are similar; distances between groups mean little.`,
+    byWords: 'their words',
+    byRun: (run: number) => `the predictions of run ${run}`,
+    byModel: (model: string) => `vectors of their texts by ${model}`,
+    about: (n: string, sampled: string, trust: string, seed: number, by: string) =>
+      `${n} movies by ${by}; UMAP placed ${sampled}, the others follow their nearest. Trustworthiness ${trust} (1 is best), seed ${seed}. Near points are similar; distances between groups mean little.`,
     unplaced: (n: number) => plural(n, { one: '# movie has no place.', other: '# movies have no place.' }),
     label: 'Map of all movies',
     keys: 'Arrow keys move the map, plus and minus zoom, 0 shows all of it. The movie in the middle is described; Enter opens it in Review. Escape clears the selection. The table of areas has the same content.',

@@ -15,13 +15,14 @@ const texts = subject.map((of) => Array.from({ length: 8 }, () => WORDS[of]![dra
 const config: MapConfig = {
   vectors: 'words',
   run: null,
+  model: null,
   linear: { ...linearDefaults(N), wordNgrams: 1, charNgrams: null, minDf: 3 },
   seed: 1,
   sample: 120,
 }
 const turn = (): Promise<void> => Promise.resolve()
-const map = (change: Partial<MapConfig> = {}, more: readonly string[] = [], logits: Float32Array | null = null) =>
-  layOut({ texts: [...texts, ...more], logits, n: N + more.length }, { ...config, ...change }, () => undefined, turn)
+const map = (change: Partial<MapConfig> = {}, more: readonly string[] = [], dense: Float32Array | null = null) =>
+  layOut({ texts: [...texts, ...more], dense, n: N + more.length }, { ...config, ...change }, () => undefined, turn)
 
 /** Share of the nearest points that have the same subject. */
 function sameSubject(places: Float32Array): number {
@@ -58,6 +59,6 @@ test('predictions are vectors too', async () => {
 })
 
 test('too few movies with words are refused with what to do', async () => {
-  const few = { texts: ['a wolf', 'a wolf', 'a wolf'], logits: null, n: 3 }
+  const few = { texts: ['a wolf', 'a wolf', 'a wolf'], dense: null, n: 3 }
   await expect(layOut(few, config, () => undefined, turn)).rejects.toThrow(/at least 50 movies that share words with others; there are 3/)
 })

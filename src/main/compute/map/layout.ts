@@ -27,8 +27,8 @@ const [READ, REDUCED, SEARCHED, LAID, PLACED] = [0.1, 0.2, 0.3, 0.75, 0.95]
 export interface MapInput {
   /** (n) Title and plot. */
   readonly texts: Iterable<string>
-  /** (n, k) log-odds by a run; null: the vectors are those of the words. */
-  readonly logits: Float32Array | null
+  /** (n, k) log-odds by a run, or vectors by a model; null: the vectors are those of the words. */
+  readonly dense: Float32Array | null
   readonly n: number
 }
 type Progress = (fraction: number, phase: string) => void
@@ -36,7 +36,7 @@ type Progress = (fraction: number, phase: string) => void
 type Turn = () => Promise<void>
 
 /** Computes a map. The same input and configuration give the same map. @throws UserError `too-few-movies` */
-export async function layOut({ texts, logits, n }: MapInput, config: MapConfig, progress: Progress, turn: Turn): Promise<FoundMap> {
+export async function layOut({ texts, dense, n }: MapInput, config: MapConfig, progress: Progress, turn: Turn): Promise<FoundMap> {
   progress(0, 'reading titles and plots')
   const fitted = fitVectoriser(texts, config.linear)
   const space = ownSpace(fitted.shape)
@@ -51,7 +51,7 @@ export async function layOut({ texts, logits, n }: MapInput, config: MapConfig, 
       `A map needs at least ${MIN_MAPPED} movies that share words with others; there are ${rowsWithWords.length}: import more movies.`,
     )
   const order = shuffle(rowsWithWords.slice(), seededDraws(mixSeed(config.seed, 1)))
-  const { vectors, dim } = logits ? centred(logits, n) : reduced(words, order.slice(0, MAX_DECOMPOSED), config.seed)
+  const { vectors, dim } = dense ? centred(dense, n) : reduced(words, order.slice(0, MAX_DECOMPOSED), config.seed)
   await turn()
   const sample = order.slice(0, config.sample).sort()
   const laid = await umap(vectors, dim, sample, config.seed, progress, turn)
@@ -106,12 +106,15 @@ function pick(matrix: Csr, rows: Int32Array): Csr {
   })
   return { rows: rows.length, columns: matrix.columns, indptr, indices, values }
 }
-/** Log-odds minus the mean of their genre; otherwise all movies would be similar because most genres are rare. */
-function centred(logits: Float32Array, n: number): Vectors {
-  const dim = logits.length / n
+/**
+ * Vectors less their mean. Otherwise all movies would be similar: most genres are rare, and vectors of texts share a direction (Ethayarajh,
+ * arXiv:1909.00512).
+ */
+function centred(dense: Float32Array, n: number): Vectors {
+  const dim = dense.length / n
   const means = new Float64Array(dim)
-  logits.forEach((z, at) => (means[at % dim]! += z / n))
-  return { vectors: unitRows(logits.map((z, at) => z - means[at % dim]!), dim), dim } // prettier-ignore
+  dense.forEach((z, at) => (means[at % dim]! += z / n))
+  return { vectors: unitRows(dense.map((z, at) => z - means[at % dim]!), dim), dim } // prettier-ignore
 }
 function unitRows(matrix: Float32Array, dim: number): Float32Array {
   for (let from = 0; from < matrix.length; from += dim) {
