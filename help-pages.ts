@@ -16,7 +16,7 @@ export const HELP_GROUPS = {
   data: ['importing', 'cleaning', 'updating'],
   review: ['review', 'filters', 'queues', 'audit', 'people', 'safety'],
   understand: ['numbers', 'label-quality', 'thresholds', 'errors', 'slices', 'map'],
-  model: ['models', 'recipes'],
+  model: ['models', 'recipes', 'services'],
   reference: ['export', 'report', 'history', 'settings', 'scaling', 'command-line', 'glossary'],
 } as const
 export const HELP_PAGES: readonly string[] = Object.values(HELP_GROUPS).flat()

@@ -5,6 +5,7 @@ import type { EpochFigures } from './models.ts'
 import type { NewProject } from './project.ts'
 import type { RecipeReport } from './recipe-files.ts'
 import type { EverythingReport, SalvageReport } from './safety.ts'
+import type { ServiceReport } from './services.ts'
 import type { SettingsInfo } from './settings.ts'
 import type { ModelExportReport } from './training.ts'
 import type { Tuned } from './tuning.ts'
@@ -26,6 +27,7 @@ export interface JobResults {
   suspects: null
   map: null
   faithfulness: null
+  ask: ServiceReport
   backup: null
   restore: null
   copy: NewProject

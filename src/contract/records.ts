@@ -53,7 +53,7 @@ export interface Cell {
 
 /** What a reason opens: the words of title and plot, the similar movies, the movies that have all these genres, one movie, … */
 export type Proof =
-  | { readonly show: 'words' | 'neighbours' | 'records' }
+  | { readonly show: 'words' | 'neighbours' | 'records' | 'answers' }
   | { readonly show: 'genres'; readonly genres: readonly number[] }
   | { readonly show: 'movie'; readonly movie: number }
   | { readonly show: 'run'; readonly run: number }

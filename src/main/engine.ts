@@ -16,6 +16,7 @@ import { sliceHandlers } from './handlers/slices.ts'
 import { exportHandlers } from './handlers/export.ts'
 import { fileHandlers, Outbox } from './handlers/files.ts'
 import { safetyHandlers } from './handlers/safety.ts'
+import { serviceHandlers } from './handlers/services.ts'
 import { settingsHandlers } from './handlers/settings.ts'
 import { importHandlers, rejectedHandlers } from './handlers/import.ts'
 import { labelHandlers } from './handlers/labels.ts'
@@ -36,6 +37,8 @@ import { tuneHandlers } from './handlers/tuning.ts'
 import { workerHandlers } from './handlers/workers.ts'
 import { Hub } from './hub/hub.ts'
 import { Library } from './hub/library.ts'
+import { EncryptedKeys, SystemKeyring, type Cipher } from './services/keys.ts'
+import { Services } from './services/services.ts'
 import { Reader } from './jobs/reader.ts'
 import type { SpawnProcess } from './processes/work-process.ts'
 import { printWithBrowser, type PrintPdf } from './processes/print.ts'
@@ -75,8 +78,15 @@ export interface EngineOptions {
   readonly by?: string | undefined
   /** Queue of the workers, instead of the one in the settings. */
   readonly queue?: QueueAccess | undefined
+  /** What only the shell of Electron can do; absent where there is none. */
+  readonly shell?: Shell
   /** Name of this program for others that open the same project. */
   readonly program?: string
+}
+
+/** Encrypts keys of services with the system's keychain, and asks the analyst outside of the page. */
+export interface Shell extends Cipher {
+  confirm(host: string): Promise<boolean>
 }
 
 export interface ServeOptions {
@@ -120,6 +130,7 @@ function handlersOf(context: Context, print: PrintPdf): Handlers<typeof METHODS>
     ...exportHandlers(context, outbox, ask, print),
     ...safetyHandlers(context, outbox, ask),
     ...settingsHandlers(context),
+    ...serviceHandlers(context),
     ...workerHandlers(context),
     ...tuneHandlers(context),
   }
@@ -173,6 +184,14 @@ export class Engine implements Api {
     this.#inference = new WarmProcess('inference', options.spawn, inferenceDied, INFERENCE_IDLE_MS)
     this.#reader = new Reader(options.spawn)
     const library = new Library({ dir: join(options.dataDir, 'models') })
+    const { shell } = options
+    const services = new Services({
+      path: join(options.dataDir, 'services.json'),
+      keychain: shell ? new EncryptedKeys(join(options.dataDir, 'service-keys.json'), shell) : new SystemKeyring(),
+      env: process.env,
+      assertOnline: () => library.assertOnline(),
+      confirm: shell && ((host) => shell.confirm(host)),
+    })
     const queueFile = join(options.dataDir, 'queue.json')
     this.#who = () => options.by ?? (this.#settings.settings.annotator || systemUser())
     const context: Context = {
@@ -184,6 +203,7 @@ export class Engine implements Api {
       settings: this.#settings,
       library,
       hub: new Hub({ library, facts: async (path) => (await this.#reader.ask({ t: 'model-folder', path }, [path])).facts }),
+      services,
       artifacts: new ModelArtifacts(join(options.dataDir, 'models', 'trained'), this.#projects.temporary),
       runFolders: this.#runFolders,
       measuredCosts: new MeasuredCosts(join(options.dataDir, 'measured-trainings.json')),

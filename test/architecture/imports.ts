@@ -63,6 +63,8 @@ const PARTS: readonly string[] = [
   'main/jobs/',
   'main/reader/',
   'main/hub/',
+  'main/services/',
+  'main/network/',
   'main/workers/',
   'main/catalogue/',
   'main/store/',
@@ -107,6 +109,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'main/files/',
     'main/handlers/',
     'main/hub/',
+    'main/services/',
     'main/jobs/',
     'main/store/',
     'main/catalogue/',
@@ -120,6 +123,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'main/files/',
     'main/model-folder/',
     'main/hub/',
+    'main/services/',
     'main/jobs/',
     'main/store/',
     'main/catalogue/',
@@ -145,7 +149,10 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // the reader process: it parses the files of others and knows no project
   'main/reader/': ['main/data/', 'main/files/', 'main/hub/', 'main/model-folder/', 'main/compute/', 'main/processes/'],
   // the parts that talk to other machines
-  'main/hub/': ['main/files/', 'main/model-folder/'],
+  'main/hub/': ['main/files/', 'main/model-folder/', 'main/network/'],
+  'main/services/': ['main/files/', 'main/network/', 'main/store/', 'main/processes/'],
+  // what these parts share: addresses, retries, offline mode
+  'main/network/': ['main/files/'],
   'main/workers/': ['main/files/', 'main/model-folder/', 'main/processes/'],
   'main/catalogue/': ['main/store/', 'main/data/', 'main/analysis/', 'main/model-folder/'],
   'main/store/': ['main/files/'],
@@ -190,6 +197,8 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   diff: ['renderer/components/'],
   bullmq: ['main/workers/connection.ts'],
   ioredis: ['main/workers/connection.ts'],
+  'p-queue': ['main/services/'],
+  '@napi-rs/keyring': ['main/services/keys.ts'],
   'node:child_process': ['main/processes/'],
 }
 /** Types vanish: the entries of Electron's utility processes name theirs without importing it. */

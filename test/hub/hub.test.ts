@@ -47,7 +47,7 @@ describe('nothing is sent', () => {
     for (const variable of ['REELABEL_OFFLINE', 'HF_HUB_OFFLINE'])
       await expect(ask(open({ [variable]: '1' }), true)).rejects.toMatchObject({ code: 'offline', message: matching(new RegExp(variable)) })
     await new Library({ dir, env: {} }).set({ offline: true })
-    await expect(ask(open(), true)).rejects.toMatchObject({ code: 'offline', message: matching(/switched offline/) })
+    await expect(ask(open(), true)).rejects.toMatchObject({ code: 'offline', message: matching(/offline mode is on/) })
     expect(fake.asked).toEqual([])
   })
   test('for an invalid model name', async () => {

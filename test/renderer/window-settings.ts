@@ -82,7 +82,7 @@ export function windowSettingsTests(open: Open, violations: (page: Page) => Prom
     expect(recipe).toMatchObject({ threads: 3, device: 'cpu' })
     await close()
   })
-  test('the library is switched offline here, too', async () => {
+  test('the library is put into offline mode here, too', async () => {
     const { page, engine, close } = await open()
     await go(page)
     const { hub } = await engine.engine.call('models.settings', {})

@@ -8,7 +8,7 @@ import { Workspace } from '../../src/main/workspace.ts'
 import { codeOf, integrity, scratch, tinyProject } from '../support/project.ts'
 
 const TABLES =
-  'batch change cleaned_plot cleaning column_chunk genre identity import import_log meta model movie movie_text prediction record run source_file'.split(
+  'answer batch change cleaned_plot cleaning column_chunk genre identity import import_log meta model movie movie_text prediction record run source_file'.split(
     ' ',
   )
 

@@ -13,6 +13,7 @@ import { anyWrong, featuresOf } from '../analysis/suspects/learn.ts'
 import type { Store } from '../store/store.ts'
 import { ruleText } from '../../contract/codebook.ts'
 import { CodebookRules, type ColumnRule } from './codebook.ts'
+import { Opinions } from './opinions.ts'
 import { genresByRecord } from './record-genres.ts'
 import { isDecided, type Catalogue } from './catalogue.ts'
 import { readSuspects, type SuspectResult } from './suspect-result.ts'
@@ -56,6 +57,7 @@ export class Suspects {
   /** (k, k, k) the same for three genres. */
   #triples: Int32Array | null = null
   readonly #rules: CodebookRules
+  readonly #opinions: Opinions
   #learnt: Learnt
   /** (k, 2) factors on the odds that absent and present labels are wrong, learnt from decisions */
   #odds = new Float64Array()
@@ -67,6 +69,7 @@ export class Suspects {
     this.result = result
     this.#catalogue = catalogue
     this.#rules = CodebookRules.of(store, catalogue)
+    this.#opinions = new Opinions(store, catalogue)
     // both lists of ids ascend
     let at = 0
     this.#rows = catalogue.ids.map((movie) => {
@@ -368,6 +371,7 @@ export class Suspects {
         file,
         has: named.some((genre) => this.#catalogue.column(genre) === column),
       })),
+      opinion: this.#opinions.against(row, column),
     }
   }
   /** The most similar movies of the catalogue. */

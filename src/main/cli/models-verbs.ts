@@ -31,7 +31,7 @@ export function modelsVerbs(program: Command): void {
   asking(verb(models, 'download', 'download a model from the Hub').argument('<id>')).action(onEngine(download))
   verb(models, 'devices', 'list the devices that can compute on this machine').action(onEngine(devices))
   verb(models, 'settings', 'show or change the settings of the library')
-    .addOption(oneOf('--offline <when>', 'on: the Hub is never contacted', ['on', 'off']))
+    .addOption(oneOf('--offline <when>', 'on: neither the Hub nor a service is contacted', ['on', 'off']))
     .action(onEngine(settings))
   verb(models, 'export', 'export the model of a run to a new folder')
     .argument('<project>')

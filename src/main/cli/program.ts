@@ -20,6 +20,7 @@ import { projectVerbs } from './project-verbs.ts'
 import { predictVerb } from './predict-verb.ts'
 import { recipeVerbs } from './recipe-verbs.ts'
 import { safetyVerbs } from './safety-verbs.ts'
+import { serviceVerbs } from './service-verbs.ts'
 import { settingsVerbs } from './settings-verbs.ts'
 import { serveVerb } from './serve-verb.ts'
 import { trainVerbs } from './train-verbs.ts'
@@ -55,6 +56,7 @@ for (const register of [
   peopleVerbs,
   safetyVerbs,
   settingsVerbs,
+  serviceVerbs,
   projectVerbs,
   demoVerb,
   serveVerb,
@@ -71,7 +73,7 @@ export async function reelabel(argv: readonly string[]): Promise<number> {
     if (argv.length === 0) program.outputHelp()
     else await program.parseAsync(signedGenres(argv), { from: 'user' })
     // a verb that shows what would be refused has set another
-    return Number(process.exitCode)
+    return process.exitCode
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
     return report(error, argv)

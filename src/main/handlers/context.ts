@@ -15,6 +15,7 @@ import type { FineTunePlaces } from '../../contract/jobs.ts'
 import type { QueueAccess } from '../../contract/workers.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Library } from '../hub/library.ts'
+import type { Services } from '../services/services.ts'
 import type { ProjectsFolder, Workspace } from '../workspace.ts'
 
 /** What the engine gives to every handler. */
@@ -27,6 +28,8 @@ export interface Context {
   /** Transformers on this machine; the Hub provides more. */
   readonly library: Library
   readonly hub: Hub
+  /** Services that may be asked about movies. */
+  readonly services: Services
   /** Trained models too large for their project. */
   readonly artifacts: ModelArtifacts
   /** Folders with checkpoints of trainings. */

@@ -10,7 +10,7 @@ import { familyAdvice } from '../model-folder/facts.ts'
 import { isPlausible, missingFiles, modelFiles } from '../model-folder/files.ts'
 import { isRepoId } from './address.ts'
 import type { Digest } from './downloaded.ts'
-import { persistently } from './retry.ts'
+import { persistently } from '../network/retry.ts'
 import { badResponse, type Transport } from './transport.ts'
 
 /** Models that a search returns. */
@@ -116,7 +116,7 @@ async function page<T>(transport: Transport, url: string, schema: z.ZodType<T>, 
     const received = await transport.get(url, { accept: 'application/json' }, signal)
     return [(await whole(transport, received.body())).toString('utf8'), received.response.headers.get('link') ?? '']
   }
-  const [text, link] = await persistently(read, { host: transport.host, signal, wait: transport.wait })
+  const [text, link] = await persistently(read, { ...transport.tries, signal })
   const parsed = schema.safeParse(parsedJson(text))
   if (!parsed.success) throw badResponse(transport.host, 'its response is not what was asked for')
   return { items: parsed.data, next: /<(?<url>https?:\/\/[^>]+)>;\s+rel="next"/.exec(link)?.groups?.['url'] ?? null }

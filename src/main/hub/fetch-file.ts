@@ -12,8 +12,9 @@ import { renameDurably } from '../files/atomic.ts'
 import { diskError, withDiskErrors } from '../files/disk-errors.ts'
 import type { PlannedFile } from './api.ts'
 import type { Digest } from './downloaded.ts'
-import { Interrupted, persistently } from './retry.ts'
-import type { HubResponse, Transport } from './transport.ts'
+import { Interrupted, persistently } from '../network/retry.ts'
+import type { Received } from '../network/exchange.ts'
+import type { Transport } from './transport.ts'
 
 export interface FileFetch {
   readonly transport: Transport
@@ -83,7 +84,7 @@ async function fill(part: string, f: FileFetch): Promise<void> {
     before = reached
     return won
   }
-  await persistently(piece, { host: f.transport.host, signal: f.signal, wait: f.transport.wait }, progressed)
+  await persistently(piece, { ...f.transport.tries, signal: f.signal }, progressed)
 }
 
 /** One request for the missing bytes. @throws Interrupted if bytes are still missing */
@@ -112,7 +113,7 @@ async function fetchPiece(part: string, f: FileFetch, progress: (bytes: number) 
  * The position in the file at which the body of a response starts: 0 if the server ignored the range and sends the whole file, null if the
  * response cannot be used.
  */
-function startOf(received: HubResponse, bytes: number, asked: number): number | null {
+function startOf(received: Received, bytes: number, asked: number): number | null {
   const { status, headers } = received.response
   if (status !== 206) return status === 200 ? 0 : null
   const range = /^bytes (?<start>\d+)-\d+\/(?<total>\d+|\*)$/.exec(headers.get('content-range') ?? '')?.groups
@@ -120,7 +121,7 @@ function startOf(received: HubResponse, bytes: number, asked: number): number | 
   return Number(range?.['start']) === asked && (total === '*' || Number(total) === bytes) ? asked : null
 }
 
-async function write(part: string, from: number, received: HubResponse, f: FileFetch, progress: (bytes: number) => void): Promise<void> {
+async function write(part: string, from: number, received: Received, f: FileFetch, progress: (bytes: number) => void): Promise<void> {
   const { bytes } = f.file
   const { headers } = received.response
   const announced = headers.get('content-length')

@@ -1,4 +1,4 @@
-/** The Hub of Hugging Face, or a compatible server. This is the only code that uses the network, and it does so only after consent. */
+/** The Hub of Hugging Face, or a compatible server. It is contacted only after consent. */
 import { UserError } from '../../contract/errors.ts'
 import type { HubFile, HubModel } from '../../contract/models.ts'
 import { hubAddress, isRepoId } from './address.ts'

@@ -4,13 +4,14 @@ import { join, resolve } from 'node:path'
 import { messageOf, UserError } from '../../contract/errors.ts'
 import { isTrainable, type LibrarySettings, type ModelEntry, type ModelFacts, type ModelFiles } from '../../contract/models.ts'
 import { addedFolders, forgetFolder, keepFolder, type AddedFolder } from './added.ts'
-import { hubAddress, isRepoId, type Env } from './address.ts'
+import { hubAddress, isRepoId } from './address.ts'
 import { findBase, isFolderReference } from './base-model.ts'
 import { bytesOf, damageOf, discard, downloadedModels, isUnfinished, partOf, type Downloaded } from './downloaded.ts'
 import { isVectorFile, readVectorFacts } from '../model-folder/vector-file.ts'
 import { folderName, isAdapterFolder, readAdapterFolder, readModelFolder, stampOf } from '../model-folder/facts.ts'
-import { Settings } from './settings.ts'
 import { quoted, size } from '../../contract/words.ts'
+import type { Env } from '../network/address.ts'
+import { OfflineMode } from '../network/offline.ts'
 
 export interface LibraryOptions {
   /** The `models` folder; it need not exist. */
@@ -24,14 +25,14 @@ export type FolderEntry = ModelEntry & { readonly path: string }
 export class Library {
   readonly dir: string
   readonly env: Env
-  readonly #settings: Settings
+  readonly #offline: OfflineMode
   /** Facts by folder, valid while its files do not change. */
   readonly #read = new Map<string, { readonly stamp: string; readonly facts: ModelFacts }>()
 
   constructor({ dir, env = process.env }: LibraryOptions) {
     this.dir = resolve(dir)
     this.env = env
-    this.#settings = new Settings(this.dir, env)
+    this.#offline = new OfflineMode(this.dir, env)
   }
   /** Folder of downloaded models. */
   get downloads(): string {
@@ -112,7 +113,7 @@ export class Library {
     return `${id} was deleted from the disk: ${size(bytes)} are free.`
   }
   settings(): LibrarySettings {
-    const { forced, switchedOffline } = this.#settings
+    const { forced, switchedOffline } = this.#offline
     return {
       offline: switchedOffline || forced !== null,
       forced,
@@ -123,12 +124,12 @@ export class Library {
   }
   /** Returns the new settings. */
   async set({ offline }: { readonly offline?: boolean | undefined }): Promise<LibrarySettings> {
-    if (offline !== undefined) await this.#settings.setOffline(offline)
+    if (offline !== undefined) await this.#offline.setOffline(offline)
     return this.settings()
   }
   /** @throws UserError `offline` */
   assertOnline(): void {
-    this.#settings.assertOnline()
+    this.#offline.assertOnline()
   }
   #isUnfinished(id: string): boolean {
     return isRepoId(id) && isUnfinished(this.downloads, id) && !this.known().some((m) => m.id === id)

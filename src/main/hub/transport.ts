@@ -1,14 +1,14 @@
 /** Requests to the Hub: allowed addresses, access token, timeouts, and errors for failed responses. */
-import * as http from 'node:http'
 import { UserError } from '../../contract/errors.ts'
-import { accessToken, mayFollow, type Env } from './address.ts'
-import { Interrupted, retryAfter, type Wait } from './retry.ts'
 import { quoted } from '../../contract/words.ts'
+import type { Env } from '../network/address.ts'
+import { exchange, interruptionOf, REDIRECTS, useProxies, type Received } from '../network/exchange.ts'
+import { Interrupted, type Tries, type Wait } from '../network/retry.ts'
+import { accessToken, mayFollow } from './address.ts'
 
 const MAX_REDIRECTS = 5
 /** A request ends if no data arrive for that long. */
 const TIMEOUT_MS = 30_000
-const REDIRECTS = [301, 302, 303, 307, 308]
 
 export interface TransportOptions {
   /** Address of the Hub, see `hubAddress`. */
@@ -16,15 +16,6 @@ export interface TransportOptions {
   readonly env: Env
   readonly timeoutMs?: number
   readonly wait?: Wait
-}
-
-/** A response whose body has not been read. */
-export interface HubResponse {
-  readonly response: Response
-  /** Bytes of the body as they arrive. @throws Interrupted if they stop arriving */
-  body(): AsyncGenerator<Uint8Array>
-  /** Closes a response whose body is not needed. */
-  drop(): void
 }
 
 /** GET requests to the Hub and to the addresses it redirects to. */
@@ -40,6 +31,12 @@ export class Transport {
     this.#timeoutMs = timeoutMs
     useProxies(env)
   }
+  get tries(): Tries {
+    const { host, wait } = this
+    const gaveUp: Tries['gaveUp'] = (why, later) =>
+      new UserError('hub-unreachable', `${why}. Check the network and try again ${later}. Downloaded files are kept.`)
+    return { host, wait, gaveUp }
+  }
   get host(): string {
     return new URL(this.hub).host
   }
@@ -50,7 +47,7 @@ export class Transport {
    * Requests an address of the Hub once and follows redirects. The access token is sent to the Hub only.
    * @throws Interrupted if a retry may help, else UserError
    */
-  async get(address: string, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<HubResponse> {
+  async get(address: string, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<Received> {
     let url = new URL(address)
     if (url.origin !== new URL(this.hub).origin) throw badResponse(this.host, `it points to ${quoted(url.origin)}`)
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
@@ -71,101 +68,21 @@ export class Transport {
       `${this.host} redirects to ${quoted(location)}, which is not followed: only https addresses are safe.`,
     )
   }
-  #checked(url: URL, received: HubResponse): HubResponse {
+  #checked(url: URL, received: Received): Received {
     const failure = failureOf(received.response, { url, hub: this.hub, hasToken: this.hasToken })
     if (failure === null) return received
     received.drop()
     throw failure
   }
-  async #ask(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<HubResponse> {
-    const timeout = new Timeout(this.#timeoutMs)
+  #ask(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<Received> {
     const token = this.#token !== null && url.origin === new URL(this.hub).origin ? { authorization: `Bearer ${this.#token}` } : {}
-    const request = {
-      headers: { 'user-agent': 'reelabel', ...headers, ...token },
-      redirect: 'manual',
-      signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal,
-    } as const
-    try {
-      const response = await fetch(url, request)
-      return { response, body: () => bodyOf(response, timeout, signal), drop: () => timeout.end(true) }
-    } catch (error) {
-      timeout.end()
-      throw interruption(error, signal)
-    }
+    return exchange(url, { headers: { ...headers, ...token }, timeoutMs: this.#timeoutMs, signal })
   }
-}
-
-/** Ends a request if no data arrive for a while. */
-class Timeout {
-  readonly #abort = new AbortController()
-  readonly #timer: NodeJS.Timeout
-  constructor(ms: number) {
-    this.#timer = setTimeout(() => this.#abort.abort(new Interrupted(`no data arrived for ${Math.round(ms / 1000)} s`)), ms)
-  }
-  get signal(): AbortSignal {
-    return this.#abort.signal
-  }
-  restart(): void {
-    this.#timer.refresh()
-  }
-  end(abort = false): void {
-    clearTimeout(this.#timer)
-    if (abort) this.#abort.abort(new Interrupted('it was not needed'))
-  }
-}
-
-async function* bodyOf(response: Response, timeout: Timeout, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of response.body ?? []) {
-      timeout.restart()
-      yield chunk as Uint8Array
-    }
-  } catch (error) {
-    throw interruption(error, signal)
-  } finally {
-    timeout.end(true)
-  }
-}
-
-/** The reason why a request failed: cancelled, timed out, or a network error. */
-function interruption(error: unknown, signal: AbortSignal | undefined): unknown {
-  if (signal?.aborted === true) return signal.reason
-  if (error instanceof Interrupted || error instanceof UserError) return error
-  if (!(error instanceof Error)) return error
-  // fetch throws "fetch failed" or "terminated"; the reason is in its cause
-  const cause = error.cause instanceof Error ? error.cause : error
-  const code = (cause as NodeJS.ErrnoException).code ?? ''
-  if (/CERT|SIGNATURE|ISSUER/.test(code))
-    return new UserError(
-      'hub-untrusted',
-      `The Hub's certificate cannot be verified (${code}): nothing was downloaded. Check the clock, and proxies between this machine and the Hub.`,
-    )
-  return new Interrupted(NETWORK[code] ?? `the connection broke (${code === '' ? cause.message : code})`)
-}
-const NETWORK: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'its address is unknown; is there a network?',
-  EAI_AGAIN: 'its address cannot be looked up; is there a network?',
-  ECONNREFUSED: 'it refuses connections',
-  ENETUNREACH: 'there is no network',
-  EHOSTUNREACH: 'it cannot be reached',
-  ETIMEDOUT: 'it does not respond in time',
-  UND_ERR_CONNECT_TIMEOUT: 'it does not respond in time',
 }
 
 /** The error for a response that does not follow the Hub's interface. */
 export const badResponse = (host: string, why: string): UserError =>
   new UserError('hub-response', `${host} does not respond as a Hub does: ${why}. Check its address, or try again later.`)
-
-const PROXIES = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'] as const
-let proxied = false
-/** Uses the proxies of the environment, except for addresses of this machine. */
-function useProxies(env: Env): void {
-  // missing in Node 20
-  if (proxied || !('setGlobalProxyFromEnv' in http) || !PROXIES.some((name) => env[name])) return
-  proxied = true
-  const except = [env['no_proxy'] ?? env['NO_PROXY'] ?? '', 'localhost', '127.0.0.1', '[::1]'].filter((n) => n !== '').join(',')
-  http.setGlobalProxyFromEnv({ ...env, no_proxy: except, NO_PROXY: except })
-}
 
 // errors by the status of a response
 
@@ -212,23 +129,12 @@ const BY_STATUS: Readonly<Record<number, Meaning>> = {
   407: ['hub-refused', () => 'The proxy between this machine and the Hub requires a user name and password: put them into HTTPS_PROXY.'],
   451: ['hub-refused', (a) => `${page(a)} may not provide this model for legal reasons. Choose another one.`],
 }
-/** Statuses after which a request is retried. */
-const TRANSIENT: Readonly<Record<number, string>> = {
-  408: 'it took too long',
-  425: 'it is busy',
-  429: 'it received too many requests',
-  500: 'it has an internal error',
-  502: 'it is unavailable at the moment',
-  503: 'it is unavailable at the moment',
-  504: 'it took too long',
-}
-
 /** Returns null for a successful response, and for 416 (range not satisfiable), which the caller handles. */
 function failureOf(response: Response, asked: Asked): UserError | Interrupted | null {
   const { status } = response
   if (response.ok || status === 416) return null
-  const transient = TRANSIENT[status]
-  if (transient !== undefined) return new Interrupted(transient, retryAfter(response.headers.get('retry-after')))
+  const interruption = interruptionOf(response)
+  if (interruption) return interruption
   // addresses of files on other servers are signed for a limited time: a retry gets a new one
   if (asked.url.origin !== new URL(asked.hub).origin)
     return new Interrupted(`${asked.url.host}, which stores its files, responds with status ${status}`)

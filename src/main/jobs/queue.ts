@@ -51,6 +51,7 @@ const RUNNING: Readonly<Record<JobKind, string>> = {
   suspects: 'A search for suspects',
   map: 'The computation of the map',
   faithfulness: 'A measurement of explanations',
+  ask: 'A service that is asked',
   backup: 'A backup',
   restore: 'Restoring a backup',
   copy: 'Copying a project',
@@ -141,7 +142,7 @@ export class Jobs {
       const ended = await work
       end = { state: 'done', progress: 1, ...(typeof ended === 'string' ? { message: ended } : ended) }
     } catch (error) {
-      end = signal.aborted ? { state: 'cancelled', message: 'Cancelled: everything is as it was before.' } : failure(error)
+      end = signal.aborted ? { state: 'cancelled', message: cancelText(error) } : failure(error)
     }
     this.#running.delete(job)
     tell({ ...end, remainingMs: null, phase: '' })
@@ -192,6 +193,10 @@ export class Jobs {
 /** Steps of a job from which on counting phases get no new ones. */
 const MAX_STEPS = 300
 const withoutNumbers = (phase: string): string => phase.replaceAll(/\d[\d,.]*/g, '')
+
+/** Work that keeps a part of its result says so with an error `cancelled`. */
+const cancelText = (error: unknown): string =>
+  error instanceof UserError && error.code === 'cancelled' ? error.message : 'Cancelled: everything is as it was before.'
 
 const closed = (): UserError => new UserError('closed', 'Reelabel is closing: no job can start. Start it again, then try again.')
 

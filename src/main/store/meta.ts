@@ -35,6 +35,8 @@ export interface MetaValues {
   faithfulness: Readonly<Record<number, Faithfulness>>
   /** By the number of the run. */
   runNotes: Readonly<Record<number, string>>
+  /** Services that this project's movies may be sent to: signatures by `Services.consent`, which no other machine can make. */
+  consents: readonly string[]
   /** Reports of recipes with their rows and splits, the newest last. */
   recipes: readonly RecipeReport[]
 }
@@ -53,6 +55,7 @@ const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
   health: HEALTH_HISTORY,
   faithfulness: z.record(z.string(), z.looseObject({ best: z.enum(EXPLAIN_METHODS) })),
   runNotes: z.record(z.string(), z.string()),
+  consents: z.array(z.string()),
   recipes: RECIPE_REPORTS,
   codebook: CODEBOOK_VERSIONS,
   assignments: ASSIGNMENTS,

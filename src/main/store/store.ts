@@ -1,3 +1,4 @@
+import { AnswerTable } from './answers.ts'
 import { copyNow, copyWhole, stateOf } from './backup.ts'
 import { ChangeTable } from './changes.ts'
 import { CleaningTable } from './cleanings.ts'
@@ -24,6 +25,7 @@ export class Store {
   readonly columns: ColumnTable
   readonly changes: ChangeTable
   readonly runs: RunTable
+  readonly answers: AnswerTable
   readonly #db: Db
   readonly #file: FileIdentity
 
@@ -40,6 +42,7 @@ export class Store {
     this.columns = new ColumnTable(this.#db)
     this.changes = new ChangeTable(this.#db)
     this.runs = new RunTable(this.#db)
+    this.answers = new AnswerTable(this.#db)
   }
   /** Runs `work` in one transaction: all of it, or nothing. */
   transaction<T>(work: () => T): T {

@@ -338,6 +338,7 @@ export const en = {
       suspects: 'Searching for suspects',
       map: 'Computing the map',
       faithfulness: 'Measuring explanations',
+      ask: 'Asking a service',
       backup: 'Backing up',
       restore: 'Restoring',
       copy: 'Copying',
@@ -1322,6 +1323,7 @@ export const en = {
         movie: 'Show that movie',
         run: 'Show the runs',
         records: 'Show the imported records',
+        answers: 'Show what services answered',
       },
     },
     disputes: {

@@ -21,6 +21,7 @@ export const JOB_KINDS: Readonly<Record<JobEvent['kind'], { readonly screen: Vie
   suspects: { screen: 'overview', topic: 'suspects' },
   map: { screen: 'map', topic: 'map' },
   faithfulness: { screen: 'errors', topic: 'faithfulness' },
+  ask: { screen: 'review', topic: 'ask' },
   backup: { screen: null, topic: 'backup' },
   restore: { screen: null, topic: 'restore' },
   copy: { screen: null, topic: 'copy' },

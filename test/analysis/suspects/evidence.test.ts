@@ -17,6 +17,7 @@ const facts: CellFacts = {
   rule: { genres: [{ genre: 5, name: 'Family' }, { genre: 6, name: 'Music' }], together: 98, movies: 100 }, // prettier-ignore
   broken: [{ rule: 'Western implies Period', other: 8 }, { rule: 'Western excludes War', other: 9 }], // prettier-ignore
   records: ['imdb', 'tmdb', 'tmdb'].map((file) => ({ file: `${file}.csv`, has: file === 'imdb' })),
+  opinion: { service: 'local', model: 'tiny', fits: false, checked: 1200, right: 900 },
 }
 
 describe('every source says its reason in words, and what opens its proof', () => {
@@ -37,6 +38,14 @@ describe('every source says its reason in words, and what opens its proof', () =
     ['records', {}, '2 of 3 imported records lack it (tmdb.csv)', 'records'],
     ['records', { given: false }, '1 of 3 imported records have it (imdb.csv)', 'records'],
     ['records', { records: [] }, null, null],
+    ['opinion', {}, 'local (tiny) says that Western does not fit; it was right in 900 of 1,200 labels that were checked', 'answers'],
+    [
+      'opinion',
+      { opinion: { service: 'local', model: 'tiny', fits: true, checked: 0, right: 0 } },
+      'local (tiny) says that Western fits; none of its opinions against a label has been checked yet',
+      'answers',
+    ],
+    ['opinion', { opinion: null }, null, null],
   ])('%s %o', (source, change, text, show) => {
     const { reason } = SOURCES[source]!
     const said = typeof reason === 'string' ? null : reason({ ...facts, ...change })

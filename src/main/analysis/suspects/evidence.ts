@@ -48,12 +48,24 @@ export interface CellFacts {
   readonly broken: readonly { readonly rule: string; readonly other: number }[]
   /** Records that the movie was merged from: their files, and whether they name the genre. */
   readonly records: readonly { readonly file: string; readonly has: boolean }[]
+  readonly opinion: OpinionFacts | null
 }
 /** Movies with these genres, and those of them that have one more. */
 export interface Rule {
   readonly genres: readonly { readonly genre: number; readonly name: string }[]
   readonly together: number
   readonly movies: number
+}
+/**
+ * A service's opinion against the label. `checked`: its opinions against labels of the source that a person decided since, and `right`, how
+ * many of them that person agreed with.
+ */
+export interface OpinionFacts {
+  readonly service: string
+  readonly model: string
+  readonly fits: boolean
+  readonly checked: number
+  readonly right: number
 }
 interface WordedReason {
   readonly text: string
@@ -163,7 +175,20 @@ export const SOURCES: Readonly<Record<string, Source>> = {
       }
     },
   },
+  opinion: {
+    how: 'second opinion of a service; not weighed: planted errors would have to be sent to it',
+    reason: ({ genre, opinion }) =>
+      opinion && {
+        text: `${opinion.service} (${opinion.model}) says that ${genre} ${opinion.fits ? 'fits' : 'does not fit'}; ${provedText(opinion)}`,
+        proof: { show: 'answers' },
+      },
+  },
 }
+
+const provedText = ({ checked, right }: OpinionFacts): string =>
+  checked === 0
+    ? 'none of its opinions against a label has been checked yet'
+    : `it was right in ${count(right)} of ${many(checked, 'label')} that were checked`
 
 const besideText = ({ genres, together, movies }: Rule): string => {
   const names = genres.map(({ name }) => name).join(' and ')

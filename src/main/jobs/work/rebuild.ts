@@ -5,6 +5,7 @@ import type { CleanedColumns } from '../../../contract/jobs.ts'
 import { CHANGE_FIELDS } from '../../../contract/records.ts'
 import { CLEANING, CleaningTable, type GenreTargets } from '../../store/cleanings.ts'
 import { CHUNK_MOVIES, CLEANING_COLUMNS, ColumnTable, MAX_LABELS, NO_MOVIE, slotOf, type LabelChunk } from '../../store/columns.ts'
+import { STORED_ANSWER } from '../../store/answers.ts'
 import { IMPORT } from '../../store/imports.ts'
 import type { RowType } from '../../store/rows.ts'
 import { RUN } from '../../store/runs.ts'
@@ -18,6 +19,7 @@ const ROW_TYPES: Readonly<Record<string, Pick<RowType<object>, 'unreadable'>>> =
   cleaning: CLEANING,
   import: IMPORT,
   source_file: FILE,
+  answer: STORED_ANSWER,
 }
 /** JSON cells that opening a project reads, and the replacement for a broken one; null: the row is left out. */
 const JSON_CELLS: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
@@ -26,6 +28,7 @@ const JSON_CELLS: Readonly<Record<string, Readonly<Record<string, string | null>
   source_file: { columns: null, genre_columns: '[]', repairs: '{}', mapping: '{}' },
   run: { config: null, genres: null, thresholds: null, scales: null, log: '{"epochs":[],"device":"","notes":[]}' },
   import: { report: 'null' },
+  answer: { answer: null },
   cleaning: { rule_set: null, report: null, genre_targets: null },
 }
 /** SQL that inserts a placeholder for every lost row that other rows mention. */

@@ -184,6 +184,23 @@ create table model (
   -- name of the model's folder in models/trained of the data folder; bytes are empty then
   folder text
 ) strict;
+-- what services answered about movies: suggestions beside the catalogue
+create table answer (
+  id integer primary key,
+  movie integer not null references movie (id),
+  task text not null check (task in ('condense', 'zero-shot', 'second-opinion')),
+  service text not null,
+  model text not null,
+  -- SHA-256 of the address and the body of the request: the same one is not sent twice
+  request text not null,
+  -- SHA-256 of the title and the plot that were sent
+  content text not null,
+  at text not null,
+  -- JSON
+  answer text not null
+) strict;
+create unique index answer_request on answer (request, movie);
+create index answer_movie on answer (movie);
 -- many movies per row; float32 little endian, (movies, genres of the run)
 create table prediction (
   run integer not null references run (id),

@@ -1,4 +1,4 @@
-/** Settings of the model library: a small file in its folder. */
+/** Offline mode: the one switch of the network. Its file is in the folder of the model library, which was the first to have one. */
 import { mkdir } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { offlineVariable, type Env } from './address.ts'
 const FILE = z.object({ reelabel: z.literal('settings of the models'), version: z.literal(1), offline: z.boolean() })
 
 /** Whether the network may be used. It may not if the file is damaged. */
-export class Settings {
+export class OfflineMode {
   readonly #dir: string
   readonly #env: Env
   constructor(dir: string, env: Env) {
@@ -40,11 +40,11 @@ export class Settings {
   }
   /** @throws UserError `offline` */
   assertOnline(): void {
-    const why = this.switchedOffline ? 'the model library is switched offline' : this.forced
+    const why = this.switchedOffline ? 'offline mode is on' : this.forced
     if (why === null) return
     throw new UserError(
       'offline',
-      `Nothing was sent: ${why}. Models on this machine can be used. To use the Hub, switch offline mode off first.`,
+      `Nothing was sent: ${why}. Models on this machine can be used. To use the Hub or a service, switch offline mode off first.`,
     )
   }
   /** The settings; null if the file cannot be read. */

@@ -1,6 +1,6 @@
 /** Retries of requests that the network or a busy server interrupted. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { UserError } from '../../contract/errors.ts'
+import type { UserError } from '../../contract/errors.ts'
 
 /** A failure that a retry may overcome. `why` is a phrase. */
 export class Interrupted extends Error {
@@ -30,10 +30,12 @@ export interface Tries {
   readonly host: string
   readonly signal?: AbortSignal | undefined
   readonly wait?: Wait | undefined
+  /** The error after the last failure. `why` says what failed and how often, `later` when to try again. */
+  readonly gaveUp: (why: string, later: string) => UserError
 }
 /**
  * Repeats `task` until it does not throw {@link Interrupted}. The count of failures restarts whenever `progressed` returns true.
- * @throws UserError `hub-unreachable` after seven failures, or if the server asks for a longer pause; the signal's reason
+ * @throws UserError of `gaveUp` after seven failures, or if the server asks for a longer pause; the signal's reason
  */
 export async function persistently<T>(task: () => Promise<T>, tries: Tries, progressed: () => boolean = () => false): Promise<T> {
   for (let failures = 1; ; failures++) {
@@ -45,19 +47,16 @@ export async function persistently<T>(task: () => Promise<T>, tries: Tries, prog
       if (!(error instanceof Interrupted)) throw error
       if (progressed()) failures = 1
       const pause = error.retryAfterMs ?? backoff(failures)
-      if (failures >= MAX_TRIES || pause > MAX_PAUSE_MS) throw gaveUp(tries.host, error, failures)
+      if (failures >= MAX_TRIES || pause > MAX_PAUSE_MS) throw lastError(tries, error, failures)
       await (tries.wait ?? wait)(pause, tries.signal)
     }
   }
 }
 
-function gaveUp(host: string, { message, retryAfterMs }: Interrupted, failures: number): UserError {
+function lastError({ host, gaveUp }: Tries, { message, retryAfterMs }: Interrupted, failures: number): UserError {
   const later = retryAfterMs === null ? 'later' : `in ${Math.ceil(retryAfterMs / 60_000)} minutes`
   const times = failures === 1 ? '' : ` (tried ${failures} times)`
-  return new UserError(
-    'hub-unreachable',
-    `${host}: ${message}${times}. Check the network and try again ${later}. Downloaded files are kept.`,
-  )
+  return gaveUp(`${host}: ${message}${times}`, later)
 }
 
 /** Milliseconds of a `Retry-After` header, which holds seconds or a date. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Interrupted, persistently, retryAfter } from '../../src/main/hub/retry.ts'
+import { UserError } from '../../src/contract/errors.ts'
+import { Interrupted, persistently, retryAfter } from '../../src/main/network/retry.ts'
 
 const now = Date.parse('2026-11-20T12:00:00Z')
 test.each([
@@ -16,15 +17,16 @@ const failing = (times: number, error: Error): (() => Promise<string>) => {
   let n = 0
   return () => (n++ < times ? Promise.reject(error) : Promise.resolve('done'))
 }
+const gaveUp = (why: string, later: string): UserError => new UserError('gave-up', `${why}, ${later}`)
 test('pauses double', async () => {
   const waits: number[] = []
   const wait = (ms: number): Promise<void> => Promise.resolve(void waits.push(ms))
-  expect(await persistently(failing(6, new Interrupted('x')), { host: 'h', wait })).toBe('done')
+  expect(await persistently(failing(6, new Interrupted('x')), { host: 'h', gaveUp, wait })).toBe('done')
   expect(waits.map((ms) => Math.floor(Math.log2(ms / 500)))).toEqual([0, 1, 2, 3, 4, 5])
-  await expect(persistently(failing(7, new Interrupted('x')), { host: 'h', wait })).rejects.toThrow(/^h: x \(tried 7 times\)/)
+  await expect(persistently(failing(7, new Interrupted('x')), { host: 'h', gaveUp, wait })).rejects.toThrow(/^h: x \(tried 7 times\)/)
 })
 test('an error that is not an interruption is not retried', async () => {
-  await expect(persistently(failing(1, new Error('y')), { host: 'h', wait: () => Promise.resolve() })).rejects.toThrow('y')
+  await expect(persistently(failing(1, new Error('y')), { host: 'h', gaveUp, wait: () => Promise.resolve() })).rejects.toThrow('y')
 })
 test('a cancel ends a pause', async () => {
   const abort = new AbortController()
@@ -33,5 +35,5 @@ test('a cancel ends a pause', async () => {
     setImmediate(() => abort.abort())
     return Promise.reject(new Interrupted('x', 60_000))
   }
-  await expect(persistently(fail, { host: 'h', signal: abort.signal })).rejects.toThrow(/abort/)
+  await expect(persistently(fail, { host: 'h', gaveUp, signal: abort.signal })).rejects.toThrow(/abort/)
 })

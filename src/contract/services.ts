@@ -1,0 +1,181 @@
+/**
+ * Services on other machines, such as an endpoint of language models, that are asked about movies. What a service answers is a suggestion: it
+ * is kept beside the catalogue with its source, and changes nothing.
+ */
+import { z } from 'zod'
+import { appMethod, id, projectMethod, type, type JobStarted } from './method.ts'
+import { FILTER } from './review.ts'
+
+const SERVICE_NAME = z.string().regex(/^[a-z0-9][\w.-]{0,39}$/i, 'write letters, digits and . _ -, at most 40')
+const price = z.number().min(0).max(100_000)
+const VARIABLE = z.string().regex(/^[A-Z_][A-Z0-9_]{0,99}$/i, 'write the name of an environment variable')
+
+const MEMBERS = {
+  /** Address of the interface, such as `http://localhost:11434/v1`. */
+  url: z.string().min(1).max(500),
+  /** Name of the model as the endpoint knows it. */
+  model: z.string().min(1).max(200),
+  /** Price of a million tokens that are sent, and of a million that are received, in any currency; null: unknown. */
+  priceIn: price.nullable(),
+  priceOut: price.nullable(),
+  /** Requests that are begun in a minute. */
+  perMinute: z.int().min(1).max(60_000),
+  /** Requests at a time. */
+  parallel: z.int().min(1).max(64),
+  /** A request has failed if no data arrive for that long. */
+  timeoutSeconds: z.int().min(1).max(3600),
+  /** Whether the endpoint can be asked for log-probabilities. */
+  logProbabilities: z.boolean(),
+  /** Environment variable that holds the key; null: the key is in the keychain, or none is needed. */
+  keyVariable: VARIABLE.nullable(),
+}
+/** An endpoint with the interface of OpenAI: llama.cpp, Ollama, vLLM, or a provider. */
+export const SERVICE = z.strictObject({
+  ...MEMBERS,
+  priceIn: MEMBERS.priceIn.default(null),
+  priceOut: MEMBERS.priceOut.default(null),
+  perMinute: MEMBERS.perMinute.default(60),
+  parallel: MEMBERS.parallel.default(2),
+  timeoutSeconds: MEMBERS.timeoutSeconds.default(120),
+  logProbabilities: MEMBERS.logProbabilities.default(true),
+  keyVariable: MEMBERS.keyVariable.default(null),
+})
+export type Service = z.output<typeof SERVICE>
+
+export interface ServiceEntry extends Service {
+  readonly name: string
+  /** Where the key is; `missing`: the environment variable is not set. */
+  readonly key: 'keychain' | 'variable' | 'missing' | 'none'
+}
+export interface ServiceList {
+  readonly services: readonly ServiceEntry[]
+  readonly offline: boolean
+  /** What forces it to be offline; null if nothing does. */
+  readonly forced: string | null
+  /** Where keys are kept. `problem`: why none can be kept; null if they can. */
+  readonly keychain: { readonly name: string; readonly problem: string | null }
+}
+export interface ServiceTest {
+  readonly elapsedMs: number
+  /** True if the answer came with log-probabilities. */
+  readonly logProbabilities: boolean
+}
+
+export const TASKS = ['condense', 'zero-shot', 'second-opinion'] as const
+export type TaskName = (typeof TASKS)[number]
+
+/** What a service is asked, and about which movies. */
+const QUESTION = {
+  task: z.enum(TASKS),
+  service: SERVICE_NAME,
+  /** Only movies that match, see `review.query`. */
+  where: FILTER.shape.where,
+  /** The first movies: in the order of the file, or of the suspects for second opinions. */
+  top: z.int().min(1).max(1_000_000).nullable().default(null),
+  /** Length that a condensed plot should have at most; shorter plots are not sent. */
+  words: z.int().min(5).max(500).default(60),
+}
+
+/** What would be sent, to whom, and what it may cost. Nothing has been sent. */
+export interface ServicePlan {
+  readonly task: TaskName
+  readonly service: string
+  readonly host: string
+  readonly model: string
+  /** Movies that the question is about. */
+  readonly movies: number
+  /** Movies whose answer is known: they are not sent again. */
+  readonly known: number
+  /** Requests to be sent, one for each other movie. */
+  readonly requests: number
+  /** Estimates, see docs/services.md. */
+  readonly tokensIn: number
+  readonly tokensOut: number
+  /** In the currency of the prices; null: the prices are not known. */
+  readonly cost: number | null
+  /** One sentence on what is sent, and to whom. */
+  readonly sends: string
+  /** The first request as it would be sent, with the key left out; null: nothing is to be sent. */
+  readonly sample: string | null
+  /** True if this project's movies may be sent to this service. */
+  readonly consented: boolean
+}
+
+/** How a job ended that asked a service. Answers are kept, also those of a job that was stopped. */
+export interface ServiceReport {
+  readonly task: TaskName
+  readonly service: string
+  readonly answered: number
+  readonly known: number
+  readonly failed: number
+  /** The first movies without an answer, and why. */
+  readonly failures: readonly { readonly id: string; readonly why: string }[]
+  /** As the service counted them; null: it does not. */
+  readonly tokensIn: number | null
+  readonly tokensOut: number | null
+  readonly cost: number | null
+}
+
+const PROBABILITY = z.number().min(0).max(1)
+/** The answer to each task, as it is stored. Genres are named as they were when the service was asked. */
+export const ANSWER = z.discriminatedUnion('task', [
+  z.strictObject({ task: z.literal('condense'), text: z.string() }),
+  /** `probabilities`: of each genre that was asked for; null: the endpoint gives none. */
+  z.strictObject({
+    task: z.literal('zero-shot'),
+    genres: z.array(z.string()),
+    probabilities: z.record(z.string(), PROBABILITY).nullable(),
+  }),
+  z.strictObject({ task: z.literal('second-opinion'), fits: z.record(z.string(), z.enum(['yes', 'no', 'unsure'])) }),
+])
+export type Answer = z.output<typeof ANSWER>
+
+/** An answer about a movie, with its source. */
+export interface MovieAnswer {
+  readonly service: string
+  readonly model: string
+  readonly at: string
+  /** True if the text of the movie has changed since. */
+  readonly outdated: boolean
+  readonly answer: Answer
+}
+
+/** How well zero-shot genres agree with the labels. */
+export interface Agreement {
+  readonly movies: number
+  readonly microF1: number
+  readonly macroF1: number
+}
+
+export const SERVICE_METHODS = {
+  'services.list': appMethod({}, type<ServiceList>()),
+  /** Adds a service, or changes some of its settings. A stored key belongs to the address that it was set for. */
+  'services.set': appMethod({ name: SERVICE_NAME, values: z.strictObject(MEMBERS).partial() }, type<ServiceList>()),
+  /** Stores a key in the keychain. No method returns one. */
+  'services.key': appMethod({ name: SERVICE_NAME, key: z.string().trim().min(1).max(2000) }, type<ServiceList>()),
+  /** Removes a service and its key. Its answers stay in their projects. */
+  'services.forget': appMethod({ name: SERVICE_NAME }, type<ServiceList>()),
+  /** Asks a service one fixed question, which has nothing of a project. */
+  'services.test': appMethod({ name: SERVICE_NAME }, type<ServiceTest>()),
+  'services.plan': projectMethod(QUESTION, type<ServicePlan>()),
+  /** Sends the requests; a job. `consent`: remembers that this project's movies may be sent to this service. @throws UserError `consent` */
+  'services.run': projectMethod({ ...QUESTION, consent: z.boolean() }, type<JobStarted>()),
+  /** Withdraws the consents of this project. */
+  'services.withdraw': projectMethod({}, type<null>()),
+  /** The newest answers about a movie, of each task and service. */
+  'services.answers': projectMethod({ movie: id }, type<readonly MovieAnswer[]>()),
+  /** The newest answer of a task for each movie that matches, in file order. `agreement`: of zero-shot genres; null for other tasks. */
+  'services.results': projectMethod(
+    {
+      task: z.enum(TASKS),
+      service: SERVICE_NAME.nullable().default(null),
+      where: FILTER.shape.where,
+      limit: z.int().min(1).max(10_000).default(1000),
+    },
+    type<{
+      readonly total: number
+      readonly movies: readonly (MovieAnswer & { readonly movie: number; readonly key: string; readonly title: string })[]
+      readonly agreement: Agreement | null
+    }>(),
+  ),
+}

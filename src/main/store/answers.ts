@@ -1,0 +1,69 @@
+import { hash } from 'node:crypto'
+import { ANSWER, TASKS, type Answer, type TaskName } from '../../contract/services.ts'
+import type { Db } from './database.ts'
+import { RowType } from './rows.ts'
+
+/** What a service answered about a movie. */
+export interface StoredAnswer {
+  readonly id: number
+  readonly movie: number
+  readonly task: TaskName
+  readonly service: string
+  readonly model: string
+  /** SHA-256 of the request, see {@link digestOf}. */
+  readonly request: string
+  /** SHA-256 of the text that was sent, see {@link contentOf}. */
+  readonly content: string
+  readonly at: string
+  readonly answer: Answer
+}
+export const STORED_ANSWER = new RowType<StoredAnswer>({ table: 'answer', json: { answer: ANSWER }, among: { task: TASKS } })
+
+/** Names a request by its address and body. */
+export const digestOf = (url: string, body: string): string => hash('sha256', `${url}\n${body}`)
+/** Names the text of a movie. */
+export const contentOf = ({ title, plot }: { readonly title: string; readonly plot: string }): string =>
+  hash('sha256', JSON.stringify([title, plot]))
+
+/** The newest answer of each task and service about each movie. */
+const NEWEST = 'select max(id) from answer group by movie, task, service'
+
+/** Answers of services. They are written one by one, as they arrive, so that none is lost. */
+export class AnswerTable {
+  readonly #db
+  readonly #add
+  readonly #known
+  readonly #ofMovie
+  constructor(db: Db) {
+    this.#db = db
+    this.#add = db.prepare(
+      `insert or replace into answer (movie, task, service, model, request, content, at, answer)
+       values ($movie, $task, $service, $model, $request, $content, $at, $answer)`,
+    )
+    this.#known = db.prepare<[string, number]>('select * from answer where request = ? order by movie = ? desc limit 1')
+    this.#ofMovie = db.prepare<[number]>(
+      'select * from answer where id in (select max(id) from answer where movie = ? group by task, service)',
+    )
+  }
+  add(answer: Omit<StoredAnswer, 'id'>): void {
+    this.#add.run(STORED_ANSWER.write(answer))
+  }
+  /** The answer to a request: about this movie, or about another one with the same text; null if it was never sent. */
+  known(request: string, movie: number): StoredAnswer | null {
+    const row = this.#known.get(request, movie)
+    return row === undefined ? null : STORED_ANSWER.read(row)
+  }
+  /** The newest answers about a movie. */
+  of(movie: number): StoredAnswer[] {
+    return this.#ofMovie.all(movie).map((row) => STORED_ANSWER.read(row))
+  }
+  /** The newest answers of a task, in file order. */
+  *all(task: TaskName): Generator<StoredAnswer> {
+    const rows = this.#db.prepare<[string]>(`select * from answer where task = ? and id in (${NEWEST}) order by movie, id`)
+    for (const row of rows.iterate(task)) yield STORED_ANSWER.read(row)
+  }
+  /** Differs after every new answer. */
+  last(): number {
+    return this.#db.prepare<[], number>('select coalesce(max(id), 0) from answer').pluck().get() ?? 0
+  }
+}

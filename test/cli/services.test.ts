@@ -1,0 +1,76 @@
+/** `reelabel services` and the verbs that ask one, against a service on this machine. */
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ServiceList, ServicePlan, ServiceReport } from '../../src/contract/services.ts'
+import { startFakeService, type FakeService } from '../services/fake-service.ts'
+import { CommandLine } from '../support/command-line.ts'
+import { root } from '../support/paths.ts'
+import { tinyProject } from '../support/project.ts'
+
+const KEY = 'sk-secret-0123456789'
+process.env['CLI_SERVICE_KEY'] = KEY
+const cli = new CommandLine()
+let fake: FakeService
+let project = ''
+const PLOT = 'A farmer finds gold in the hills and loses every friend he had while winter closes the road.'
+beforeAll(async () => {
+  fake = await startFakeService(({ movie }) => ({ content: { summary: `Short ${movie.title}` }, pauseMs: 20 }))
+  project = await tinyProject(
+    cli.folder,
+    Array.from({ length: 40 }, (_, i) => `m${i}: Drama | train | ${PLOT} Number ${i}.`),
+  )
+}, 60_000)
+afterAll(() => fake.close())
+
+test('a service is set; a plan shows what would be sent; nothing is sent without --yes', async () => {
+  expect(await cli.text('services', 'list')).toContain('No service is set.')
+  await cli.json('services', 'set', 'local', '--url', fake.url, '--model', 'tiny', '--per-minute', '60000', '--key-variable', 'CLI_SERVICE_KEY', '--price-in', '1', '--price-out', '2') // prettier-ignore
+  expect((await cli.json<ServiceList>('services', 'list')).services).toMatchObject([{ name: 'local', model: 'tiny', key: 'variable', priceOut: 2 }]) // prettier-ignore
+  expect(await cli.json<ServicePlan>('condense', project, '--words', '10', '--dry-run')).toMatchObject({ requests: 40, known: 0, consented: false }) // prettier-ignore
+  const shown = await cli.text('condense', project, '--words', '10', '--dry-run', '--top', '3')
+  expect(shown).toContain('3 requests to the model tiny')
+  expect(shown).toContain(`POST ${fake.url}/chat/completions`)
+  expect(shown).not.toContain(KEY)
+  const { code, err } = await cli.run(['condense', project, '--words', '10'])
+  expect([code, err]).toEqual([3, expect.stringMatching(/Nothing was sent.*Add --yes to agree\./)])
+  const wrong = await cli.run(['services', 'set', 'far', '--url', 'http://example.com/v1', '--model', 'm'])
+  expect([wrong.code, wrong.err]).toEqual([3, expect.stringMatching(/https/)])
+  expect(fake.received).toEqual([])
+})
+
+test('a job that is killed has kept what arrived, and the next one pays for nothing twice', async () => {
+  const args = ['condense', project, '--words', '10', '--yes', '--json']
+  const child = spawn(process.execPath, [join(root, 'scripts/reelabel.mjs'), ...args], {})
+  const ended = new Promise((resolve) => child.on('close', resolve))
+  while (fake.received.length < 12) await new Promise((resolve) => setTimeout(resolve, 10))
+  child.kill('SIGKILL')
+  await ended
+  // one process starts another one, which ends when its output is closed
+  let before = -1
+  while (before !== fake.received.length) {
+    before = fake.received.length
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  }
+  const { known } = await cli.json<ServicePlan>('condense', project, '--words', '10', '--dry-run')
+  expect(known).toBeGreaterThanOrEqual(8)
+  const report = await cli.json<ServiceReport>('condense', project, '--words', '10')
+  expect(report).toMatchObject({ known, answered: 40 - known, failed: 0 })
+  // at most the requests that were on their way are sent again
+  expect(fake.received.length - 40).toBeLessThanOrEqual(2)
+  const { total, movies } = await cli.json<{ total: number; movies: { id: string; answer: object }[] }>('condense', project, '--list', '--top', '2') // prettier-ignore
+  expect([total, movies.map(({ id, answer }) => [id, answer])]).toEqual([40, [['m0', { task: 'condense', text: 'Short Title m0' }], ['m1', { task: 'condense', text: 'Short Title m1' }]]]) // prettier-ignore
+})
+
+test('a key that no keyring can keep is refused, and is nowhere', async () => {
+  await cli.json('services', 'set', 'local', '--key-variable', 'none')
+  process.env['DBUS_SESSION_BUS_ADDRESS'] = 'unix:path=/nowhere'
+  const { code, out, err } = await cli.runProcess(['services', 'key', 'local'], undefined, KEY)
+  delete process.env['DBUS_SESSION_BUS_ADDRESS']
+  // systems other than Linux have a keyring
+  if (process.platform === 'linux') expect([code, out, err]).toEqual([3, '', expect.stringMatching(/no key was stored.*environment variable/)]) // prettier-ignore
+  if (process.platform !== 'linux') await cli.run(['services', 'forget', 'local'])
+  const files = readdirSync(cli.folder, { recursive: true, encoding: 'utf8' }).map((name) => join(cli.folder, name))
+  for (const path of files.filter((name) => statSync(name).isFile())) expect(readFileSync(path, 'latin1'), path).not.toContain(KEY)
+})
