@@ -52,6 +52,13 @@ export const CHANNELS = {
 /** What the analyst chose a path for: to read it, to write to it, or as a project. */
 export type PathGrant = 'read' | 'write' | 'project'
 
+/** What the engine asks of the shell. Ciphertext is base64. */
+export type ShellQuestion =
+  | { readonly what: 'encrypt'; readonly text: string }
+  | { readonly what: 'decrypt'; readonly ciphertext: string }
+  /** May the service at this host be used? */
+  | { readonly what: 'confirm'; readonly host: string }
+
 export type ToEngine =
   /** With the port of a window, which the engine serves. */
   | { readonly t: 'window' }
@@ -64,6 +71,8 @@ export type ToEngine =
   | { readonly t: 'grant'; readonly id: number; readonly path: string; readonly grant: PathGrant }
   /** The answer to `print`. `problem`: why nothing was printed. */
   | { readonly t: 'printed'; readonly id: number; readonly problem: string | null }
+  /** The answer to `ask-shell`; null: the analyst refuses. `problem`: why there is no answer. */
+  | { readonly t: 'shell-answer'; readonly id: number; readonly answer: string | null; readonly problem: string | null }
   | { readonly t: 'quit' }
 
 export type FromEngine =
@@ -75,6 +84,7 @@ export type FromEngine =
   | { readonly t: 'granted'; readonly id: number }
   /** Asks the shell to print an HTML file of the engine as a PDF, which does not exist yet. */
   | { readonly t: 'print'; readonly id: number; readonly html: string; readonly pdf: string }
+  | { readonly t: 'ask-shell'; readonly id: number; readonly question: ShellQuestion }
   /** The engine could not start; its process ends. */
   | { readonly t: 'failed'; readonly message: string }
 

@@ -1,8 +1,9 @@
 /** Entry of the engine's process under Electron. Its arguments are the data folder and, optionally, a project file to open. */
 import type { MessagePortMain, ParentPort } from 'electron'
 import { toReply, UserError } from '../../contract/errors.ts'
-import type { FromEngine, ToEngine } from '../../contract/bridge.ts'
-import { Engine } from '../engine.ts'
+import type { FromEngine, ShellQuestion, ToEngine } from '../../contract/bridge.ts'
+import { required } from '../../contract/required.ts'
+import { Engine, type Shell } from '../engine.ts'
 import type { PrintPdf } from './print.ts'
 import { RemoteProcesses } from './work-process.ts'
 
@@ -23,6 +24,19 @@ const print: PrintPdf = async (html, pdf) => {
     throw new UserError('print-failed', `The report could not be printed (${problem}): write it as HTML and print that from a browser.`)
 }
 
+/** Questions to the shell, by number. */
+const asked: PromiseWithResolvers<string | null>[] = []
+function askShell(question: ShellQuestion): Promise<string | null> {
+  const answer = Promise.withResolvers<string | null>()
+  tell({ t: 'ask-shell', id: asked.push(answer) - 1, question })
+  return answer.promise
+}
+const shell: Shell = {
+  encrypt: async (text) => required(await askShell({ what: 'encrypt', text }), 'the ciphertext'),
+  decrypt: async (ciphertext) => required(await askShell({ what: 'decrypt', ciphertext }), 'the text'),
+  confirm: async (host) => (await askShell({ what: 'confirm', host })) !== null,
+}
+
 /** Null if the engine could not start: the shell has received the error, and the process ends. */
 const started = start(dataDir).then(
   (engine) => {
@@ -39,7 +53,7 @@ const started = start(dataDir).then(
 
 /** If the project cannot be opened, the shell receives the error and the last project is opened in its place. */
 async function start(dataDir: string): Promise<Engine> {
-  const options = { dataDir, spawn: processes.spawn, print }
+  const options = { dataDir, spawn: processes.spawn, print, shell }
   if (!open) return Engine.start(options)
   try {
     return await Engine.start({ ...options, open })
@@ -78,6 +92,10 @@ const ACTIONS: {
     tell({ t: 'granted', id })
   },
   printed: (_engine, { id, problem }) => printing[id]?.resolve(problem),
+  'shell-answer': (_engine, { id, answer, problem }) => {
+    if (problem === null) asked[id]?.resolve(answer)
+    else asked[id]?.reject(new Error(problem))
+  },
   quit: (engine) => void engine.close().finally(() => process.exit(0)),
 }
 

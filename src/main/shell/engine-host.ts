@@ -2,6 +2,7 @@ import { MessageChannelMain, utilityProcess, type MessagePortMain, type UtilityP
 import { CHANNELS, type Disconnect, type FromEngine, type PathGrant, type ToEngine } from '../../contract/bridge.ts'
 import type { ProcessKind } from '../../contract/jobs.ts'
 import { messageOf } from '../../contract/errors.ts'
+import { answerOf } from './keychain.ts'
 import { printPdf } from './print.ts'
 import { entryFile } from '../processes/entries.ts'
 
@@ -65,6 +66,11 @@ export class EngineHost {
       void printPdf(m.html, m.pdf).then(
         () => this.#post({ t: 'printed', id: m.id, problem: null }),
         (e: unknown) => this.#post({ t: 'printed', id: m.id, problem: messageOf(e) }),
+      )
+    else if (m.t === 'ask-shell')
+      void answerOf(m.question).then(
+        (answer) => this.#post({ t: 'shell-answer', id: m.id, answer, problem: null }),
+        (e: unknown) => this.#post({ t: 'shell-answer', id: m.id, answer: null, problem: messageOf(e) }),
       )
     else if (m.t === 'spawn') this.#processes.spawn(m.kind, m.id, (to, ports) => this.#post(to, ports))
     else this.#processes.kill(m.id)

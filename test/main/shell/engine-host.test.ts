@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { ToEngine } from '../../../src/contract/bridge.ts'
@@ -6,6 +6,24 @@ import { RpcClient } from '../../../src/contract/rpc.ts'
 import type { Port } from '../../standin/port.ts'
 import { killUtilities } from '../../standin/utility-process.ts'
 import { codeOf, scratch, tinyProject } from '../../support/project.ts'
+
+/** The keychain of the system and the answers of the analyst, as Electron shows them. */
+const system = vi.hoisted(() => {
+  const state = { backend: 'gnome_libsecret', available: true, answer: 1, asked: [] as string[] }
+  const turned = (text: string): string => text.replace(/./gs, (c) => String.fromCharCode(c.charCodeAt(0) ^ 1))
+  return {
+    state,
+    safeStorage: {
+      getSelectedStorageBackend: () => state.backend,
+      isAsyncEncryptionAvailable: () => Promise.resolve(state.available),
+      encryptStringAsync: (text: string) => Promise.resolve(Buffer.from(turned(text))),
+      decryptStringAsync: (bytes: Buffer) => Promise.resolve({ result: turned(bytes.toString()), shouldReEncrypt: false }),
+    },
+    dialog: {
+      showMessageBox: ({ message }: { message: string }) => (state.asked.push(message), Promise.resolve({ response: state.answer })),
+    },
+  }
+})
 
 vi.mock('electron', async () => {
   const { channel } = await import('../../standin/port.ts')
@@ -15,7 +33,7 @@ vi.mock('electron', async () => {
     readonly port1 = this.#ports.port1
     readonly port2 = this.#ports.port2
   }
-  return { utilityProcess, MessageChannelMain }
+  return { utilityProcess, MessageChannelMain, safeStorage: system.safeStorage, dialog: system.dialog }
 })
 
 /** A host of processes that create the file `running` and then run until they are killed; `exits` are those that have ended. */
@@ -89,4 +107,37 @@ test('the page may name a path once the analyst has chosen it, also after the en
   await expect.poll(() => gone, { timeout: 20_000 }).toMatchObject([{ restarting: true }])
   const again = await connect()
   expect([await asked(again, chosen), await asked(again, join(folder, 'other.csv'))]).toEqual(['none', 'not-allowed-here'])
+})
+
+test("keys of services are encrypted with the system's keychain; a new address is confirmed outside of the page", async () => {
+  const { folder, connect } = await desktop()
+  const page = await connect()
+  const file = join(folder, 'data', 'service-keys.json')
+  const set = (url: string) => page.call('services.set', { name: 'a', values: { url, model: 'm' } })
+  system.state.answer = 0
+  expect(await codeOf(() => set('https://evil.example/v1'))).toBe('address-refused')
+  system.state.answer = 1
+  await set('https://example.com/v1')
+  expect(system.state.asked).toEqual(['evil.example', 'example.com'].map((at) => `May the service at ${at} be used?`))
+  expect(await page.call('services.key', { name: 'a', key: 'sk-secret' })).toMatchObject({
+    services: [{ key: 'keychain' }],
+    keychain: { problem: null },
+  })
+  expect(readFileSync(file, 'utf8')).not.toContain('sk-secret')
+  system.state.available = false
+  expect(await codeOf(() => page.call('services.key', { name: 'a', key: 'sk-other' }))).toBe('no-keychain')
+  system.state.available = true
+})
+
+test.runIf(process.platform === 'linux')('on Linux, plain text storage is refused', async () => {
+  const { folder, connect } = await desktop()
+  const page = await connect()
+  await page.call('services.set', { name: 'a', values: { url: 'https://example.com/v1', model: 'm' } })
+  for (const backend of ['basic_text', 'unknown']) {
+    system.state.backend = backend
+    expect(await codeOf(() => page.call('services.key', { name: 'a', key: 'sk-secret' })), backend).toBe('no-keychain')
+  }
+  expect((await page.call('services.list', {})).keychain.problem).toMatch(/no keychain such as GNOME Keyring/)
+  system.state.backend = 'gnome_libsecret'
+  expect(existsSync(join(folder, 'data', 'service-keys.json'))).toBe(false)
 })
