@@ -10,6 +10,7 @@ import type { ExportFormat, ExtraColumn, ReportSection } from '../../contract/ex
 import type { DecisionsPlan } from '../../contract/people.ts'
 import type { AnswerableScores, ChangeEntry } from '../../contract/records.ts'
 import type { Reverted } from '../../contract/review.ts'
+import type { Answer, ServiceEntry, ServicePlan, ServiceTest, TaskName } from '../../contract/services.ts'
 import type { SettingName } from '../../contract/settings.ts'
 import type { Sends } from '../../contract/training.ts'
 import type { WorkerInfo } from '../../contract/workers.ts'
@@ -140,6 +141,7 @@ export const en = {
       open: 'Open a project…',
       sweep: 'Sweep a genre…',
       retrain: 'Retrain with corrections',
+      ask: 'Ask a service about these movies…',
     },
     palette: {
       title: 'Search and commands',
@@ -1326,6 +1328,42 @@ export const en = {
         answers: 'Show what services answered',
       },
     },
+    ask: {
+      title: 'Ask a service',
+      noService: 'No service is set: add one on the Settings screen, under Services.',
+      task: 'Question',
+      service: 'Service',
+      words: 'Words at most',
+      top: 'Only the first (empty: all)',
+      where: (where: string) => (where === '' ? 'About all movies.' : `About the movies that match ${where}`),
+      tasks: { condense: 'Condense plots', 'zero-shot': 'Zero-shot genres', 'second-opinion': 'Second opinions' },
+      help: {
+        condense: 'Plots are condensed and kept beside the original. Plots that are short enough are not sent.',
+        'zero-shot': 'The service says which of the genres each movie has. No label changes.',
+        'second-opinion':
+          'The service says whether the genres in doubt fit, without knowing the labels. Its opinions are evidence in Review; no label changes.',
+      },
+      plan: ({ model, requests, movies: all, known, tokensIn, tokensOut, cost }: ServicePlan) =>
+        `${many(requests, 'request')} to ${model} (${count(known)} of ${many(all, 'movie')} are answered already): about ${count(tokensIn)} tokens are sent and ${count(tokensOut)} received; ${cost === null ? 'the prices are not set' : `about ${fixed(cost, cost < 1 ? 4 : 2)} by its prices`}.`,
+      sample: 'The first request, exactly as it would be sent',
+      agree: (host: string) => `I agree that titles and plots of this project are sent to ${host}`,
+      run: (n: number) => `Send ${many(n, 'request')}`,
+    },
+    answers: {
+      title: 'What services answered',
+      by: (task: TaskName, service: string, model: string, at: string) =>
+        `${{ condense: 'Condensed', 'zero-shot': 'Zero-shot genres', 'second-opinion': 'Second opinion' }[task]} by ${service} (${model}), ${at}. A suggestion.`,
+      outdated: 'The plot has changed since.',
+      says: (answer: Answer) => {
+        if (answer.task === 'condense') return answer.text
+        if (answer.task === 'second-opinion')
+          return Object.entries(answer.fits)
+            .map(([genre, fits]) => `${genre}: ${fits}`)
+            .join(', ')
+        const p = answer.probabilities ?? {}
+        return answer.genres.map((genre) => (p[genre] === undefined ? genre : `${genre} ${percent(p[genre])}`)).join(', ') || 'no genre'
+      },
+    },
     disputes: {
       title: 'People disagree',
       about: (genre: string) => `People disagree about ${genre}`,
@@ -2219,6 +2257,7 @@ export const en = {
       training: 'Training of transformers',
       backups: 'Backups',
       models: 'Model library',
+      services: 'Services',
       workers: 'Workers',
       notifications: 'Notifications',
       folders: 'Folders',
@@ -2268,6 +2307,35 @@ export const en = {
       runs: 'Checkpoints of trainings',
       cache: 'Cache of trainings',
       data: 'Everything of the program',
+    },
+    services: {
+      help: 'A service is an endpoint of language models with the interface of OpenAI, on this machine or elsewhere. It can be asked to condense plots, for genres, and for second opinions. Nothing is sent before you have seen it and agreed.',
+      offline: 'Offline mode is on: no service is asked.',
+      none: 'No service is set.',
+      is: ({ url, model, key }: ServiceEntry) =>
+        `${model} at ${url}, ${{ keychain: 'with a stored key', variable: 'key from an environment variable', missing: 'the variable of its key is not set', none: 'without a key' }[key]}`,
+      test: 'Test',
+      testOf: (name: string) => `Test ${name}`,
+      testing: 'Testing…',
+      change: 'Change…',
+      changeOf: (name: string) => `Change ${name}`,
+      forget: 'Forget',
+      forgetOf: (name: string) => `Forget ${name} and its key`,
+      answers: ({ name, elapsedMs, logProbabilities }: ServiceTest & { readonly name: string }) =>
+        `${name} answers as it should, ${logProbabilities ? 'with' : 'without'} log-probabilities, in ${duration(elapsedMs)}.`,
+      ask: 'Ask about the movies of the list…',
+      name: 'Name',
+      url: 'Address',
+      example: 'http://localhost:11434/v1',
+      model: 'Model',
+      priceIn: 'Price of a million tokens sent',
+      priceOut: 'Price of a million tokens received',
+      perMinute: 'Requests in a minute',
+      key: 'Key',
+      keyVariable: 'Variable with the key',
+      keyHelp: (place: string) =>
+        `A key is kept in ${place}, in no project, and not shown again. Instead, an environment variable can hold it. Leave both empty for a service without a key.`,
+      save: 'Save the service',
     },
     queue: {
       help: 'Trainings can run on workers: other machines with Reelabel that take parts of them from a queue (Redis or Valkey). The queue is contacted only by Test, and by a training for which you choose the workers.',
@@ -2349,7 +2417,7 @@ export const en = {
     name: 'Name of a model',
     placeholder: 'distilbert',
     search: 'Search',
-    offline: (hub: string) => `Stay offline: do not contact ${hub}`,
+    offline: (hub: string) => `Stay offline: contact neither ${hub} nor a service`,
     offlineNow: 'You are offline: no search and no download. Models on this computer, folders and the small transformer still work.',
     consent: 'Before anything is sent',
     consentScope: 'Further searches from this window are then sent without asking again; each download asks again.',

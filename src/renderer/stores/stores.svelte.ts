@@ -34,6 +34,7 @@ import { RecipeFiles } from './recipe-files.svelte.ts'
 import { Recipes } from './recipes.svelte.ts'
 import { Review } from './review.svelte.ts'
 import { Safety } from './safety.svelte.ts'
+import { ServicesStore } from './services.svelte.ts'
 import { SettingsStore } from './settings.svelte.ts'
 import { SliceSearch } from './slice-search.svelte.ts'
 import { Thresholds } from './thresholds.svelte.ts'
@@ -81,6 +82,7 @@ export class Stores extends Connected {
   readonly movieMap = new MovieMap(this.#api, this.jobs)
   readonly models = new Models(this.#api, this.host, this.jobs, this.recipes)
   readonly hub = new Hub(this.#api)
+  readonly services = new ServicesStore(this.#api)
   readonly asking = new Asking(this.#api, this.jobs)
   readonly auditing = new Auditing(this.#api, this.notices, this.labels)
   readonly codebook = new Codebook(this.#api)
@@ -152,6 +154,7 @@ export class Stores extends Connected {
       this.slices,
       this.movieMap,
       this.models,
+      this.services,
       this.asking,
       this.auditing,
       this.codebook,

@@ -23,6 +23,7 @@ export const SETTING_GROUPS = {
   backups: ['automaticBackups', 'hourlyBackups', 'dailyBackups'],
   notifications: ['notifications'],
   models: [],
+  services: [],
   workers: [],
   folders: [],
   keys: ['keys'],

@@ -37,6 +37,7 @@ export const ACTIONS: readonly Action[] = [
   })),
   { id: 'sweep', keys: [], does: text.sweep, menu: ['view', 'work'], run: sweep },
   { id: 'retrain', keys: [], does: text.retrain, menu: ['view', 'work'], run: retrain },
+  { id: 'ask', keys: [], does: text.ask, menu: ['view', 'work'], run: ask },
   { id: 'welcome', keys: [], does: m.shell.titles.welcome, menu: ['help', 'help'], screen: 'welcome', run: (s) => s.nav.go('welcome') },
   { id: 'keys', keys: ['?'], does: m.shell.keys.title, menu: ['help', 'help'], run: (s) => (s.nav.keysOpen = true) },
 ]
@@ -55,6 +56,11 @@ function sweep({ nav, review }: Stores): void {
 function retrain({ nav, training }: Stores): unknown {
   nav.go('train')
   return training.start(true)
+}
+
+function ask({ nav, review, services }: Stores): unknown {
+  nav.go('review')
+  return services.show(review.filter.where)
 }
 
 /** The items of the menu bar, with the keys that they have now. */

@@ -1,0 +1,110 @@
+import type { ArgsIn, Result } from '../../contract/api.ts'
+import { messageOf } from '../../contract/errors.ts'
+import type { ServiceList, ServicePlan, ServiceTest, TaskName } from '../../contract/services.ts'
+import { Latest } from './latest.ts'
+import type { ProjectApi } from './project-api.ts'
+
+/** What the dialog asks for. */
+export interface Question {
+  readonly task: TaskName
+  readonly service: string
+  readonly where: string
+  readonly top: number | null
+  readonly words: number
+}
+
+/** The services that are set, and the dialog in which one is asked about movies. */
+export class ServicesStore {
+  list = $state.raw<ServiceList | null>(null)
+  /** The service that is being tested. */
+  testing = $state.raw<string | null>(null)
+  tested = $state.raw<(ServiceTest & { readonly name: string }) | null>(null)
+  open = $state(false)
+  question = $state.raw<Question>({ task: 'condense', service: '', where: '', top: null, words: 60 })
+  /** What the question would send; null until it is known. */
+  plan = $state.raw<ServicePlan | null>(null)
+  /** Why there is no plan, or why nothing was sent. */
+  problem = $state.raw('')
+  agreed = $state(false)
+  readonly #plans = new Latest()
+
+  constructor(private readonly api: ProjectApi) {}
+  /** Another project is open. */
+  reset(): void {
+    this.close()
+    this.#ask({ where: '', top: null })
+  }
+  async load(): Promise<void> {
+    await this.api.ask('services.list', {}, (list) => (this.list = list))
+  }
+  /** Returns true if the service was saved. */
+  async save(name: string, values: ArgsIn<'services.set'>['values']): Promise<boolean> {
+    this.tested = null
+    return (await this.api.ask('services.set', { name, values }, (list) => (this.list = list))) !== undefined
+  }
+  /** Returns true if the key was stored. It is not kept here. */
+  async setKey(name: string, key: string): Promise<boolean> {
+    return (await this.api.ask('services.key', { name, key }, (list) => (this.list = list))) !== undefined
+  }
+  async forget(name: string): Promise<void> {
+    this.tested = null
+    await this.api.ask('services.forget', { name }, (list) => (this.list = list))
+  }
+  async test(name: string): Promise<void> {
+    this.testing = name
+    this.tested = null
+    await this.api.ask('services.test', { name }, (found) => (this.tested = { name, ...found }))
+    this.testing = null
+  }
+  /** Opens the dialog for the movies that match. */
+  async show(where: string): Promise<void> {
+    this.open = true
+    this.#ask({ where })
+    await this.load()
+    const names = this.list?.services.map(({ name }) => name) ?? []
+    await this.change(names.includes(this.question.service) ? {} : { service: names[0] ?? '' })
+  }
+  close(): void {
+    this.open = false
+    this.plan = null
+    this.problem = ''
+    this.#plans.begin()
+  }
+  #ask(change: Partial<Question>): void {
+    this.question = { ...this.question, ...change }
+    this.plan = null
+    this.problem = ''
+    this.agreed = false
+  }
+  /** Changes the question and asks what it would send. */
+  async change(change: Partial<Question>): Promise<void> {
+    this.#ask(change)
+    this.#plans.begin()
+    if (this.question.service === '') return
+    const isLatest = this.#plans.current()
+    try {
+      const plan = await this.api.call('services.plan', this.question)
+      if (isLatest()) this.plan = plan
+    } catch (error) {
+      if (isLatest()) this.problem = messageOf(error)
+    }
+  }
+  /** True if the plan may be carried out: the analyst has agreed, now or before, and something is to be sent. */
+  get mayRun(): boolean {
+    const { plan, list } = this
+    return plan !== null && plan.requests > 0 && (plan.consented || this.agreed) && list?.offline === false
+  }
+  /** Starts the job. */
+  async run(): Promise<void> {
+    if (!this.mayRun) return
+    try {
+      await this.api.call('services.run', { ...this.question, consent: this.agreed })
+      this.close()
+    } catch (error) {
+      this.problem = messageOf(error)
+    }
+  }
+  answersOf(movie: number): Promise<Result<'services.answers'> | undefined> {
+    return this.api.ask('services.answers', { movie })
+  }
+}
