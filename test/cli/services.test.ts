@@ -22,7 +22,10 @@ beforeAll(async () => {
     Array.from({ length: 40 }, (_, i) => `m${i}: Drama | train | ${PLOT} Number ${i}.`),
   )
 }, 60_000)
-afterAll(() => fake.close())
+afterAll(() => {
+  delete process.env['CLI_SERVICE_KEY']
+  return fake.close()
+})
 
 test('a service is set; a plan shows what would be sent; nothing is sent without --yes', async () => {
   expect(await cli.text('services', 'list')).toContain('No service is set.')
@@ -42,9 +45,11 @@ test('a service is set; a plan shows what would be sent; nothing is sent without
 
 test('a job that is killed has kept what arrived, and the next one pays for nothing twice', async () => {
   const args = ['condense', project, '--words', '10', '--yes', '--json']
-  const child = spawn(process.execPath, [join(root, 'scripts/reelabel.mjs'), ...args], {})
+  const child = spawn(process.execPath, [join(root, 'scripts/reelabel.mjs'), ...args], {
+    env: { ...process.env, REELABEL_DATA: join(cli.folder, 'data') },
+  })
   const ended = new Promise((resolve) => child.on('close', resolve))
-  while (fake.received.length < 12) await new Promise((resolve) => setTimeout(resolve, 10))
+  while (fake.received.length < 12 && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 10))
   child.kill('SIGKILL')
   await ended
   // one process starts another one, which ends when its output is closed

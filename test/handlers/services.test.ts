@@ -1,13 +1,14 @@
 /** Services in the engine: what is asked, what is sent, what is kept. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, expect, onTestFinished, test } from 'vitest'
+import { afterAll, afterEach, expect, onTestFinished, test } from 'vitest'
 import { resultOf } from '../../src/contract/events.ts'
 import { startFakeService, type FakeService, type Received, type Response } from '../services/fake-service.ts'
 import { Bench, codeOf, findsWrong } from '../support/project.ts'
 
 const KEY = 'sk-secret-0123456789'
 process.env['TEST_SERVICE_KEY'] = KEY
+afterAll(() => void delete process.env['TEST_SERVICE_KEY'])
 afterEach(() => void delete process.env['REELABEL_OFFLINE'])
 
 const LONG = 'A farmer finds gold in the hills and loses every friend he had while the winter closes the road.'
