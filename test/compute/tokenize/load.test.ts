@@ -56,6 +56,19 @@ describe('tokenizer.json', () => {
       'Ġfilm=film',
     ])
   })
+  test('a text that is continued has no tokens behind it, and a continuation none at all', () => {
+    const tokenizer = loadTokenizer(folderOf({ 'vocab.txt': '[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nfilm' }))
+    const ids = (frame: 'whole' | 'before' | 'none'): number[] => [...tokenizer.encode('film', { frame }).ids]
+    expect([ids('whole'), ids('before'), ids('none')]).toEqual([[2, 5, 3], [2, 5], [5]])
+  })
+  test.each([
+    ['bytes', byteLevel, 'film é 🎬\n'],
+    ['SentencePiece', sentencePiece, ' film é 🎬'],
+    ['Unigram', unigram, ' a film'],
+  ])('%s: the text of tokens is that which they were made of', (_, json, text) => {
+    const tokenizer = loadTokenizer(folderOf({ 'tokenizer.json': json }))
+    expect(tokenizer.text([...tokenizer.encode(text.trimStart()).ids])).toBe(text)
+  })
   test('a token named like a property of every object is an ordinary token', () => {
     const text = JSON.stringify(bertJson([...words, 'PROTO'])).replace('PROTO', '__proto__')
     const tokenizer = loadTokenizer(folderOf({ 'tokenizer.json': text }))

@@ -55,6 +55,25 @@ export interface Adapters {
  */
 export type Lowering = 'train' | 'infer' | 'portable'
 
+/** Keys and values of one layer: (batch, slots, keyHeads*headDim). */
+export interface KeysAndValues {
+  readonly keys: Value
+  readonly values: Value
+}
+/** Earlier tokens of texts that a graph continues. Each has a slot, in which the layers keep its keys and values. */
+export interface Cache {
+  /** int64 (batch, tokens): position of each new token in its text. */
+  readonly positions: Value
+  /** float32 (batch, tokens, slots): how many positions a slot's token is behind the new one; below 0 if it is hidden. */
+  readonly behind: Value
+  /** float32 (batch, slots, tokens): 1 at the slot of a new token. */
+  readonly written: Value
+  /** For each layer; 0 in the slots of the new tokens. */
+  readonly past: readonly KeysAndValues[]
+  /** Receives past and new keys and values of each layer. */
+  readonly keep: (layer: number, all: KeysAndValues) => void
+}
+
 /** Input of the functions that add a model to a graph. */
 export interface Net {
   readonly b: GraphBuilder
@@ -64,6 +83,8 @@ export interface Net {
   readonly lowering: Lowering
   readonly dropout: Dropout | null
   readonly adapters: Adapters | null
+  /** null: all tokens of the texts are fed. Of decoders only. */
+  readonly cache: Cache | null
 }
 
 /** A parsed `config.json`. */

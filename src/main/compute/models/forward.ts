@@ -3,7 +3,7 @@ import type { GraphBuilder } from '../graph/builder.ts'
 import type { Value } from '../graph/types.ts'
 import type { ModelConfig } from './config.ts'
 import { FAMILIES } from './families/index.ts'
-import type { Adapters, Batch, Dropout, Lowering, Net, Parameters } from './family.ts'
+import type { Adapters, Batch, Cache, Dropout, Lowering, Net, Parameters } from './family.ts'
 import { flat, meanOfTokens, rowsAt, unflat } from './layers/basic.ts'
 
 /** Start of the graph. */
@@ -36,6 +36,8 @@ export interface ForwardOptions {
   readonly lowering?: Lowering
   readonly dropout?: Dropout | null
   readonly adapters?: Adapters | null
+  /** The fed tokens continue texts: the mask is not read. */
+  readonly cache?: Cache | null
 }
 
 /**
@@ -43,8 +45,18 @@ export interface ForwardOptions {
  * The top layer is computed at the pooled position only, unless the graph needs more of it.
  */
 export function forward(b: GraphBuilder, options: ForwardOptions): Value {
-  const { config, parameters: p, batch, from = 'ids', to = 'logits', lowering = 'train', dropout = null, adapters = null } = options
-  const net: Net = { b, config, p, batch, lowering, dropout, adapters }
+  const {
+    config,
+    parameters: p,
+    batch,
+    from = 'ids',
+    to = 'logits',
+    lowering = 'train',
+    dropout = null,
+    adapters = null,
+    cache = null,
+  } = options
+  const net: Net = { b, config, p, batch, lowering, dropout, adapters, cache }
   const family = FAMILIES[config.architecture].forward
   if (typeof to === 'object') {
     if ('layer' in to) return unflat(net, throughLayers(net, from, to.layer))

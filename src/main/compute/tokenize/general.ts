@@ -84,11 +84,14 @@ function surfacesOf(
   return { tokens: known.map(({ id }) => id!), surfaces: known.map(({ surface: bytes }) => bytes) }
 }
 
+/** SentencePiece's character for a space. */
+export const SPACE = '\u2581'
+
 /** The vocabulary's spelling, derived from the kinds of its parts. */
-function spellingOf({ model, preTokeniser, normaliser }: Definition): Spelling {
+export function spellingOf({ model, preTokeniser, normaliser }: Definition): Spelling {
   return {
     byteLevel: mentions(preTokeniser, 'ByteLevel') || mentions(normaliser, 'ByteLevel'),
-    space: '\u2581',
+    space: SPACE,
     prefix: model.prefix,
     suffix: model.suffix,
   }

@@ -8,7 +8,8 @@ import { type BertTextOptions, UNCASED } from './bert-text.ts'
 import { type Definition, parseDefinition } from './definition.ts'
 import { readObject, readText, unusable } from './files.ts'
 import { frameOf } from './frame.ts'
-import { generalPieces } from './general.ts'
+import { type Spelling, surfaceOf } from './align-tokens.ts'
+import { generalPieces, SPACE, spellingOf } from './general.ts'
 import { libraryParts } from './library.ts'
 import { specialIds, type SpecialIds, type SpecialTokens, specialTokens } from './specials.ts'
 import { withinTime } from './time-limit.ts'
@@ -97,7 +98,13 @@ export function fromVocabulary(lines: readonly string[], { special = {}, ...opti
     .map((content): AddedToken => ({ id: id(content), content, special: true, normalized: false, lstrip: false, rstrip: false }))
   const vocabulary = wordPieceVocabulary(ids, { ...WORDPIECE, unknown: id(named.unk_token) })
   const frame: Frame = { before: [id(named.cls_token)], after: [id(named.sep_token)] }
-  return tokenizer(bertPieces({ vocabulary, text: { ...UNCASED, ...options }, added }), frame, ids, specialIds(ids, added, named))
+  return tokenizer({
+    pieces: bertPieces({ vocabulary, text: { ...UNCASED, ...options }, added }),
+    frame,
+    ids,
+    special: specialIds(ids, added, named),
+    spelling: { byteLevel: false, space: SPACE, prefix: WORDPIECE.prefix, suffix: '' },
+  })
 }
 
 interface Around {
@@ -114,9 +121,10 @@ function fromDefinition(json: Record<string, unknown>, { path, config, special, 
     const slow = (): UserError =>
       unusable(path, `its patterns took longer than ${limitMs / 1000} seconds for ${TEXTS} texts or fewer, and may take for ever`)
     const limit: Limit = (work) => withinTime(limitMs, work, slow)
+    const parts = { frame, ids, special: specialIds(ids, added, special), spelling: spellingOf(definition) }
     const known = readsAsBert(definition)
-      ? tokenizer(bertOf(definition), frame, ids, specialIds(ids, added, special))
-      : tokenizer(limit(() => generalPieces(definition, libraryParts(definition))), frame, ids, specialIds(ids, added, special), limit) // prettier-ignore
+      ? tokenizer({ ...parts, pieces: bertOf(definition) })
+      : tokenizer({ ...parts, pieces: limit(() => generalPieces(definition, libraryParts(definition))), limit })
     known.encode('A film. ').offsets.at(0)
     return known
   } catch (error) {
@@ -171,13 +179,22 @@ function bertOf({ model, normaliser, ids, added }: Definition): PieceMaker {
 type Limit = <T>(work: () => T) => T
 const noLimit: Limit = (work) => work()
 
-function tokenizer(pieces: PieceMaker, frame: Frame, ids: ReadonlyMap<string, number>, special: SpecialIds, limit = noLimit): Tokenizer {
+interface Parts {
+  readonly pieces: PieceMaker
+  readonly frame: Frame
+  readonly ids: ReadonlyMap<string, number>
+  readonly special: SpecialIds
+  readonly spelling: Spelling
+  readonly limit?: Limit
+}
+function tokenizer({ pieces, frame, ids, special, spelling, limit = noLimit }: Parts): Tokenizer {
   const tokens = new Map(Array.from(ids, ([token, id]) => [id, token]))
   let vocabularySize = 0
   for (const id of ids.values()) vocabularySize = Math.max(vocabularySize, id + 1)
   const encode = (text: string, options: EncodeOptions = {}): Encoding => {
-    const room = roomFor(options, frame)
-    return framed(pieces.ids(text, room), frame, () => limit(() => pieces.locate(text, room).spans))
+    const around = { whole: frame, before: { before: frame.before, after: [] }, none: { before: [], after: [] } }[options.frame ?? 'whole']
+    const room = roomFor(options, around)
+    return framed(pieces.ids(text, room), around, () => limit(() => pieces.locate(text, room).spans))
   }
   return {
     ...special,
@@ -187,6 +204,10 @@ function tokenizer(pieces: PieceMaker, frame: Frame, ids: ReadonlyMap<string, nu
       const all = [...texts]
       const starts = Array.from({ length: Math.ceil(all.length / TEXTS) }, (_, i) => i * TEXTS)
       return starts.flatMap((at) => limit(() => all.slice(at, at + TEXTS).map((text) => encode(text, options))))
+    },
+    text: (list) => {
+      const surfaces = list.filter((id) => !special.specials.has(id)).map((id) => surfaceOf(tokens.get(id) ?? '', spelling, false))
+      return new TextDecoder().decode(Buffer.concat(surfaces))
     },
     token: (id) => tokens.get(id) ?? null,
   }

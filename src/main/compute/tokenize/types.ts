@@ -14,11 +14,15 @@ export interface Encoding {
 export interface EncodeOptions {
   /** Longest encoding, special tokens included: the end of the text is cut off, the closing special token stays. */
   readonly maxTokens?: number
+  /** Which special tokens are added: those around a text (the default), those before one that will be continued, or none. */
+  readonly frame?: 'whole' | 'before' | 'none'
 }
 
 export interface Tokenizer {
   encode(text: string, options?: EncodeOptions): Encoding
   encodeMany(texts: Iterable<string>, options?: EncodeOptions): Encoding[]
+  /** The text that tokens of BPE or Unigram represent, without special tokens. Bytes that are no UTF-8 become U+FFFD. */
+  text(ids: readonly number[]): string
   /** The token of an id, as the vocabulary spells it; null if there is none. */
   token(id: number): string | null
   /** Id that pads rows to the width of their batch. For a vocabulary without padding (Llama's) its end-of-text token; the mask hides it. */

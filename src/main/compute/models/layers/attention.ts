@@ -3,7 +3,7 @@ import type { Dim, Value } from '../../graph/types.ts'
 import type { Net } from '../family.ts'
 import { drop } from './basic.ts'
 
-/** `queries`: (batch, places, heads, headDim); `keys`, `values`: (batch, tokens, keyHeads, headDim). */
+/** `queries`: (batch, places, heads, headDim); `keys`, `values`: (batch, tokens, keyHeads, headDim), or of as many slots as a cache has. */
 export interface AttentionInputs {
   readonly queries: Value
   readonly keys: Value
@@ -24,7 +24,7 @@ export function attention(net: Net, { queries, keys, values, bias, site }: Atten
   const q = inGroups(net, b.op('Transpose', [scaled], { perm: [0, 2, 1, 3] })) // (batch, keyHeads, groups*places, headDim)
   const k = b.op('Transpose', [keys], { perm: [0, 2, 3, 1] }) // (batch, keyHeads, headDim, tokens)
   const v = b.op('Transpose', [values], { perm: [0, 2, 1, 3] }) // (batch, keyHeads, tokens, headDim)
-  const scores = perHead(net, b.op('MatMul', [q, k]), places) // (batch, heads, places, tokens)
+  const scores = perHead(net, b.op('MatMul', [q, k]), places, keys.shape[1]!) // (batch, heads, places, tokens)
   const probabilities = b.op('Softmax', [b.op('Add', [scores, bias])], { axis: -1 })
   const dropped = drop(net, probabilities, site, config.dropout.attention)
   const context = b.op('MatMul', [inGroups(net, dropped), v]) // (batch, keyHeads, groups*places, headDim)
@@ -38,9 +38,9 @@ function inGroups(net: Net, x: Value): Value {
   if (!grouped(net)) return x
   return net.b.op('Reshape', [x, net.b.shape(['batch', net.config.keyHeads, -1, x.shape.at(-1)!])])
 }
-function perHead(net: Net, scores: Value, places: Dim): Value {
+function perHead(net: Net, scores: Value, places: Dim, tokens: Dim): Value {
   if (!grouped(net)) return scores
-  return net.b.op('Reshape', [scores, net.b.shape(['batch', net.config.heads, places, 'tokens'])])
+  return net.b.op('Reshape', [scores, net.b.shape(['batch', net.config.heads, places, tokens])])
 }
 
 /** Concatenates the heads: (batch, …, headDim) to (batch*places, width). */

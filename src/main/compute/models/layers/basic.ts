@@ -95,7 +95,13 @@ export interface Reach {
 /** {@link paddingBias} that also hides what is out of reach: (batch, 1, places, tokens), broadcast. */
 export const reachBias = (net: Net, { causal, window }: Reach, rows: Rows): Value =>
   once(net, `reach ${causal} ${window} ${rows}`, () => {
-    const { b } = net
+    const { b, cache } = net
+    const bias = (mask: Value): Value => b.op('Mul', [b.op('Cast', [mask], { to: 1 }), b.constant(MASKED)])
+    const sum = (masks: readonly Value[], start: Value): Value => masks.reduce((all, mask) => b.op('Add', [all, bias(mask)]), start)
+    if (cache) {
+      const behind = b.op('Unsqueeze', [cache.behind, b.ints(1)])
+      return sum(window === null ? [] : [b.op('Greater', [behind, b.constant(window - 1)])], bias(b.op('Greater', [b.constant(0), behind])))
+    }
     const [keys, queries] = [places(net), queryPlaces(net, rows)]
     const hidden = [
       ...(causal && rows === 'all' ? [b.op('Greater', [keys, queries])] : []),
@@ -105,8 +111,7 @@ export const reachBias = (net: Net, { causal, window }: Reach, rows: Rows): Valu
           ? [b.op('Greater', [queries, b.op('Add', [keys, b.constant(window - 1)])])]
           : [b.op('Greater', [b.op('Abs', [b.op('Sub', [keys, queries])]), b.constant(window)])]),
     ]
-    const bias = (mask: Value): Value => b.op('Mul', [b.op('Cast', [mask], { to: 1 }), b.constant(MASKED)])
-    return hidden.reduce((sum, mask) => b.op('Add', [sum, bias(mask)]), paddingBias(net))
+    return sum(hidden, paddingBias(net))
   })
 /** Positions of the computed rows: (tokens, 1), one number, or (batch, 1, 1, 1). */
 export const queryPlaces = (net: Net, rows: Rows): Value =>

@@ -5,7 +5,7 @@
  */
 import type { Value } from '../../graph/types.ts'
 import type { ModelConfig } from '../config.ts'
-import type { Net, Rows, TensorSpec } from '../family.ts'
+import type { Cache, KeysAndValues, Net, Rows, TensorSpec } from '../family.ts'
 import { linearOf, vector, type Place } from '../specs.ts'
 import { activate } from './activations.ts'
 import { attention } from './attention.ts'
@@ -87,15 +87,29 @@ function selfAttention(net: Net, { names, norm, causal }: PreNorm, index: number
   const { config } = net
   const n = names(index)
   const [query, key, value] = projected(net, n.projections, normed, rows)
-  const queries = inHeads(net, rows, query, config.heads)
-  const keys = inHeads(net, 'all', key, config.keyHeads)
-  return attention(net, {
-    queries: rotate(net, turns(net, index, rows), n.queryNorm === null ? queries : norm(net, n.queryNorm, queries)),
-    keys: rotate(net, turns(net, index, 'all'), n.keyNorm === null ? keys : norm(net, n.keyNorm, keys)),
+  const turned = (name: string | null, of: Rows, x: Value): Value =>
+    rotate(net, turns(net, index, of), name === null ? x : norm(net, name, x))
+  const own = {
+    keys: turned(n.keyNorm, 'all', inHeads(net, 'all', key, config.keyHeads)),
     values: inHeads(net, 'all', value, config.keyHeads),
+  }
+  return attention(net, {
+    queries: turned(n.queryNorm, rows, inHeads(net, rows, query, config.heads)),
+    ...(net.cache ? withPast(net, net.cache, index, own) : own),
     bias: reachBias(net, { causal, window: config.attention[index]!.window }, rows),
     site: `layer_${index}.attention`,
   })
+}
+
+/** Keys and values of all slots, in heads: those of the past, and the new tokens' in the slots that these are written to. */
+function withPast({ b, config }: Net, { past, written, keep }: Cache, index: number, own: KeysAndValues): KeysAndValues {
+  const joined = (before: Value, now: Value): Value =>
+    // a product with ones and zeros is exact
+    b.op('Add', [before, b.op('MatMul', [written, b.op('Reshape', [now, b.ints(0, 0, keyWidth(config))])])])
+  const all = { keys: joined(past[index]!.keys, own.keys), values: joined(past[index]!.values, own.values) }
+  keep(index, all)
+  const inHeads = (x: Value): Value => b.op('Reshape', [x, b.ints(0, 0, config.keyHeads, config.headDim)])
+  return { keys: inHeads(all.keys), values: inHeads(all.values) }
 }
 
 /** Queries of the computed rows, keys and values of all. */

@@ -89,7 +89,7 @@ function llama3(frequency: number, s: Extract<Rope['scaling'], { type: 'llama3' 
   return ((1 - smooth) * frequency) / s.factor + smooth * frequency
 }
 
-/** cos and signed sin of every position and element: (tokens, 1, headDim), or (batch, 1, 1, headDim) of one position each. */
+/** cos and signed sin of every position and element: (tokens, 1, headDim), (batch, 1, 1, headDim) of one position each, or (batch, tokens, 1, headDim). */
 export interface Turns {
   readonly cos: Value
   readonly sin: Value
@@ -103,7 +103,13 @@ export function turns(net: Net, layer: number, rows: Rows): Turns | null {
   const { rope } = net.config.attention[layer]!
   // the angles of position 0 are 0
   if (rope === null || rows === 'first') return null
+  const { b, cache } = net
   const all = tables(net, layer, rope)
+  if (cache) {
+    const pick = (name: string, table: Value): Value =>
+      once(net, `fed ${name} ${JSON.stringify(rope)}`, () => b.op('Gather', [table, cache.positions], { axis: 0 }))
+    return { cos: pick('cos', all.cos), sin: pick('sin', all.sin) }
+  }
   return rows === 'all' ? all : lastTurns(net, rope, all)
 }
 
@@ -116,7 +122,8 @@ function tables(net: Net, layer: number, rope: Rope): Turns {
       const data = new Float32Array(config.positions * config.headDim)
       for (let t = 0; t < config.positions; t++)
         for (let i = 0; i < config.headDim; i++) data[t * config.headDim + i] = of(Math.fround(t * frequencies[i % half]!), i >= half)
-      return perToken(net, b.initializer(`${name}_${layer}`, 'float32', [config.positions, 1, config.headDim], data))
+      const all = b.initializer(`${name}_${layer}`, 'float32', [config.positions, 1, config.headDim], data)
+      return net.cache ? all : perToken(net, all)
     })
   return {
     cos: table('rotary_cos', Math.cos),
