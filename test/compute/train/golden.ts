@@ -1,5 +1,5 @@
 /** The reference models of test/golden, as graphs. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { GraphBuilder } from '../../../src/main/compute/graph/builder.ts'
 import type { Value } from '../../../src/main/compute/graph/types.ts'
@@ -15,6 +15,9 @@ import { goldenModels as folder } from '../../support/paths.ts'
 
 /** Names of the tiny models. */
 export const goldenModels = readdirSync(folder)
+
+/** Whether there are reference values of this kind for a model. */
+export const hasGolden = (model: string, file: string): boolean => existsSync(join(folder, model, file))
 
 /** All tensors of a safetensors file. */
 export function readGolden(model: string, file: string): Map<string, HostTensor> {

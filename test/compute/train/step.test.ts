@@ -5,7 +5,7 @@ import { openProgram, type Program } from '../../../src/main/compute/runtime/pro
 import type { HostTensor, Tensor } from '../../../src/main/compute/runtime/tensors.ts'
 import { ADAMW, rates, type AdamW } from '../../../src/main/compute/train/optimiser.ts'
 import { accumulateStep, applyStep, evaluateStep, fusedStep, stateTensors, type StepGraph } from '../../../src/main/compute/train/step.ts'
-import { golden, goldenJson, goldenModels, readGolden, relative } from './golden.ts'
+import { golden, goldenJson, goldenModels, hasGolden, readGolden, relative } from './golden.ts'
 
 const CPU = { device: 'cpu', threads: 2 } as const
 const scalar = (x: number): HostTensor => ({ dtype: 'float32', shape: [], data: Float32Array.of(x) })
@@ -41,7 +41,7 @@ async function run(program: Program, { slots }: StepGraph, state: State, feeds: 
 }
 
 /** Adding a constant to all scores of a row has no effect: the gradient is only rounding, which AdamW's first steps amplify. */
-const KEY_BIAS = /k(?:ey|_lin|_proj)\.bias$/
+const KEY_BIAS = /k(?:ey|_lin|_proj)?\.bias$/
 
 const LOSSES = [
   ['bce', 'loss_bce', {}],
@@ -50,21 +50,24 @@ const LOSSES = [
 ] as const
 
 describe.each(goldenModels)('%s, compared with PyTorch', (model) => {
-  test.each(LOSSES)('%s and its gradient at every parameter', async (name, loss, options) => {
-    const { make, feeds, tensors, io } = golden(model, options)
-    const b = new GraphBuilder('gradients')
-    const made = make(b)
-    b.output(made.loss, 'loss')
-    backward(b, made.loss, made.trained).forEach((g, i) => b.output(g, `grad:${made.trained[i]!.name}`))
-    const program = await openProgram(b.finish(), CPU)
-    const results = await program.run({ ...feeds, ...Object.fromEntries(made.trained.map((v) => [v.name, tensors.get(v.name)!])) })
-    expect(number(results['loss'])).toBeCloseTo(number(io.get(loss)), 6)
-    const wanted = readGolden(model, `grad_${name}`)
-    expect(made.trained.map((v) => v.name).sort()).toEqual([...wanted.keys()].sort())
-    for (const [parameter, gradient] of wanted)
-      expect(relative(results[`grad:${parameter}`] as HostTensor, gradient, 1e-3), parameter).toBeLessThan(2e-5)
-    await program.release()
-  })
+  test.each(LOSSES.filter(([name]) => hasGolden(model, `grad_${name}.safetensors`)))(
+    '%s and its gradient at every parameter',
+    async (name, loss, options) => {
+      const { make, feeds, tensors, io } = golden(model, options)
+      const b = new GraphBuilder('gradients')
+      const made = make(b)
+      b.output(made.loss, 'loss')
+      backward(b, made.loss, made.trained).forEach((g, i) => b.output(g, `grad:${made.trained[i]!.name}`))
+      const program = await openProgram(b.finish(), CPU)
+      const results = await program.run({ ...feeds, ...Object.fromEntries(made.trained.map((v) => [v.name, tensors.get(v.name)!])) })
+      expect(number(results['loss'])).toBeCloseTo(number(io.get(loss)), 6)
+      const wanted = readGolden(model, `grad_${name}`)
+      expect(made.trained.map((v) => v.name).sort()).toEqual([...wanted.keys()].sort())
+      for (const [parameter, gradient] of wanted)
+        expect(relative(results[`grad:${parameter}`] as HostTensor, gradient, 1e-3), parameter).toBeLessThan(2e-5)
+      await program.release()
+    },
+  )
 
   const adamw = (): AdamW & { readonly losses: number[]; readonly lr: number } => {
     const { losses, lr, betas, eps, weight_decay } = goldenJson(model, 'adamw') as {
@@ -76,7 +79,8 @@ describe.each(goldenModels)('%s, compared with PyTorch', (model) => {
     }
     return { ...ADAMW, beta1: betas[0], beta2: betas[1], epsilon: eps, weightDecay: weight_decay, losses, lr }
   }
-  test.each([Infinity, 512])('three steps of AdamW in blocks of %d', async (blockElements) => {
+  // the optimiser is the same for all families, so that some have its reference values
+  test.each(hasGolden(model, 'adamw.json') ? [Infinity, 512] : [])('three steps of AdamW in blocks of %d', async (blockElements) => {
     const { make, feeds, tensors } = golden(model)
     const { losses, lr, ...optimiser } = adamw()
     const step = fusedStep({ name: 'golden', forward: make, optimiser, blockElements })
@@ -124,7 +128,8 @@ describe.each(goldenModels)('%s, compared with PyTorch', (model) => {
     for (const [name, data] of whole) {
       const tensor: HostTensor = { dtype: 'float32', shape: [data.length], data }
       // the first step of a parameter is the sign of its gradient, which rounding may flip if that is nearly 0
-      if (!tensors.has(name)) expect(relative({ ...tensor, data: parts.get(name)! }, tensor, 1e-5), name).toBeLessThan(1e-4)
+      if (!tensors.has(name) && !KEY_BIAS.test(name))
+        expect(relative({ ...tensor, data: parts.get(name)! }, tensor, 1e-5), name).toBeLessThan(1e-4)
     }
     for (const program of [one, some, last]) await program.release()
   })
