@@ -1,7 +1,8 @@
 /** The screen Settings: what a change does at once, what is kept, and keys of one's own. */
 import type { Page } from 'playwright-core'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { m } from '../../src/renderer/messages/index.ts'
+import { startFakeService } from '../services/fake-service.ts'
 import type { Open } from './window-engine.ts'
 
 export function windowSettingsTests(open: Open, violations: (page: Page) => Promise<string[]>): void {
@@ -170,6 +171,46 @@ export function windowSettingsTests(open: Open, violations: (page: Page) => Prom
     await go(page)
     await card.getByRole('button', { name: queue.forget }).click()
     await card.getByText(queue.none).waitFor()
+    await close()
+  })
+
+  test('a service is set and tested; nothing is sent before the analyst has seen it and agreed; its answers are beside the plot', async () => {
+    const fake = await startFakeService(({ movie }) => ({
+      content: movie.title === 'A test' ? { Comedy: 'yes', War: 'no' } : { summary: 'It is short now.' },
+    }))
+    onTestFinished(() => fake.close())
+    const { page, engine, close } = await open()
+    await go(page)
+    const { services } = text
+    const card = page.getByRole('region', { name: text.groups.services })
+    await card.getByText(services.none).waitFor()
+    await card.getByLabel(services.name, { exact: true }).fill('local')
+    await card.getByLabel(services.url).fill(fake.url)
+    await card.getByLabel(services.model).fill('tiny')
+    await card.getByLabel(services.perMinute).fill('60000')
+    await card.getByRole('button', { name: services.save }).click()
+    await card.getByRole('button', { name: services.testOf('local') }).click()
+    await card.getByText(/local answers as it should/).waitFor()
+    expect(await violations(page)).toEqual([])
+    await card.getByRole('button', { name: services.ask }).click()
+    const dialog = page.getByRole('dialog', { name: m.review.ask.title })
+    await dialog.getByLabel(m.review.ask.words).fill('5')
+    await dialog.getByLabel(m.review.ask.top).fill('1')
+    await page.keyboard.press('Tab')
+    const send = dialog.getByRole('button', { name: m.review.ask.run(1) })
+    await send.waitFor()
+    expect(await send.isDisabled()).toBe(true)
+    await dialog.getByText(m.review.ask.sample).click()
+    await dialog.getByText(`POST ${fake.url}/chat/completions`).waitFor()
+    expect(await violations(page)).toEqual([])
+    expect(fake.received).toHaveLength(1)
+    await dialog.getByRole('checkbox', { name: m.review.ask.agree(new URL(fake.url).host) }).check()
+    await send.click()
+    await expect.poll(async () => (await engine.engine.call('services.results', { task: 'condense' })).total).toBe(1)
+    expect(fake.received).toHaveLength(2)
+    const { movies } = await engine.engine.call('services.results', { task: 'condense' })
+    await page.evaluate((key) => (location.hash = `#review/${key}`), movies[0]!.key)
+    await page.getByRole('region', { name: m.review.answers.title }).getByText('It is short now.').waitFor()
     await close()
   })
 }
