@@ -15,6 +15,7 @@ import { PEOPLE_METHODS } from './people.ts'
 import { RECIPE_METHODS } from './recipe-files.ts'
 import { LABEL_METHODS, OVERVIEW_METHODS, REVIEW_METHODS } from './review.ts'
 import { SAFETY_METHODS } from './safety.ts'
+import { DECODER_METHODS } from './decoders.ts'
 import { SERVICE_METHODS } from './services.ts'
 import { SETTINGS_METHODS } from './settings.ts'
 import { SLICE_METHODS } from './slices.ts'
@@ -52,6 +53,7 @@ export const METHODS = {
   ...SAFETY_METHODS,
   ...SETTINGS_METHODS,
   ...SERVICE_METHODS,
+  ...DECODER_METHODS,
   ...QUEUE_METHODS,
   ...TUNE_METHODS,
 } satisfies Readonly<Record<string, MethodSpec>>

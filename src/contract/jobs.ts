@@ -1,4 +1,6 @@
 /** Messages between the engine and its processes. A compute or job process ends after one job; inference and reader processes stay for a while. */
+import type { DecoderTask } from './decoders.ts'
+import type { Answer } from './services.ts'
 import type { ExportOptions, ExportReport } from './exporting.ts'
 import type { CleaningReport, CleanRuleSet, RuleId } from './cleaning.ts'
 import type { ClassicalConfig } from './classical.ts'
@@ -182,7 +184,19 @@ export interface MapJob extends Pick<TrainingData, 'project' | 'movies'> {
   readonly embedder: Embedder | null
 }
 export type TrainingRequest = TrainJob | FineTuneJob | EnsembleJob
-export type ComputeRequest = TrainingRequest | ClassicalJob | SuspectJob | MapJob | GatherJob
+/** Asks a decoder about movies. Replies: `progress`, `answered` and `done`. */
+export interface DecodeJob extends Pick<TrainingData, 'project' | 'movies'> {
+  readonly t: 'decode'
+  /** Of the model. */
+  readonly folder: string
+  readonly asked: DecoderTask
+  /** Names of the genres that are asked for. */
+  readonly genres: readonly string[]
+  readonly maxTokens: number
+  /** null: one for each core. */
+  readonly threads: number | null
+}
+export type ComputeRequest = TrainingRequest | ClassicalJob | SuspectJob | MapJob | GatherJob | DecodeJob
 
 export type ComputeReply =
   | { readonly t: 'progress'; readonly done: number; readonly total: number; readonly phase: string }
@@ -205,6 +219,8 @@ export type ComputeReply =
   | { readonly t: 'suspects'; readonly found: FoundSuspects }
   | { readonly t: 'map'; readonly found: FoundMap }
   | { readonly t: 'gathered'; readonly texts: readonly TextFile[]; readonly fold: Uint8Array; readonly group: Int32Array }
+  /** Answers of a decoder; null: it wrote nothing. */
+  | { readonly t: 'answered'; readonly answers: readonly { readonly movie: number; readonly answer: Answer | null }[] }
   /** `memoryMb`: peak memory of the process. */
   | { readonly t: 'done'; readonly memoryMb: number }
   | { readonly t: 'error'; readonly error: ErrorReply }

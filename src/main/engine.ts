@@ -16,6 +16,7 @@ import { sliceHandlers } from './handlers/slices.ts'
 import { exportHandlers } from './handlers/export.ts'
 import { fileHandlers, Outbox } from './handlers/files.ts'
 import { safetyHandlers } from './handlers/safety.ts'
+import { decoderHandlers } from './handlers/decoders.ts'
 import { serviceHandlers } from './handlers/services.ts'
 import { settingsHandlers } from './handlers/settings.ts'
 import { importHandlers, rejectedHandlers } from './handlers/import.ts'
@@ -131,6 +132,7 @@ function handlersOf(context: Context, print: PrintPdf): Handlers<typeof METHODS>
     ...safetyHandlers(context, outbox, ask),
     ...settingsHandlers(context),
     ...serviceHandlers(context),
+    ...decoderHandlers(context),
     ...workerHandlers(context),
     ...tuneHandlers(context),
   }

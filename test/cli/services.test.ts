@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ServiceList, ServicePlan, ServiceReport } from '../../src/contract/services.ts'
+import { writeDecoder } from '../compute/decode/support.ts'
 import { startFakeService, type FakeService } from '../services/fake-service.ts'
 import { CommandLine } from '../support/command-line.ts'
 import { root } from '../support/paths.ts'
@@ -78,4 +79,18 @@ test('a key that no keyring can keep is refused, and is nowhere', async () => {
   if (process.platform !== 'linux') await cli.run(['services', 'forget', 'local'])
   const files = readdirSync(cli.folder, { recursive: true, encoding: 'utf8' }).map((name) => join(cli.folder, name))
   for (const path of files.filter((name) => statSync(name).isFile())) expect(readFileSync(path, 'latin1'), path).not.toContain(KEY)
+})
+
+test('a decoder of this machine is asked in a process of its own, and sends nothing', async () => {
+  const model = writeDecoder(join(cli.folder, 'decoder'))
+  const before = fake.received.length
+  const report = await cli.json<ServiceReport>('zero-shot', project, '--model', model, '--top', '9', '--max-tokens', '64')
+  expect(report).toMatchObject({ task: 'zero-shot', service: 'this-machine', answered: 9, known: 0, failed: 0 })
+  expect(await cli.text('zero-shot', project, '--list', '--service', 'this-machine')).toMatch(
+    /^9 answers\nAgainst the labels of these 9 movies/,
+  )
+  expect(await cli.json('condense', project, '--model', 'decoder', '--top', '1', '--words', '5')).toMatchObject({ answered: 1 })
+  const both = await cli.run(['zero-shot', project, '--model', model, '--service', 'local'])
+  expect([both.code, both.err]).toEqual([2, expect.stringMatching(/a model of this machine sends nothing/)])
+  expect(fake.received).toHaveLength(before)
 })

@@ -9,6 +9,7 @@ import { isMark, type ChangeField, type Mark } from '../../src/contract/records.
 import { resultOf, type JobEvent } from '../../src/contract/events.ts'
 import type { ExportReport } from '../../src/contract/exporting.ts'
 import type {
+  DecodeJob,
   ClassicalJob,
   InferenceReply,
   InferenceRequest,
@@ -32,7 +33,7 @@ import type { PrintPdf } from '../../src/main/processes/print.ts'
 import type { SpawnProcess, WorkProcess } from '../../src/main/processes/work-process.ts'
 import { importProject } from '../../src/main/jobs/import.ts'
 import { runInProcess } from '../../src/main/jobs/in-process.ts'
-import { modelBytes } from '../../src/main/store/reader.ts'
+import { eachTitleAndPlot, modelBytes } from '../../src/main/store/reader.ts'
 import type { TextQuery } from '../../src/main/store/search/matcher.ts'
 import { readInProcess } from './reader.ts'
 
@@ -210,6 +211,22 @@ export const placesInRow: MapScript = (job, say) => {
   say({ t: 'done', memoryMb: 300 })
 }
 
+/** Asks a small decoder in this process. */
+async function decodes(job: DecodeJob, say: (m: ComputeReply) => void): Promise<void> {
+  try {
+    // most tests need no decoder
+    const { answerAll } = await import('../../src/main/compute/decode/answer.ts')
+    await answerAll(job, eachTitleAndPlot(job.project, job.movies), {
+      answered: (answers) => say({ t: 'answered', answers }),
+      progress: (done, phase) => say({ t: 'progress', done, total: 1, phase }),
+      turn: () => new Promise((resolve) => setImmediate(resolve)),
+    })
+    say({ t: 'done', memoryMb: 300 })
+  } catch (error) {
+    say({ t: 'error', error: toReply(error) })
+  }
+}
+
 export class FakeCompute {
   /** What the next compute process does. */
   script: Script = answers()
@@ -279,6 +296,7 @@ export class FakeCompute {
           this.maps.push(copy)
           return void later(() => this.mapScript(copy, say))
         }
+        if (copy.t === 'decode') return void later(() => void decodes(copy, say))
         if (copy.t === 'train') this.jobs.push(copy)
         else if (copy.t === 'classical') this.classical.push(copy)
         else if (copy.t === 'fine-tune') this.tuned.push(copy)

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import type { ArgsIn } from '../../contract/api.ts'
+import { ASKED_HOW, type AskedHow } from '../../contract/decoders.ts'
 import { UserError } from '../../contract/errors.ts'
 import { resultOf } from '../../contract/events.ts'
 import type { MovieAnswer, ServiceList, ServicePlan, TaskName } from '../../contract/services.ts'
@@ -10,7 +11,7 @@ import type { Engine } from '../engine.ts'
 import { decimal, oneOf, textOf, where, wholeNumber } from './arguments.ts'
 import { printResult } from './output.ts'
 import { table } from './print.ts'
-import { finish, onEngine, onProject, projectVerb, verb } from './with-engine.ts'
+import { finish, libraryModel, onEngine, onProject, projectVerb, verb } from './with-engine.ts'
 
 interface Json {
   readonly json?: boolean
@@ -28,6 +29,12 @@ interface SetOptions extends Json {
 }
 interface AskOptions extends Json {
   readonly service?: string
+  readonly model?: string
+  readonly how?: AskedHow
+  readonly temperature?: number
+  readonly topP?: number
+  readonly seed?: number
+  readonly maxTokens?: number
   readonly where: string
   readonly top?: number
   readonly words?: number
@@ -36,7 +43,7 @@ interface AskOptions extends Json {
   readonly yes?: boolean
 }
 
-/** `services`, and the verbs that ask one: `condense`, `zero-shot` and `second-opinion`. */
+/** `services`, and the verbs that ask one or a model of this machine: `condense`, `zero-shot` and `second-opinion`. */
 export function serviceVerbs(program: Command): void {
   const services = program
     .command('services')
@@ -63,12 +70,21 @@ export function serviceVerbs(program: Command): void {
     .argument('<project>')
     .action(onProject(withdraw))
 
-  taskVerb(program, 'condense', 'ask a service for condensed plots, which are kept beside the plots')
-    .option('--words <n>', 'length of a condensed plot; shorter plots are not sent (default: 60)', wholeNumber)
-    .action(onProject((engine, o: AskOptions) => run(engine, 'condense', o)))
-  taskVerb(program, 'zero-shot', 'ask a service which of the genres each movie has').action(
-    onProject((engine, o: AskOptions) => run(engine, 'zero-shot', o)),
+  decoderVerb(
+    taskVerb(program, 'condense', 'ask a service, or a model of this machine, for condensed plots, which are kept beside the plots'),
   )
+    .option('--words <n>', 'length of a condensed plot; shorter plots are left out (default: 60)', wholeNumber)
+    .option('--temperature <t>', 'with --model: draw words, and how boldly; 0: the most probable text (default: 0)', decimal)
+    .option(
+      '--top-p <share>',
+      'with --model: draw from the most probable words that together have this probability (default: 0.95)',
+      decimal,
+    )
+    .option('--seed <n>', 'with --model: seed of what is drawn (default: 42)', wholeNumber)
+    .action(onProject((engine, o: AskOptions) => run(engine, 'condense', o)))
+  decoderVerb(taskVerb(program, 'zero-shot', 'ask a service, or a model of this machine, which of the genres each movie has'))
+    .addOption(oneOf('--how <how>', 'with --model: a question for each genre, or names that compete (default: yes-no)', ASKED_HOW))
+    .action(onProject((engine, o: AskOptions) => run(engine, 'zero-shot', o)))
   taskVerb(program, 'second-opinion', 'ask a service about the labels that are probably wrong').action(
     onProject((engine, o: AskOptions) => run(engine, 'second-opinion', o)),
   )
@@ -82,6 +98,11 @@ const taskVerb = (program: Command, name: TaskName, description: string): Comman
     .option('--dry-run', 'show what would be sent, to whom, the estimated cost, and the first request; send nothing')
     .option('--yes', "agree that this project's movies are sent to this service; needed once")
     .option('--list', 'list the answers that are there; send nothing')
+
+const decoderVerb = (command: Command): Command =>
+  command
+    .option('--model <model>', 'a decoder on this machine: its id in the library, or its folder; nothing is sent')
+    .option('--max-tokens <n>', 'with --model: longest part of title and plot that it reads (default: 512)', wholeNumber)
 
 const KEYS: Readonly<Record<ServiceList['services'][number]['key'], string>> = {
   keychain: 'stored',
@@ -154,6 +175,7 @@ async function withdraw(engine: Engine, o: Json): Promise<void> {
 
 async function run(engine: Engine, task: TaskName, o: AskOptions): Promise<void> {
   if (o.list) return results(engine, task, o)
+  if (o.model !== undefined) return runHere(engine, task, o.model, o)
   const question = { task, service: o.service ?? (await onlyService(engine)), where: o.where, top: o.top ?? null, ...(o.words !== undefined && { words: o.words }) } // prettier-ignore
   if (o.dryRun) {
     const plan = await engine.call('services.plan', question)
@@ -163,6 +185,17 @@ async function run(engine: Engine, task: TaskName, o: AskOptions): Promise<void>
   const end = await finish(engine, () => engine.call('services.run', { ...question, consent: o.yes === true }), o)
   const report = resultOf('ask', end)
   printResult(o, report, () => [end.message, ...report.failures.slice(1).map(({ id, why }) => `  ${id}: ${why}`)].join('\n'))
+}
+
+/** Asks a decoder of this machine. @throws UserError `bad-arguments` */
+async function runHere(engine: Engine, task: TaskName, model: string, o: AskOptions): Promise<void> {
+  if (o.service !== undefined || o.dryRun || o.yes)
+    throw new UserError('bad-arguments', '--service, --dry-run and --yes are about services: a model of this machine sends nothing.')
+  const { how, words, temperature, topP, seed, maxTokens } = o
+  const asked = task === 'zero-shot' ? { task, how } : { task: 'condense' as const, words, temperature, topP, seed }
+  const question = { model: await libraryModel(engine, model), asked, where: o.where, top: o.top ?? null, maxTokens }
+  const end = await finish(engine, () => engine.call('decoders.ask', question), o)
+  printResult(o, resultOf('ask', end), () => end.message)
 }
 
 /** @throws UserError `which-service` */

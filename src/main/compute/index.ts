@@ -3,6 +3,7 @@ import type {
   ClassicalJob,
   ComputeReply,
   ComputeRequest,
+  DecodeJob,
   DividedTraining,
   EnsembleJob,
   FineTuneJob,
@@ -18,10 +19,11 @@ import { toReply } from '../../contract/errors.ts'
 import { recordCells } from '../data/import/files/tables.ts'
 import { connect } from '../processes/worker-port.ts'
 import { toUserError } from '../store/database.ts'
-import { eachPlot, eachText } from '../store/reader.ts'
+import { eachPlot, eachText, eachTitleAndPlot } from '../store/reader.ts'
 import { gather, textsIn } from './gather.ts'
 import { assignFolds, cellMatrix, conclude, divider, groupsOf, rowsOf, validationScore } from './evaluate.ts'
 import { trainClassical } from './classical/train.ts'
+import { answerAll } from './decode/answer.ts'
 import { combine, packEnsemble } from './ensemble.ts'
 import { embed } from './embed.ts'
 import { bayesEvidence } from './linear/evidence.ts'
@@ -189,7 +191,16 @@ async function gatherTexts({ of: job, folder }: GatherJob): Promise<void> {
   post({ t: 'done', memoryMb: peakMemoryMb() })
 }
 
-const WORK = { train, 'fine-tune': tune, ensemble, classical, suspects, map, gather: gatherTexts }
+async function decode(job: DecodeJob): Promise<void> {
+  await answerAll(job, eachTitleAndPlot(job.project, job.movies), {
+    progress,
+    turn,
+    answered: (answers) => post({ t: 'answered', answers }),
+  })
+  post({ t: 'done', memoryMb: peakMemoryMb() })
+}
+
+const WORK = { train, 'fine-tune': tune, ensemble, classical, suspects, map, gather: gatherTexts, decode }
 
 port.onMessage((job) => {
   const done = (WORK[job.t] as (job: ComputeRequest) => Promise<void>)(job)

@@ -51,7 +51,7 @@ const RUNNING: Readonly<Record<JobKind, string>> = {
   suspects: 'A search for suspects',
   map: 'The computation of the map',
   faithfulness: 'A measurement of explanations',
-  ask: 'A service that is asked',
+  ask: 'A model that is asked',
   backup: 'A backup',
   restore: 'Restoring a backup',
   copy: 'Copying a project',

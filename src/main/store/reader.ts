@@ -17,6 +17,8 @@ export function* eachPlot(project: string, movies: Int32Array): Generator<string
 export function* eachText(project: string, movies: Int32Array, recipe: TextRecipe, cellsIn: CellsIn): Generator<string> {
   for (const text of texts(project, movies, recipe.columns?.length ? cellsIn : null)) yield modelText(recipe, text)
 }
+/** Title and cleaned plot of the given movies, in the same way. */
+export const eachTitleAndPlot = (project: string, movies: Int32Array): Generator<MovieTexts> => texts(project, movies)
 type CellsIn = (raw: string, file: SourceFile) => readonly string[]
 
 function* texts(project: string, movies: Int32Array, cellsIn: CellsIn | null = null): Generator<MovieTexts> {

@@ -340,7 +340,7 @@ export const en = {
       suspects: 'Searching for suspects',
       map: 'Computing the map',
       faithfulness: 'Measuring explanations',
-      ask: 'Asking a service',
+      ask: 'Asking a model',
       backup: 'Backing up',
       restore: 'Restoring',
       copy: 'Copying',
