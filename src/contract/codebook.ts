@@ -19,6 +19,8 @@ export const CODEBOOK_ENTRY = z.strictObject({
   excludes: names,
 })
 export type CodebookEntry = z.output<typeof CODEBOOK_ENTRY>
+/** What a version says, without its number and writer; of none, an entry about which nothing is written. */
+export const entryOf = (genre: string, version?: CodebookEntry): CodebookEntry => CODEBOOK_ENTRY.strip().parse(version ?? { genre })
 export const CODEBOOK_VERSIONS = z.array(
   CODEBOOK_ENTRY.extend({
     /** Counted from 1 for each genre. */
@@ -58,16 +60,21 @@ export interface CodebookState {
   readonly entries: readonly (CodebookVersion & {
     /** The genre of the catalogue; null if it has none of this name. */
     readonly id: number | null
-    /** Movies in which the genre was last decided before what the entry says now: `outdated:GENRE`. */
-    readonly outdated: number
-    /** Movies whose labels break a rule about the genre: `breaks:GENRE`. */
-    readonly breaks: number
   })[]
+}
+/** Movies to look at again because of a genre's entry. */
+export interface CodebookCounts {
+  /** Movies in which the genre was last decided before what the entry says now: `outdated:GENRE`. */
+  readonly outdated: number
+  /** Movies whose labels break a rule about the genre: `breaks:GENRE`. */
+  readonly breaks: number
 }
 
 export const CODEBOOK_METHODS = {
   /** The last version of each entry. */
   'codebook.get': projectMethod({}, type<CodebookState>()),
+  /** Of each entry about a genre of the catalogue, by genre. It reads the labels of all movies. */
+  'codebook.counts': projectMethod({}, type<Readonly<Record<string, CodebookCounts>>>()),
   /** All versions of a genre's entry, the newest first. */
   'codebook.versions': projectMethod({ genre: name }, type<readonly CodebookVersion[]>()),
   /**

@@ -29,6 +29,19 @@ export function toReply(error: unknown): ErrorReply {
 /** The message of any thrown value. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+/**
+ * Where a value differs from its schema, and how: `config.folds: expected number`. `whole` names the value itself; of many problems the
+ * first `most` are listed.
+ */
+export function schemaProblems(
+  { issues }: { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] },
+  whole: string,
+  most = 1,
+): string {
+  const shown = issues.slice(0, most).map(({ path, message }) => `${path.map(String).join('.') || whole}: ${message}`.slice(0, 300))
+  return [...shown, ...(most > 1 && issues.length > most ? [`and ${issues.length - most} more`] : [])].join('; ')
+}
+
 /** The error that a reply carries: a {@link UserError}, or a plain Error for a defect. */
 export function fromReply({ code, message, details }: ErrorReply): Error {
   return code === 'internal' ? new Error(message) : new UserError(code, message, details)

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { CLASSICAL, classicalProblem } from './classical.ts'
-import { UserError } from './errors.ts'
+import { schemaProblems, UserError } from './errors.ts'
 import { appMethod, id, path, projectMethod, seed, type, type JobStarted } from './method.ts'
 import { SCRATCH, TEXT_COLUMNS, type EpochFigures } from './models.ts'
 import { READS } from './model-text.ts'
@@ -164,8 +164,7 @@ export function parseRecipe(text: string, name: string): RecipeFile {
   }
   const { data, error } = RECIPE_FILE.safeParse(value)
   if (data) return data
-  const problems = error.issues.slice(0, 8).map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`)
-  throw new UserError('bad-recipe', `${name} is not a recipe of version 1. ${problems.join('; ')}`)
+  throw new UserError('bad-recipe', `${name} is not a recipe of version 1. ${schemaProblems(error, 'the file', 8)}`)
 }
 
 /** The rows of a recipe's run. They are its own: the project's split stays as it is. */

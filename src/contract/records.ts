@@ -123,6 +123,8 @@ export interface MovieDetail extends MovieRow {
   readonly disputes: readonly Dispute[]
   /** True while what others decided is hidden: the movie is decided blind. */
   readonly blind: boolean
+  /** True while the movie is assigned to the person who decides now, who has not decided all of its genres. */
+  readonly todo: boolean
 }
 /** What a person says about a cell. */
 export interface Opinion {

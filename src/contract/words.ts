@@ -34,7 +34,7 @@ export function wordsIn(locale: string) {
   }
   /** `20 November 2026`, in the time zone of the machine. */
   const day = (iso: string): string => date.format(new Date(iso))
-  /** `20 Nov 2026, 14:02`; text that is no date is returned unchanged. */
+  /** `20 Nov 2026, 14:02`; text that is not a date is returned unchanged. */
   const moment = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? iso : time.format(new Date(iso)))
   return { count, fixed, rounded, many, size, day, moment }
 }

@@ -1,9 +1,8 @@
 import { basename, dirname, join, resolve } from 'node:path'
-import type { z } from 'zod'
 import { METHODS, type Api, type ArgsIn, type Method, type Result } from '../contract/api.ts'
 import type { PathGrant } from '../contract/bridge.ts'
 import type { EventName, Events } from '../contract/events.ts'
-import { toReply, UserError } from '../contract/errors.ts'
+import { schemaProblems, toReply, UserError } from '../contract/errors.ts'
 import type { QueueAccess } from '../contract/workers.ts'
 import { asRequest, MAX_WAITING, refusalOf, refused, type EventMessage, type Port, type Reply } from '../contract/rpc.ts'
 import { auditHandlers } from './handlers/audit.ts'
@@ -327,7 +326,7 @@ export class Engine implements Api {
   }
   async #call<M extends Method>(method: M, args: unknown, { confined, dialogs }: ServeOptions, caller: object): Promise<Result<M>> {
     const parsed = METHODS[method].args.safeParse(args)
-    if (!parsed.success) throw new UserError('bad-arguments', `${method}: ${problems(parsed.error)}`)
+    if (!parsed.success) throw new UserError('bad-arguments', `${method}: ${schemaProblems(parsed.error, 'arguments', SHOWN_FAULTS)}`)
     if (confined)
       checkPaths(method, parsed.data as never, {
         temporary: this.#projects.temporary,
@@ -447,8 +446,3 @@ const TOO_MANY = new UserError('too-many-calls', `More than ${MAX_WAITING} calls
 
 /** How many argument errors a message lists. */
 const SHOWN_FAULTS = 8
-/** The errors of arguments in one line: `filter.genre: expected number`. */
-function problems({ issues }: z.ZodError): string {
-  const shown = issues.slice(0, SHOWN_FAULTS).map((i) => `${i.path.join('.') || 'arguments'}: ${i.message}`.slice(0, 300))
-  return [...shown, ...(issues.length > SHOWN_FAULTS ? [`and ${issues.length - SHOWN_FAULTS} more`] : [])].join('; ')
-}

@@ -168,6 +168,11 @@ export class Workspace {
     const row = this.catalogue.row(movie)
     return row >= 0 && assignments.anyBlind && assignments.hides(decisions.people, this.who(), row)
   }
+  /** True while the movie is assigned to the person who decides now, who has not decided all of its genres. */
+  isToDo(movie: number): boolean {
+    const { assignments, decisions } = this.index.disputes
+    return assignments.isOpen(decisions.people, this.who(), this.catalogue.row(movie))
+  }
   /**
    * Runs `work`, which must not wait for anything, while the columns hold of each movie what the person who decides now may see: of a movie
    * that is decided blind, the source's labels and that person's own decisions.

@@ -21,5 +21,5 @@ test('a codebook is set from a file, shown, exported, and kept in versions', asy
   })
   expect(await cli.text('codebook', P, '--set', out)).toMatch(/^Nothing differs/)
   writeFileSync(file, '{"codebook": [{"genre": "Western", "define": "x"}]}')
-  expect((await cli.run(['codebook', P, '--set', file])).err).toMatch(/codebook\.json is no codebook: codebook\.0: .*define/)
+  expect((await cli.run(['codebook', P, '--set', file])).err).toMatch(/codebook\.json is not a codebook: codebook\.0: .*define/)
 }, 120_000)

@@ -56,3 +56,31 @@ test('who decides blind sees neither what another one decided nor its traces, un
   await b.restart()
   expect(await detail(b, 'a')).toEqual(before)
 })
+
+test('a movie that another person marked as reviewed is still to be decided by the second one, whose mark is a decision of its own', async () => {
+  const b = await Bench.open(['a: Drama', 'b: Comedy', 'c: War'])
+  await b.call('people.assign', { where: 'id:a', people: ['ann', 'bo'], overlap: 1, blind: false })
+  await by(b, 'ann')
+  await b.decide('a', '+War')
+  await b.decide('a', 'reviewed')
+  expect(await detail(b, 'a')).toMatchObject({ reviewed: true, todo: false })
+  // who has decided, or is not asked, changes nothing by setting the mark again
+  expect((await b.decide('a', 'reviewed')).changes).toBe(0)
+  await by(b, 'cy')
+  expect((await b.decide('a', 'reviewed')).changes).toBe(0)
+  await by(b, 'bo')
+  expect(await detail(b, 'a')).toMatchObject({ reviewed: true, todo: true })
+  const done = async () => (await b.call('people.assigned', {})).map(({ who, decided }) => `${who} ${decided}`).join()
+  expect(await done()).toBe('ann 1,bo 0')
+  expect((await b.decide('a', 'reviewed')).changes).toBe(1)
+  expect(await done()).toBe('ann 1,bo 1')
+  expect([await detail(b, 'a'), await ids(b, 'todo:bo')]).toMatchObject([{ reviewed: true, todo: false }, []])
+  const { pairs } = await b.call('people.agreement', {})
+  expect(pairs[0]?.genres.map(({ n, differ }) => [n, differ])).toEqual([[1, 0], [1, 0], [1, 0]]) // prettier-ignore
+  await b.restart()
+  expect(await done()).toBe('ann 1,bo 1')
+  // undo takes back bo's decision, and not ann's mark
+  await b.call('labels.undo', {})
+  expect(await done()).toBe('ann 1,bo 0')
+  expect(await detail(b, 'a')).toMatchObject({ reviewed: true, todo: true })
+})

@@ -61,8 +61,8 @@ test('some combinations are drawn by a seed; too many, and values that fit no re
   const before = b.compute.jobs.length
   const many = Array.from({ length: 50 }, (_, i) => i + 1)
   expect(await codeOf(() => b.call('tune.start', { values: { c: many, minDf: many } }))).toBe('too-many-candidates')
-  await expect(b.call('tune.start', { values: { c: [-1] } })).rejects.toThrow(/c -1 fits no recipe \(c: /)
-  await expect(b.call('tune.start', { values: { nonsense: [1] } })).rejects.toThrow('fits no recipe')
+  await expect(b.call('tune.start', { values: { c: [-1] } })).rejects.toThrow(/No recipe can have c -1 \(c: /)
+  await expect(b.call('tune.start', { values: { nonsense: [1] } })).rejects.toThrow('No recipe can have nonsense 1')
   await expect(b.call('tune.start', { values: { c: [1] }, workers: true })).rejects.toThrow('No queue is set')
   expect(b.compute.jobs).toHaveLength(before)
 })

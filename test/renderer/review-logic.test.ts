@@ -57,6 +57,7 @@ function movie(...texts: string[]): MovieDetail {
     impossible: [],
     disputes: [],
     blind: false,
+    todo: false,
   }
 }
 /** A suspect such as `+Drama 0.9` (given, wrong with 90 %), `-Action 0.4` (lacking) or `+Drama>Comedy 0.7` (to be replaced). */
@@ -103,6 +104,11 @@ describe('the changes of a key', () => {
   test('keep confirms every flagged cell', () =>
     expect(keepChanges(movie('-0.9', '+0.1', '+0.9'))).toEqual([verdict(1, 'keep'), verdict(2, 'keep'), done]))
   test('a reviewed movie needs no second change', () => expect(acceptChanges({ ...movie('+0.9'), reviewed: true })).toEqual([]))
+  test('unless this person is asked to decide it, too, until that is done', () => {
+    const asked = { ...movie('+0.9'), reviewed: true, todo: true }
+    expect(acceptChanges(asked)).toEqual([done])
+    expect(acceptChanges(optimistic(asked, acceptChanges(asked)))).toEqual([])
+  })
 })
 
 describe('suspects, where they were searched for', () => {

@@ -87,6 +87,7 @@ const detail = (movie: number, more: Partial<MovieDetail> = {}): MovieDetail => 
   impossible: [],
   disputes: [],
   blind: false,
+  todo: false,
   ...more,
 })
 const BUCKETS = { all: 4, good: 0, bad: 4, impossible: 0, left: 4, skipped: 0 }

@@ -65,7 +65,12 @@ export function windowPeopleTests(open: Open, violations: (page: Page) => Promis
         await names.fill(name)
         await names.press('Enter')
       }
-      await card.getByRole('textbox', { name: m.assign.where }).fill('id:b')
+      await card.getByRole('combobox', { name: m.assign.where }).fill('gen')
+      await card
+        .getByRole('option', { name: /^genre:/ })
+        .first()
+        .waitFor()
+      await card.getByRole('combobox', { name: m.assign.where }).fill('id:b')
       await card.getByRole('spinbutton', { name: m.assign.overlap }).fill('100')
       await card.getByRole('button', { name: m.assign.assign }).click()
       await card.getByRole('row', { name: 'bo 1 0' }).waitFor()

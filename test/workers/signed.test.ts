@@ -49,7 +49,7 @@ test.each([
   [{ data: { ...file, chunks: ['x'] } }, 'cannot be used (data.chunks.0: '],
   [{ config: { ...job.config, folds: 900 } }, 'cannot be used (config.folds: '],
   [{ config: { family: 'linear' } as PartJob['config'] }, 'cannot be used (config.'],
-  [{ code: 'process.exit()' }, 'cannot be used (: Unrecognized key'],
+  [{ code: 'process.exit()' }, 'cannot be used (all of it: Unrecognized key'],
 ])('a signed message with %o is refused in words', (change, words) => {
   expect(() => verified('job', sign('job', { ...job, ...change }, SECRET), SECRET)).toThrow(words)
 })

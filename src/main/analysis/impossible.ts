@@ -10,7 +10,7 @@ import { expectShape, type Floats, splitColumn } from './matrix.ts'
  * `contradiction`: how far a missing genre's probability must lie above its threshold to count as a substitute for the present one. 0
  * admits every genre that is predicted on its own; a genre that is only predicted because every movie gets at least one lies below its
  * threshold and contradicts nothing.
- * A very low probability alone is no evidence: planted wrong labels have lower ones than hidden genres (sample: AUC 0.64).
+ * A very low probability alone is not evidence: planted wrong labels have lower ones than hidden genres (sample: AUC 0.64).
  */
 export const IMPOSSIBLE = { carried: 0.5, shortPlot: 160, background: 0.95, contradiction: 0 } as const
 /** True for a plot that is too short to carry a genre. @param length in UTF-16 code units */

@@ -51,6 +51,10 @@ export class Assignments {
   rows(who: string | null): readonly number[] {
     return who === null ? [...this.#people.keys()] : (this.#rows.get(who) ?? [])
   }
+  /** True if the row is assigned to the person, who has not decided all of its genres. */
+  isOpen(people: ByPerson, who: string, row: number): boolean {
+    return this.#people.get(row)?.has(who) === true && !isDone(people, who, row)
+  }
   /** Rows that are assigned to a person who has not decided all of their genres. */
   open(people: ByPerson, who: string): number[] {
     return this.rows(who).filter((row) => !isDone(people, who, row))

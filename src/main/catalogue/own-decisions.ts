@@ -1,5 +1,6 @@
 import { isBetweenPeople, MERGED_BY_RULE } from '../../contract/people.ts'
 import { UNDECIDED } from '../analysis/crowdlab.ts'
+import type { Batch, ChangeField } from '../../contract/records.ts'
 import type { LogChange } from '../store/changes.ts'
 import type { Store } from '../store/store.ts'
 import type { Assignments } from './assignments.ts'
@@ -9,6 +10,14 @@ import type { Catalogue } from './catalogue.ts'
 export interface Decided {
   readonly labels: Uint8Array
   readonly batches: Int32Array
+}
+/** Values of a movie that nobody has decided. */
+const UNTOUCHED: Readonly<Record<Exclude<ChangeField, 'label'>, string>> = {
+  verdict: '',
+  note: '',
+  reviewed: '0',
+  skipped: '0',
+  flagged: '0',
 }
 type ByRow = Map<number, Decided>
 
@@ -55,7 +64,7 @@ export class OwnDecisions {
     let [id, read]: [number, LogChange[]] = [0, []]
     const decide = (): void => {
       const batch = batches.get(id)
-      if (batch) this.#decide(id, batch, read)
+      if (batch) this.#decide(batch, read)
     }
     for (const change of changes.all(this.#last)) {
       if (!this.inForce.has(change.batch)) continue
@@ -68,18 +77,17 @@ export class OwnDecisions {
     decide()
     this.#last = Math.max(this.#last, ...batches.keys())
   }
-  #decide(
-    batch: number,
-    { who, why, at }: { readonly who: string; readonly why: string; readonly at: string },
-    changes: LogChange[],
-  ): void {
+  /** The decisions to which those of a batch belong; null: to nobody's, because a rule made them. */
+  #decisionsOf({ who, why }: Pick<Batch, 'who' | 'why'>): ByRow | null {
+    if (why === MERGED_BY_RULE) return null
+    if (isBetweenPeople(why)) return this.settled
+    const decided = this.people.get(who) ?? new Map<number, Decided>()
+    this.people.set(who, decided)
+    return decided
+  }
+  #decide({ id: batch, who, why, at }: Batch, changes: LogChange[]): void {
     const { k, source } = this.#catalogue
-    const mine = isBetweenPeople(why)
-      ? why === MERGED_BY_RULE
-        ? null
-        : this.settled
-      : (this.people.get(who) ?? new Map<number, Decided>())
-    if (mine && mine !== this.settled) this.people.set(who, mine)
+    const mine = this.#decisionsOf({ who, why })
     const time = Date.parse(at)
     const put = (row: number, column: number, label: number): void => {
       const cells = mine?.get(row) ?? { labels: new Uint8Array(k).fill(UNDECIDED), batches: new Int32Array(k) }
@@ -97,16 +105,17 @@ export class OwnDecisions {
       const column = this.#catalogue.column(c.genre ?? 0)
       if (row < 0 || (c.genre !== null && column < 0)) continue
       const place = `${c.field} ${row} ${c.genre === null ? '' : column}`
-      const untouched = c.field === 'label' ? String(source[row * k + column]) : c.field === 'verdict' ? '' : '0'
+      const untouched = c.field === 'label' ? String(source[row * k + column]) : UNTOUCHED[c.field]
       const blind = c.field !== 'label' && this.#assignments.hides(this.people, who, row, at)
       const saw = !blind && c.was === (this.#now.get(place) ?? untouched)
       const own = (j: number): number => mine?.get(row)?.labels[j] ?? UNDECIDED
       const unseen = (j: number): number => (own(j) === UNDECIDED ? source[row * k + j]! : own(j))
+      /** The label that the writer saw. */
+      const seen = (j: number): number => (saw ? labelOf(row, j) : unseen(j))
       if (mine && c.field === 'label') put(row, column, Number(c.becomes))
       if (mine && c.field === 'verdict' && !labelled.has(`${c.movie} ${c.genre}`))
-        put(row, column, c.becomes === '' ? UNDECIDED : saw ? labelOf(row, column) : unseen(column))
-      if (mine && c.field === 'reviewed' && c.becomes === '1')
-        for (let j = 0; j < k; j++) if (own(j) === UNDECIDED) put(row, j, saw ? labelOf(row, j) : unseen(j))
+        put(row, column, c.becomes === '' ? UNDECIDED : seen(column))
+      if (mine && c.field === 'reviewed' && c.becomes === '1') for (let j = 0; j < k; j++) if (own(j) === UNDECIDED) put(row, j, seen(j))
       this.#now.set(place, c.becomes)
     }
   }

@@ -381,7 +381,7 @@ export class Where {
       case 'column':
         return this.#column(term, text)
       case 'slice':
-        throw new Error('a slice is no condition of its own')
+        throw new Error('a slice is not a condition of its own')
     }
   }
   #column(term: Term, text: string): Leaf {

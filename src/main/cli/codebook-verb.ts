@@ -2,8 +2,8 @@
 import type { Command } from 'commander'
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { CODEBOOK_ENTRY, CODEBOOK_FILE, rulesIn, ruleText, type CodebookEntry } from '../../contract/codebook.ts'
-import { UserError } from '../../contract/errors.ts'
+import { CODEBOOK_FILE, entryOf, rulesIn, ruleText, type CodebookEntry } from '../../contract/codebook.ts'
+import { schemaProblems, UserError } from '../../contract/errors.ts'
 import { count, many, moment } from '../../contract/words.ts'
 import type { Engine } from '../engine.ts'
 import { textOf } from './arguments.ts'
@@ -50,16 +50,18 @@ async function codebook(engine: Engine, o: Options): Promise<void> {
   }
   const { entries } = await engine.call('codebook.get', {})
   if (o.export !== undefined) {
-    const own = entries.map((entry) => CODEBOOK_ENTRY.strip().parse(entry))
+    const own = entries.map((entry) => entryOf(entry.genre, entry))
     writeFileSync(resolve(o.export), `${JSON.stringify({ codebook: own }, null, 2)}\n`)
     return void printResult(o, { entries: own.length }, () => `${many(own.length, 'entry', 'entries')} written to ${o.export}.`)
   }
-  printResult(o, { entries }, () =>
+  const counts = await engine.call('codebook.counts', {})
+  const counted = entries.map((entry) => ({ ...entry, outdated: 0, breaks: 0, ...counts[entry.genre] }))
+  printResult(o, { entries: counted }, () =>
     entries.length === 0
       ? 'The codebook is empty.'
       : table(
           ['genre', 'version', 'outdated', 'breaks', 'rules', 'definition'],
-          entries.map((e) => [e.genre, String(e.version), count(e.outdated), count(e.breaks), rulesIn([e]).map(ruleText).join(', '), e.definition]), // prettier-ignore
+          counted.map((e) => [e.genre, String(e.version), count(e.outdated), count(e.breaks), rulesIn([e]).map(ruleText).join(', '), e.definition]), // prettier-ignore
         ),
   )
 }
@@ -67,7 +69,7 @@ async function codebook(engine: Engine, o: Options): Promise<void> {
 /** @throws UserError `bad-codebook` */
 function entriesIn(file: string): CodebookEntry[] {
   const refused = (why: string): UserError =>
-    new UserError('bad-codebook', `${file} is no codebook: ${why}. \`reelabel codebook PROJECT --export FILE\` writes one.`)
+    new UserError('bad-codebook', `${file} is not a codebook: ${why}. \`reelabel codebook PROJECT --export FILE\` writes one.`)
   let content: unknown
   try {
     content = JSON.parse(textOf(file))
@@ -76,6 +78,5 @@ function entriesIn(file: string): CodebookEntry[] {
   }
   const { success, data, error } = CODEBOOK_FILE.safeParse(content)
   if (success) return data.codebook
-  const [issue] = error.issues
-  throw refused(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? ''}`)
+  throw refused(schemaProblems(error, 'the file'))
 }

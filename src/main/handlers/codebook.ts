@@ -5,6 +5,7 @@ import {
   rulesIn,
   ruleText,
   type CODEBOOK_METHODS,
+  type CodebookCounts,
   type CodebookEntry,
   type CodebookVersion,
 } from '../../contract/codebook.ts'
@@ -17,17 +18,21 @@ import type { Context, Handlers } from './context.ts'
 
 export function codebookHandlers(c: Context): Handlers<typeof CODEBOOK_METHODS> {
   return {
-    'codebook.get': async () => {
+    'codebook.get': () => {
+      const w = c.workspace()
+      const { genres } = w.catalogue
+      return { entries: currentEntries(versionsOf(w)).map((entry) => ({ ...entry, id: genreOfEntry(genres, entry.genre)?.id ?? null })) }
+    },
+    'codebook.counts': async () => {
       const w = c.workspace()
       const counted = async (field: 'outdated' | 'breaks', genre: string): Promise<number> =>
         (await w.index.matching(genreTerm(field, genre))).count()
-      const entries = []
+      const counts: Record<string, CodebookCounts> = {}
       for (const entry of currentEntries(versionsOf(w))) {
         const genre = genreOfEntry(w.catalogue.genres, entry.genre)
-        const [outdated, breaks] = genre ? [await counted('outdated', genre.name), await counted('breaks', genre.name)] : [0, 0]
-        entries.push({ ...entry, id: genre?.id ?? null, outdated, breaks })
+        if (genre) counts[entry.genre] = { outdated: await counted('outdated', genre.name), breaks: await counted('breaks', genre.name) }
       }
-      return { entries }
+      return counts
     },
     'codebook.versions': ({ genre }) =>
       versionsOf(c.workspace())

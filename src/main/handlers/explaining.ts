@@ -31,7 +31,7 @@ export interface Explainer {
   logits(texts: readonly string[], movie: number, column: number): Promise<Float64Array>
 }
 
-/** The methods of a run's family; an ensemble with a transformer among its members is no sum over words. */
+/** The methods of a run's family; an ensemble with a transformer among its members is not a sum over words. */
 function methodsOf(w: Workspace, { config }: StoredRun): readonly ExplainMethod[] {
   const isLinear = config.family !== 'ensemble' || config.runs.every((id) => w.store.runs.get(id)?.config.family === 'linear')
   return METHODS_OF[config.family].filter((method) => isLinear || method !== 'exact')

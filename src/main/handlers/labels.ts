@@ -137,7 +137,8 @@ function afterChange(w: Workspace, movies: readonly number[], { filter, prefetch
 }
 
 /**
- * Returns the log changes for a request, without those that change nothing. A label that a person sets is decided: its cell gets the verdict
+ * Returns the log changes for a request, without those that change nothing, except the mark `reviewed` of a person to whom the movie is
+ * assigned and who has not decided it: it is that person's decision, also if another one has set it. A label that a person sets is decided: its cell gets the verdict
  * `keep`. A change that takes a decision back restores what that decision had changed. A movie becomes reviewed with the decision that
  * answers its last open suggestion; a reviewed movie is not put off any more. In a bulk change (`each` false) only labels and verdicts
  * change.
@@ -152,7 +153,9 @@ export function plan(w: Workspace, changes: readonly Change[], each = true): Log
     seen.get(`${movie} ${genre} ${field}`)?.becomes ?? catalogue.valueOf(movie, genre, field)
   const put = (movie: number, genre: number | null, field: LogChange['field'], becomes: string): boolean => {
     const was = valueOf(movie, genre, field)
-    if (was === becomes) return false
+    // the mark of another person is no decision of the one who is asked to decide the movie, too
+    const isOwn = each && field === 'reviewed' && becomes === '1' && !seen.has(`${movie} ${genre} ${field}`) && w.isToDo(movie)
+    if (was === becomes && !isOwn) return false
     const change = { movie, genre, field, was, becomes }
     seen.set(`${movie} ${genre} ${field}`, change)
     log.push(change)

@@ -267,7 +267,7 @@ function settingsOf(
 /** `owner/name` and a folder's name both name the weights `name`. */
 const isNamed = (text: string, weights: string): boolean => text === weights || text.split(/[\\/]/).at(-1) === weights.split('/').at(-1)
 
-/** The request of a training that is no run of the project. @throws UserError if it does not fit into memory */
+/** The request of a training that is not a run of the project. @throws UserError if it does not fit into memory */
 export async function requestOf(c: Context, w: Workspace, recipe: RunConfig, data: TrainingData, folder: string): Promise<TrainingRequest> {
   const used = await modelOf(c, recipe)
   const config = await withDigest(recipe, used)

@@ -1,6 +1,6 @@
 /** Recipes: defaults, and the complete recipe for a caller's settings. */
 import type { Args } from '../../contract/api.ts'
-import { UserError } from '../../contract/errors.ts'
+import { schemaProblems, UserError } from '../../contract/errors.ts'
 import { MAPPING_KEYS } from '../../contract/importing.ts'
 import { TRANSFORMER_CONFIG, type TransformerConfig, type UsableModel } from '../../contract/models.ts'
 import type { LinearConfig, RunConfig } from '../../contract/records.ts'
@@ -103,8 +103,8 @@ interface Schema<T> {
 function checked<T>(schema: Schema<T>, value: unknown): T {
   const { data, error } = schema.safeParse(value)
   if (!error) return data as T
-  const problems = error.issues.slice(0, 8).map((i) => `${['config', ...i.path].join('.')}: ${i.message}`)
-  throw new UserError('bad-arguments', problems.join('; '))
+  const issues = error.issues.map(({ path, message }) => ({ path: ['config', ...path], message }))
+  throw new UserError('bad-arguments', schemaProblems({ issues }, 'config', 8))
 }
 
 const MODES: Readonly<Record<TransformerConfig['mode'], string>> = {

@@ -67,6 +67,7 @@ export const detailOf = (w: Workspace, movie: number): MovieDetail =>
     impossible: impossibleReasons(w.catalogue, w.predictions, w.suspects, w.catalogue.row(movie)),
     disputes: hidden.has(movie) ? [] : w.index.disputes.of(w.catalogue.row(movie)),
     blind: hidden.has(movie),
+    todo: w.isToDo(movie),
   }))
 /** Tells of an entry of the log whether the person who decides now may see it. */
 export const isShown =

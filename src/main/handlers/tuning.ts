@@ -1,5 +1,5 @@
 import type { Args } from '../../contract/api.ts'
-import { UserError } from '../../contract/errors.ts'
+import { schemaProblems, UserError } from '../../contract/errors.ts'
 import type { TrainingData } from '../../contract/jobs.ts'
 import type { RunConfig } from '../../contract/records.ts'
 import { required } from '../../contract/required.ts'
@@ -50,10 +50,8 @@ async function candidatesOf(c: Context, w: Workspace, { config, values, draws, s
   const out: Wanted[] = []
   for (const some of chosen) {
     const parsed = CONFIG.safeParse(withValues(config, some))
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues
-      throw new UserError('bad-arguments', `${wordsOf(some)} fits no recipe (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}).`)
-    }
+    if (!parsed.success)
+      throw new UserError('bad-arguments', `No recipe can have ${wordsOf(some)} (${schemaProblems(parsed.error, 'the recipe')}).`)
     const recipe = await configOf(c, w, parsed.data, null)
     if (recipe.family === 'ensemble') throw new UserError('bad-arguments', 'An ensemble has no values to tune: tune its members.')
     out.push({ values: some, config: recipe })

@@ -1,7 +1,7 @@
 /** Small JSON files of a model. */
 import { statSync } from 'node:fs'
 import type { z } from 'zod'
-import { UserError } from '../../contract/errors.ts'
+import { schemaProblems, UserError } from '../../contract/errors.ts'
 import { readRegular } from '../files/regular.ts'
 
 /** The longest index of a published model has a few MB. */
@@ -30,11 +30,7 @@ function textOf(path: string): string {
 }
 
 /** The first error of a value that does not fit its schema, in a phrase. */
-export function faultIn(error: z.ZodError): string {
-  const [issue] = error.issues
-  const where = issue?.path.map(String).join('.') ?? ''
-  return `has a wrong value${where === '' ? '' : ` for ${where}`}: ${issue?.message ?? 'unknown'}`
-}
+export const faultIn = (error: z.ZodError): string => `has a wrong value (${schemaProblems(error, 'the file')})`
 
 const damaged = (path: string, why: string): UserError =>
   new UserError('model-damaged', `${path} ${why}. Download or copy the model again.`, { path })

@@ -55,7 +55,7 @@ function* linesOf(path: string, file: number, read: (bytes: number) => void = ()
     }
     rest = bytes.subarray(start)
     if (rest.length > MAX_LINE_BYTES)
-      throw damaged(path, `line ${count(number)} has more than ${count(MAX_LINE_BYTES)} bytes, so this is no text of one word a line. Save the vectors as text (word2vec: save_word2vec_format with binary=False).`) // prettier-ignore
+      throw damaged(path, `line ${count(number)} has more than ${count(MAX_LINE_BYTES)} bytes, so this is not a text with one word on each line. Save the vectors as text (word2vec: save_word2vec_format with binary=False).`) // prettier-ignore
     read(position)
   }
   if (rest.length > 0) yield { number, bytes: rest }

@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import pkg from '../../../package.json' with { type: 'json' }
-import { UserError } from '../../contract/errors.ts'
+import { schemaProblems, UserError } from '../../contract/errors.ts'
 import { PART_JOB, PART_RESULT, type PartJob, type PartResult } from '../../contract/workers.ts'
 
 /** Programs and workers of the same version give the same numbers. */
@@ -42,6 +42,5 @@ export function verified<K extends keyof Messages>(kind: K, message: unknown, se
     )
   const parsed = KINDS[kind].safeParse(contents)
   if (parsed.success) return parsed.data as Messages[K]
-  const [issue] = parsed.error.issues
-  throw new UserError('bad-message', `The ${kind} cannot be used (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}).`)
+  throw new UserError('bad-message', `The ${kind} cannot be used (${schemaProblems(parsed.error, 'all of it')}).`)
 }

@@ -1269,6 +1269,9 @@ export const en = {
     mark: 'Mark',
     markStates: { any: 'Any mark', flagged: 'Flagged', skipped: 'Skipped' },
     split: 'Split',
+    todo: 'yours to decide',
+    todoHelp:
+      'This movie is assigned to you. Decide every genre, or mark it as reviewed: that counts as your decision on all of its labels, also if another person has marked it before.',
     blind: 'blind',
     blindHelp:
       'Several people decide this movie, each without knowing what the others decided. Labels, note and history of the others are shown when all of them have decided every genre, or marked the movie as reviewed.',

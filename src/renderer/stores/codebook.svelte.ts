@@ -1,15 +1,15 @@
-import type { CodebookEntry, CodebookState, CodebookVersion } from '../../contract/codebook.ts'
-import { CODEBOOK_ENTRY } from '../../contract/codebook.ts'
+import type { CodebookCounts, CodebookEntry, CodebookState, CodebookVersion } from '../../contract/codebook.ts'
 import { Latest } from './latest.ts'
 import type { ProjectApi } from './project-api.ts'
 
 type Entry = CodebookState['entries'][number]
-/** The entry of a genre about which nothing is written. */
-export const emptyEntry = (genre: string): CodebookEntry => CODEBOOK_ENTRY.parse({ genre })
 
 /** What genres mean, and the entry that is being edited. */
 export class Codebook {
   entries = $state.raw<readonly Entry[]>([])
+  /** By genre. Only the Codebook screen shows them, and counting reads the whole catalogue. */
+  counts = $state.raw<Readonly<Record<string, CodebookCounts>>>({})
+  #shown = false
   /** The name of the genre whose entry is edited; null: none was chosen yet. */
   chosen = $state.raw<string | null>(null)
   /** Entries with what was typed since they were saved, by genre. */
@@ -24,6 +24,7 @@ export class Codebook {
   reset(): void {
     this.#requests.begin()
     this.entries = this.versions = []
+    this.counts = {}
     this.chosen = null
     this.#drafts = {}
   }
@@ -49,14 +50,28 @@ export class Codebook {
     await this.api.guard(async () => {
       const { entries } = await this.api.call('codebook.get', {})
       const versions = this.chosen === null ? [] : await this.api.call('codebook.versions', { genre: this.chosen })
-      if (latest()) Object.assign(this, { entries, versions })
+      if (!latest()) return
+      Object.assign(this, { entries, versions })
+      if (!this.#shown) return
+      const counts = await this.api.call('codebook.counts', {})
+      if (latest()) this.counts = counts
     })
+  }
+  /** The Codebook screen appears. Returns the function to call when it disappears. */
+  show(): () => void {
+    this.#shown = true
+    void this.load()
+    return () => (this.#shown = false)
   }
   choose(genre: string): void {
     if (genre === this.chosen) return
     this.chosen = genre
     this.versions = []
-    void this.load()
+    void this.#loadVersions(genre)
+  }
+  async #loadVersions(genre: string): Promise<void> {
+    const versions = await this.api.ask('codebook.versions', { genre })
+    if (versions && genre === this.chosen) this.versions = versions
   }
   /** Returns the version that was saved; undefined if the engine refused, with a notice on screen, or nothing differs. */
   async save(wording: boolean): Promise<number | undefined> {

@@ -124,7 +124,9 @@ export function cellOrder(movie: Suggesting & Pick<MovieDetail, 'allCells'>): Ce
   return [...movie.allCells].sort((a, b) => place(a) - place(b) || likely(b) - likely(a) || a.genre - b.genre)
 }
 
-const reviewed = (movie: MovieRow): Change[] => (movie.reviewed ? [] : [{ field: 'reviewed', movie: movie.movie, to: true }])
+/** True if the person at hand need not mark the movie as reviewed: it has the mark, and is not assigned to this person to decide it, too. */
+export const isReviewed = ({ reviewed, todo }: Pick<MovieDetail, 'reviewed' | 'todo'>): boolean => reviewed && !todo
+const reviewed = (movie: MovieDetail): Change[] => (isReviewed(movie) ? [] : [{ field: 'reviewed', movie: movie.movie, to: true }])
 
 /** Changes that accept a suggestion; the engine marks the movie as reviewed when it was the last one. */
 export function acceptOne(movie: number, { kind, genre, by }: Suggestion): Change[] {
@@ -149,13 +151,13 @@ export const whyOf = (suggestions: readonly Suggestion[]): string =>
   suggestions.map((s) => m.labels.suggested(suggestionInWords(s), s.pWrong)).join('; ')
 
 /** Changes that accept every suggestion; the movie becomes reviewed. */
-export const acceptChanges = (movie: MovieRow): Change[] => [
+export const acceptChanges = (movie: MovieDetail): Change[] => [
   ...suggestionsOf(movie).flatMap((suggestion) => acceptOne(movie.movie, suggestion)),
   ...reviewed(movie),
 ]
 
 /** Changes that confirm every label that the search or the model doubts; the movie becomes reviewed. */
-export function keepChanges(movie: MovieRow): Change[] {
+export function keepChanges(movie: MovieDetail): Change[] {
   const suggested = suggestionsOf(movie).flatMap(genresOf)
   const flagged = movie.cells.filter(isFlagged).map(({ genre }) => genre)
   const doubted = [...new Set([...suggested, ...flagged])]
@@ -176,7 +178,8 @@ function changedCell(cell: Cell, changes: readonly Change[]): Cell {
 /** The movie after the changes, shown until the engine's result replaces it. */
 export function optimistic(movie: MovieDetail, changes: readonly Change[]): MovieDetail {
   const allCells = movie.allCells.map((c) => changedCell(c, changes))
-  return { ...movie, allCells, ...rowAfter({ ...movie, cells: allCells }, changes), suspects: suspectsAfter(movie.suspects, changes) }
+  const todo = movie.todo && !changes.some(({ field, to }) => field === 'reviewed' && to === true)
+  return { ...movie, allCells, ...rowAfter({ ...movie, cells: allCells }, changes), suspects: suspectsAfter(movie.suspects, changes), todo }
 }
 /** Without those that the changes decide. */
 const suspectsAfter = <S extends Suspect>(suspects: readonly S[] | null, changes: readonly Change[]): readonly S[] | null =>

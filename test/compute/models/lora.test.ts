@@ -171,7 +171,7 @@ describe("PEFT's layout", () => {
     ['biases', { bias: 'lora_only' }, /trained biases/],
     ['changed bases', { init_lora_weights: 'pissa' }, /changed the base weights/],
     ['a rank that does not fit', { r: 4 }, /has model\.layers\.0\.self_attn\.q_proj\.lora_A of 3 x 8 instead of 4 x 8/],
-    ['no rank', { r: undefined }, /wrong value for r/],
+    ['no rank', { r: undefined }, /wrong value \(r: /],
     ['patterns that are expressions', { rank_pattern: { 'layers\\.[01].*': 3 } }, /only names of layers are understood/],
   ])('%s are refused', (_, change, message) => {
     const path = write({ ...usual, ...change })

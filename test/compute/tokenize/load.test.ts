@@ -87,7 +87,7 @@ describe('refused, with the file and the reason', () => {
     ['no JSON', '{"model": ', /not JSON/],
     ['an empty file', '', /not JSON/],
     ['a list', [], /not contain a JSON object/],
-    ['no model', {}, /its model is wrong/],
+    ['no model', {}, /\(model: /],
     ['a model of another kind', model({ type: 'WordLevel' }), /of kind WordLevel; known are WordPiece, BPE, Unigram/],
     ['no vocabulary', model({ vocab: undefined }), /no vocabulary/],
     ['an empty vocabulary', { ...model({ vocab: {} }), added_tokens: [] }, /vocabulary is empty/],
@@ -105,7 +105,7 @@ describe('refused, with the file and the reason', () => {
     [
       'a frame without its token',
       bertJson(words, { post_processor: { type: 'BertProcessing' } }),
-      /in its post_processor, its cls is wrong/,
+      /in its post_processor, a value is wrong \(cls: /,
     ],
     [
       'a template without its token',
@@ -126,7 +126,7 @@ describe('refused, with the file and the reason', () => {
       /longer than 10000 characters/,
     ],
     ['parts in parts without end', JSON.stringify(bertJson(words, { normalizer: 'X' })).replace('"X"', nested), /cannot be used/],
-    ['an added token without text', { ...model({}), added_tokens: [{ id: 30, content: '' }] }, /its added_tokens.0.content is wrong/],
+    ['an added token without text', { ...model({}), added_tokens: [{ id: 30, content: '' }] }, /\(added_tokens\.0\.content: /],
   ])('%s', (_name, json, why) => {
     const folder = folderOf({ 'tokenizer.json': json })
     const attempt = (): unknown => loadTokenizer(folder)

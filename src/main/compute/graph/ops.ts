@@ -215,7 +215,7 @@ function layerNorm(c: Call): Typed[] {
 
 function where(c: Call): Typed[] {
   const [condition, a, b] = [at(c, 0), at(c, 1), at(c, 2)]
-  if (condition.dtype !== 'bool') refuse('the condition is no bool')
+  if (condition.dtype !== 'bool') refuse('the condition is not a bool')
   if (a.dtype !== b.dtype) refuse(`${a.dtype} or ${b.dtype}`)
   const both = broadcast(a.shape, b.shape)
   const shape = both && broadcast(both, condition.shape)

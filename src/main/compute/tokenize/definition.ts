@@ -1,5 +1,6 @@
 /** A tokenizer.json, validated before any token of it is used. */
 import { z } from 'zod'
+import { schemaProblems } from '../../../contract/errors.ts'
 import type { AddedToken } from './added.ts'
 import { isObject, unusable } from './files.ts'
 
@@ -102,8 +103,7 @@ export function parseDefinition(json: Readonly<Record<string, unknown>>, path: s
 }
 
 /** The first error of a schema, as text. */
-export const describe = ({ issues: [issue] }: z.ZodError): string =>
-  `its ${issue?.path.join('.') ?? 'contents'} is wrong (${issue?.message ?? 'not known why'})`
+export const describe = (error: z.ZodError): string => `a value is wrong (${schemaProblems(error, 'all of it')})`
 
 /** Files from before 2020 do not name the kind of their model. */
 function modelType(model: z.output<typeof TOKENIZER_JSON>['model']): (typeof MODELS)[number] | null {

@@ -8,7 +8,7 @@ import {
   type ParamValue,
   type RuleId,
 } from '../../../contract/cleaning.ts'
-import { UserError } from '../../../contract/errors.ts'
+import { schemaProblems, UserError } from '../../../contract/errors.ts'
 import { required } from '../../../contract/required.ts'
 import type { Rule } from './rule.ts'
 import { DUPLICATE_RULES } from './rules-duplicates.ts'
@@ -122,9 +122,5 @@ export function readRuleSet(text: string, name: string): CleanRuleSet {
   }
   const parsed = RULE_SET_FILE.safeParse(json)
   if (parsed.success) return checkedRuleSet(parsed.data.steps)
-  const [issue] = parsed.error.issues
-  throw new UserError(
-    'bad-rule-set',
-    `${name} is not a rule set that this version can read: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`,
-  )
+  throw new UserError('bad-rule-set', `${name} is not a rule set that this version can read (${schemaProblems(parsed.error, 'the file')}).`)
 }

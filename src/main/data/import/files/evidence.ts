@@ -50,7 +50,7 @@ export function filledCells(fields: readonly string[]): number {
 function fitOf(cells: readonly string[], records: number): (cell: string) => boolean | null {
   if (cells.length < Math.max(MIN_RECORDS, records / 4)) return () => null
   const shape = SHAPES.find((pattern) => nearlyAll(cells, (cell) => pattern.test(cell)))
-  // where most movies have one short genre, a list of some is no proof of the contrary
+  // where most movies have one short genre, a list of some does not prove the contrary
   if (shape === SHORT_WORD) return (cell) => shape.test(cell) || (/[,;|/]/.test(cell) ? null : false)
   if (shape) return (cell) => shape.test(cell)
   const words = new Set(cells.flatMap(tokens))
