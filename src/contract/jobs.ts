@@ -364,6 +364,8 @@ export interface EverythingWork {
   readonly t: 'everything'
   readonly file: string
   readonly folder: string
+  /** Of the tables; documents are JSON. */
+  readonly format: 'csv' | 'parquet'
   /** Version of Reelabel, for the README. */
   readonly version: string
   /** Further files, with their text. */

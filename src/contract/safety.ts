@@ -91,5 +91,7 @@ export const SAFETY_METHODS = {
     folder: 'new-folder',
   }),
   /** Everything the project holds as plain CSV and JSON in a new folder; null: to be fetched with `files.get`. A job. */
-  'export.everything': appMethod({ path: path.nullable() }, type<JobStarted>(), { path: 'download' }),
+  'export.everything': appMethod({ path: path.nullable(), format: z.enum(['csv', 'parquet']).default('csv') }, type<JobStarted>(), {
+    path: 'download',
+  }),
 }

@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync'
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -168,4 +169,45 @@ test('a generated catalogue with hundreds of decisions is exported as the engine
   await engine.close()
   expect(rebuilt(out)).toEqual(labelsOf(out))
   expect(csv(out, 'changes.csv').length).toBeGreaterThan(150)
+})
+
+test('in Parquet, every table has the rows and values of its CSV form, and the original columns are a table', async () => {
+  const b = await Bench.open([
+    'a: Drama, Sci-Fi',
+    'b: Science Fiction || "Quoted", with\nlines',
+    'c: War',
+    'd: Drama',
+    'e: War',
+    'f: Drama',
+    'g: War',
+    'h: Drama',
+  ])
+  await b.decide('a', '-Science Fiction')
+  await b.decide('b', '+Drama', 'note odd', 'reviewed')
+  await b.train()
+  const [plain, packed] = ['plain', 'packed'].map((name) => join(b.folder, name)) as [string, string]
+  await b.job(() => b.call('export.everything', { path: plain }))
+  const end = await b.job(() => b.call('export.everything', { path: packed, format: 'parquet' }))
+  expect(end).toMatchObject({ state: 'done' })
+  const { files } = resultOf('everything', end)
+  const tables = readdirSync(plain).filter((name) => name.endsWith('.csv') && !name.startsWith('source-'))
+  expect(tables).toContain('predictions-run-1.csv')
+  const schema = json(packed, 'schema.json') as { files: Record<string, { columns: Record<string, { type: string }> }> }
+  const read = async (name: string) => parquetReadObjects({ file: await asyncBufferFromFile(join(packed, name)) })
+  const cell = (value: unknown): string => (value === null || value === undefined ? '' : String(value as string))
+  for (const name of tables) {
+    const parquet = name.replace('.csv', '.parquet')
+    const rows = await read(parquet)
+    expect([name, rows.map((row) => Object.values(row).map(cell))]).toEqual([name, csv(plain, name).map((row) => Object.values(row))])
+    expect(files.find((f) => f.name === parquet)?.rows).toBe(rows.length)
+    const { columns } = schema.files[parquet]!
+    for (const [column, { type }] of Object.entries(columns)) {
+      const value = rows[0]?.[column]
+      const wanted = { string: 'string', json: 'string', integer: 'bigint', number: 'number', boolean: 'boolean' }[type]
+      if (value !== null && value !== undefined) expect([name, column, typeof value]).toEqual([name, column, wanted])
+    }
+  }
+  const [first] = await read('original-columns.parquet')
+  const [source] = csv(b.folder, 'tiny.csv')
+  expect(Object.entries(source!).map(([name, value]) => [name, first?.[`original ${name}`] === value])).toEqual(Object.keys(source!).map((name) => [name, true])) // prettier-ignore
 })

@@ -17,7 +17,7 @@ export function catalogueVerbs(program: Command): void {
   projectVerb(program, 'export', 'write the catalogue in one of several formats (or the change log, predictions, or everything)')
     .option('--out <file>', 'where to write')
     .addOption(oneOf('--what <what>', 'what to write', ['catalogue', 'changes', 'predictions', 'everything'], 'catalogue'))
-    .option('--everything <file>', 'write everything as one .zip file, or as a new folder')
+    .option('--everything <file>', 'write everything as one .zip file, or as a new folder (--format: csv or parquet)')
     .option('--format <format>', `${FORMATS.join(', ')} (default: by the ending of FILE, else as-imported)`)
     .addOption(where())
     .option('--fields <list>', `columns of a format other than as-imported (default: ${MOVIE_COLUMNS.join(',')})`)
@@ -60,7 +60,12 @@ async function exportVerb(engine: Engine, o: ExportVerb): Promise<void> {
   const { what, everything, json } = o
   const out = everything ?? o.out
   if (out === undefined) throw new UserError('bad-arguments', 'Say where to write: --out FILE, or --everything FILE.zip.')
-  if (everything !== undefined || what === 'everything') return everythingVerb(engine, { out, ...(json ? { json } : {}) })
+  if (everything !== undefined || what === 'everything') {
+    const format = o.format ?? 'csv'
+    if (format !== 'csv' && format !== 'parquet')
+      throw new UserError('bad-arguments', 'Everything is written with --format csv or parquet.')
+    return everythingVerb(engine, { out, format, ...(json ? { json } : {}) })
+  }
   const options = {
     format: (o.format ?? formatOf(out)) as ExportFormat,
     where: o.where ?? '',

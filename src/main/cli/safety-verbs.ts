@@ -67,8 +67,8 @@ async function salvage(engine: Engine, file: string, o: { out: string; json?: bo
 }
 
 /** `export --what everything`. */
-export async function everythingVerb(engine: Engine, o: { out: string; json?: boolean }): Promise<void> {
-  const end = await finish(engine, () => engine.call('export.everything', { path: resolve(o.out) }), o)
+export async function everythingVerb(engine: Engine, o: { out: string; format: 'csv' | 'parquet'; json?: boolean }): Promise<void> {
+  const end = await finish(engine, () => engine.call('export.everything', { path: resolve(o.out), format: o.format }), o)
   const report = resultOf('everything', end)
   const rows = report.files.map((f) => [f.name, f.rows === null ? '' : count(f.rows), count(f.bytes)])
   printResult(o, report, () => `${table(['file', 'rows', 'bytes'], rows)}\n${end.message}`)

@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 
 import { basename, dirname, join, resolve } from 'node:path'
 import pkg from '../../../package.json' with { type: 'json' }
 import { UserError } from '../../contract/errors.ts'
+import type { EverythingWork } from '../../contract/jobs.ts'
 import { count, many } from '../../contract/words.ts'
 import { SALVAGED_PROJECT, type EverythingReport, type SalvageReport, type SAFETY_METHODS } from '../../contract/safety.ts'
 import { makeFileAtomically, makeFolderAtomically, renameDurably } from '../files/atomic.ts'
@@ -71,12 +72,12 @@ export function safetyHandlers(c: Context, outbox: Outbox, ask: Ask): Handlers<t
         return { result: report, message: `${count(rows)} changes of the log and what else can be read are in ${target}. ${project}.` }
       })
     },
-    'export.everything': ({ path }) => {
+    'export.everything': ({ path, format }) => {
       const w = c.workspace()
       const target = path === null ? join(c.projects.temporary, crypto.randomUUID(), ARCHIVE) : resolve(path)
       if (target.toLowerCase().endsWith('.zip')) refuseSources(target, w)
       return c.jobs.start('everything', null, async (control) => {
-        const report = await everything(c, w, ask, target, control)
+        const report = await everything(c, w, ask, { target, format }, control)
         const handles = path === null ? outbox.add([target]) : []
         const result = { ...report, files: report.files.map((f, i) => ({ ...f, file: handles[i] ?? null })) }
         return {
@@ -202,10 +203,16 @@ async function salvage(c: Context, file: string, target: string, control: JobCon
 const ARCHIVE = 'everything.zip'
 
 /** Writes everything into a new folder, or into one file if the target is called .zip. */
-async function everything(c: Context, w: Workspace, ask: Ask, target: string, control: JobControl): Promise<EverythingReport> {
+async function everything(
+  c: Context,
+  w: Workspace,
+  ask: Ask,
+  { target, format }: { readonly target: string; readonly format: EverythingWork['format'] },
+  control: JobControl,
+): Promise<EverythingReport> {
   const extra = cardFiles(await cardOf(ask, w.store, null, new Date()))
   const fill = (folder: string, archive: string | null) => {
-    const request = { t: 'everything', file: w.store.path, version: pkg.version, extra, folder, archive } as const
+    const request = { t: 'everything', file: w.store.path, format, version: pkg.version, extra, folder, archive } as const
     return workResult(() => c.spawn('job'), request, control, 'export', 'everything')
   }
   const fileOf = (path: string, rows: number | null) => ({ name: basename(path), bytes: statSync(path).size, rows, file: null })

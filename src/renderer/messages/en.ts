@@ -2548,6 +2548,7 @@ export const en = {
     everything: {
       title: 'Full export',
       help: 'The original rows, the cleaned movies, every decision and each model’s predictions as CSV and JSON files, with a data card and a README that explains them.',
+      parquet: 'Tables as Parquet, with the original columns as a table',
       run: 'Export everything as one zip file',
       runFolder: 'Export everything as a folder',
       files: 'Files of the export',

@@ -150,13 +150,13 @@ export class Safety {
     return m.export.everything.folder(this.project.info?.name ?? m.common.projectFileName, localDay(Date.now()))
   }
   /** Into a new folder, or into one zip file. A browser downloads the zip file. */
-  async exportEverything(zip: boolean): Promise<void> {
+  async exportEverything(zip: boolean, parquet: boolean): Promise<void> {
     await this.api.guard(async () => {
       const name = this.#everythingName
       const path = this.host.chooseSave ? await this.host.chooseSave(zip ? `${name}.zip` : name) : null
       if (this.host.chooseSave && path === null) return
       this.everything = null
-      await this.api.call('export.everything', { path })
+      await this.api.call('export.everything', { path, format: parquet ? 'parquet' : 'csv' })
     })
   }
   async fetch(file: EverythingReport['files'][number]): Promise<void> {

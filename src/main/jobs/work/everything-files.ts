@@ -9,9 +9,12 @@ import { CleaningTable } from '../../store/cleanings.ts'
 import { chunkOf, ColumnTable, NO_MOVIE, OF_THE_SOURCE, slotOf } from '../../store/columns.ts'
 import type { Db } from '../../store/database.ts'
 import { MovieTable } from '../../store/movies.ts'
+import { originalCells } from '../../store/reader.ts'
 import { RunTable, type StoredRun } from '../../store/runs.ts'
+import { SourceTable } from '../../store/sources.ts'
 import { storedJson } from '../../store/values.ts'
 import { z } from 'zod'
+import { recordCells } from '../../data/import/files/tables.ts'
 import { CHANGE_FIELDS, MARKS, SPLITS } from '../../../contract/records.ts'
 
 export interface EverythingColumn {
@@ -54,10 +57,11 @@ function metaOf(db: Db): Readonly<Record<string, unknown>> {
   return Object.fromEntries(rows.map(([key, value]) => [key, parsed(value)]))
 }
 
-export function filesOf(db: Db, catalogue: Catalogue): EverythingFile[] {
+/** @param format of the tables; CSV leaves out the original columns, because the imported files, which hold them, are beside it */
+export function filesOf(db: Db, catalogue: Catalogue, format: 'csv' | 'parquet'): EverythingFile[] {
   const names = new Map(db.prepare('select id, name from genre').raw().all() as [number, string][])
   const runs = new RunTable(db).all().filter((r) => r.status === 'done')
-  return [
+  const files = [
     changes(db, catalogue),
     labels(db, catalogue),
     movies(db, names),
@@ -66,7 +70,16 @@ export function filesOf(db: Db, catalogue: Catalogue): EverythingFile[] {
     rejected(db),
     decisions(db),
     ...documents(db, names),
+    ...(format === 'csv' ? [] : [originals(db)]),
   ]
+  return format === 'csv' ? files : files.map(asParquet)
+}
+/** The same file, whose texts name tables by their ending. */
+function asParquet(file: EverythingFile): EverythingFile {
+  const text = (of: string): string => of.replaceAll('.csv', '.parquet')
+  if (file.kind === 'json') return file
+  const columns = file.columns.map((of) => ({ ...of, what: text(of.what) }))
+  return { ...file, name: text(file.name), what: text(file.what), columns, rows: () => file.rows() }
 }
 
 /** The cells of one line of the change log, in the order of its columns. */
@@ -215,6 +228,28 @@ function cleanedGenres(columns: ColumnTable, generation: number): (movie: number
     const slot = slotOf(movie)
     if (!current || slot >= current.ends.length) return []
     return [...current.genres.subarray(slot === 0 ? 0 : current.ends[slot - 1], current.ends[slot])]
+  }
+}
+
+/** Original columns. Names that differ only by capitals would be one column for many readers; they stay apart here. */
+function originals(db: Db): TableFile {
+  const sources = new SourceTable(db)
+  const names = [...new Set(sources.files().flatMap(({ columns }) => columns))]
+  return {
+    kind: 'table',
+    name: 'original-columns.csv',
+    what: 'Every column of the imported files, as text, of the first record of each movie.',
+    columns: [
+      column('movie', 'integer', 'movie, as in movies.csv'),
+      ...names.map((name) => column(`original ${name}`, 'string', 'as imported')),
+    ],
+    *rows() {
+      const cellsOf = originalCells(sources, recordCells)
+      for (const movie of db.prepare('select id from movie order by id').pluck().iterate() as IterableIterator<number>) {
+        const cells = new Map(cellsOf(movie).map(({ name, value }) => [name, value]))
+        yield [String(movie), ...names.map((name) => cells.get(name) ?? '')]
+      }
+    },
   }
 }
 

@@ -5,13 +5,15 @@ import type { EverythingWork } from '../../../contract/jobs.ts'
 import { Catalogue } from '../../catalogue/catalogue.ts'
 import { writeNew } from '../../files/atomic.ts'
 import { isOnNetwork, streamRegular } from '../../files/regular.ts'
+import type { MovieColumn, Value, ValueKind } from '../../data/export/formats/movies.ts'
+import { writeParquetRows } from '../../data/export/formats/parquet.ts'
 import { toCsv } from '../../data/export/table.ts'
 import { encodeText } from '../../data/import/files/encodings.ts'
 import { openDatabase, type Db } from '../../store/database.ts'
 import { SourceTable, type SourceFile } from '../../store/sources.ts'
 import { Store } from '../../store/store.ts'
 import { part, type JobControl } from '../../processes/job-control.ts'
-import { filesOf, type EverythingFile } from './everything-files.ts'
+import { filesOf, type EverythingColumn, type EverythingFile } from './everything-files.ts'
 import { writeZip } from './zip.ts'
 
 /** How a source file was exported. */
@@ -22,7 +24,7 @@ type SourceState = 'exact' | 'copied from where it was imported' | 'text of its 
  * @returns the number of rows of each table
  */
 export async function writeEverything(
-  { file, folder, version, extra, archive }: EverythingWork,
+  { file, folder, format, version, extra, archive }: EverythingWork,
   control: JobControl,
 ): Promise<Record<string, number>> {
   // a zip is the slower half
@@ -33,7 +35,7 @@ export async function writeEverything(
   try {
     // one snapshot for all files, while the engine continues to write; the log ends at the catalogue's last batch
     db.exec('begin')
-    const files = filesOf(db, catalogue)
+    const files = filesOf(db, catalogue, format)
     for (const [i, table] of files.entries()) {
       writing.progress((0.7 * i) / files.length, table.name)
       rows[table.name] = await writeTable(join(folder, table.name), table, control)
@@ -41,7 +43,7 @@ export async function writeEverything(
     const sources = await writeSources(db, folder, writing)
     writing.progress(0.98, 'README')
     await writeNew(join(folder, 'schema.json'), [`${JSON.stringify(describe(files, sources), null, 2)}\n`])
-    await writeNew(join(folder, 'README.txt'), [readmeOf(file, files, rows, sources, version, extra)])
+    await writeNew(join(folder, 'README.txt'), [readmeOf({ project: file, format, version, extra }, files, rows, sources)])
     for (const { name, text } of extra) await writeNew(join(folder, name), [text])
     if (archive !== null) await writeZip(archive, folder, part(control, 0.5, 0.5))
     return rows
@@ -75,9 +77,27 @@ async function writeTable(path: string, part: EverythingFile, control: JobContro
       yield row
     }
   }
+  if (part.name.endsWith('.parquet')) {
+    const columns = part.columns.map(({ name, type }) => ({ name, kind: KINDS[type] }))
+    await writeParquetRows(path, columns, typed(columns, counted(part.rows())))
+    return count
+  }
   const header = part.columns.map((c) => c.name)
   await writeNew(path, toCsv(header, counted(part.rows())))
   return count
+}
+
+/** Types of a Parquet file. */
+const KINDS: Readonly<Record<EverythingColumn['type'], ValueKind>> = { string: 'text', json: 'text', integer: 'integer', number: 'number', boolean: 'boolean' } // prettier-ignore
+/** The values of cells; an empty cell holds nothing, unless it is text. */
+const VALUE_OF: Readonly<Partial<Record<ValueKind, (cell: string) => Value>>> = {
+  integer: (cell) => (cell === '' ? null : Number(cell)),
+  number: (cell) => (cell === '' ? null : Number(cell)),
+  boolean: (cell) => (cell === '' ? null : cell === 'true'),
+}
+function* typed(columns: readonly MovieColumn[], rows: Iterable<readonly string[]>): Generator<Value[]> {
+  const values = columns.map(({ kind }) => VALUE_OF[kind] ?? ((cell: string) => cell))
+  for (const row of rows) yield row.map((cell, i) => values[i]!(cell))
 }
 
 /** Writes each source file byte for byte: from its records if that gives the same size, else as a copy of the imported file. */
@@ -148,26 +168,24 @@ function describe(files: readonly EverythingFile[], sources: readonly WrittenSou
     file.kind === 'json' ? {} : { columns: Object.fromEntries(file.columns.map((c) => [c.name, { type: c.type, description: c.what }])) }
   return {
     description:
-      'Files of this folder. CSV after RFC 4180: UTF-8, comma, quotes doubled, first line a header, an empty cell for nothing. Type "json": the cell holds a JSON value.',
+      'Files of this folder. CSV after RFC 4180: UTF-8, comma, quotes doubled, first line a header, an empty cell for nothing. Parquet: Snappy, nothing is null. Type "json": the cell holds a JSON value as text.',
     files: Object.fromEntries(files.map((f) => [f.name, { description: f.what, ...properties(f) }])),
     sources: sources.map(({ name, of, state, bytes }) => ({ name, of, state, bytes })),
   }
 }
 
 function readmeOf(
-  project: string,
+  { project, format, version, extra }: Pick<EverythingWork, 'format' | 'version' | 'extra'> & { readonly project: string },
   files: readonly EverythingFile[],
   rows: Readonly<Record<string, number>>,
   sources: readonly WrittenSource[],
-  version: string,
-  extra: EverythingWork['extra'],
 ): string {
   const count = (file: EverythingFile): string => (file.kind === 'json' ? '' : ` (${(rows[file.name] ?? 0).toLocaleString('en')} rows)`)
   return [
     `Everything that the Reelabel project ${JSON.stringify(basename(project))} holds`,
     `Written by Reelabel ${version} on ${new Date().toISOString()}.`,
     '',
-    'All of it is plain text: CSV (UTF-8, comma, RFC 4180) and JSON. schema.json names every column with its meaning.',
+    `${format === 'csv' ? 'All of it is plain text: CSV (UTF-8, comma, RFC 4180) and JSON.' : 'Tables are Parquet files, the rest is JSON.'} schema.json names every column with its meaning.`,
     '',
     ...files.flatMap((file) => [`${file.name}${count(file)}`, `    ${file.what}`]),
     '',
@@ -176,10 +194,10 @@ function readmeOf(
     '',
     ...extra.flatMap(({ name }) => [name, '    what the data card says: sources, counts, rules, decisions, model']),
     '',
-    'How labels.csv follows from the other files',
-    '1. Take the movies of movies.csv with kept = true. Their genres are cleaned_genres.',
-    '2. Go through changes.csv from top to bottom. A line with field = label sets (to = 1) or removes (to = 0) a genre of a movie:',
-    '   the one that genres.csv says it becomes. Where that is not exactly one genre, or no kept movie carries it, the line waits.',
+    `How labels.${format} follows from the other files`,
+    `1. Take the movies of movies.${format} with kept = true. Their genres are cleaned_genres.`,
+    `2. Go through changes.${format} from top to bottom. A line with field = label sets (to = 1) or removes (to = 0) a genre of a movie:`,
+    `   the one that genres.${format} says it becomes. Where that is not exactly one genre, or no kept movie carries it, the line waits.`,
     '3. Where several spellings become one genre (Sci-Fi and Science Fiction), each has a say of its own: it starts with 1 where',
     '   source_genres of the movie holds it, and the movie has the genre as long as one of them says 1.',
     '',

@@ -3,7 +3,7 @@ import { EXCEL } from '../../../../contract/exporting.ts'
 import { count } from '../../../../contract/words.ts'
 
 /** `list`: names. `scores`: a number for each of some names. */
-export type ValueKind = 'text' | 'number' | 'boolean' | 'list' | 'scores'
+export type ValueKind = 'text' | 'number' | 'integer' | 'boolean' | 'list' | 'scores'
 export type Value = string | number | boolean | null | readonly string[] | Readonly<Record<string, number>>
 export interface MovieColumn {
   readonly name: string
