@@ -185,6 +185,7 @@ test('in Parquet, every table has the rows and values of its CSV form, and the o
   await b.decide('a', '-Science Fiction')
   await b.decide('b', '+Drama', 'note odd', 'reviewed')
   await b.train()
+  type Cell = string | number | bigint | boolean | null | undefined
   const [plain, packed] = ['plain', 'packed'].map((name) => join(b.folder, name)) as [string, string]
   await b.job(() => b.call('export.everything', { path: plain }))
   const end = await b.job(() => b.call('export.everything', { path: packed, format: 'parquet' }))
@@ -193,8 +194,9 @@ test('in Parquet, every table has the rows and values of its CSV form, and the o
   const tables = readdirSync(plain).filter((name) => name.endsWith('.csv') && !name.startsWith('source-'))
   expect(tables).toContain('predictions-run-1.csv')
   const schema = json(packed, 'schema.json') as { files: Record<string, { columns: Record<string, { type: string }> }> }
-  const read = async (name: string) => parquetReadObjects({ file: await asyncBufferFromFile(join(packed, name)) })
-  const cell = (value: unknown): string => (value === null || value === undefined ? '' : String(value as string))
+  const read = async (name: string) =>
+    (await parquetReadObjects({ file: await asyncBufferFromFile(join(packed, name)) })) as Readonly<Record<string, Cell>>[]
+  const cell = (value: Cell): string => (value === null || value === undefined ? '' : String(value))
   for (const name of tables) {
     const parquet = name.replace('.csv', '.parquet')
     const rows = await read(parquet)

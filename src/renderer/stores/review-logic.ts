@@ -178,7 +178,7 @@ function changedCell(cell: Cell, changes: readonly Change[]): Cell {
 /** The movie after the changes, shown until the engine's result replaces it. */
 export function optimistic(movie: MovieDetail, changes: readonly Change[]): MovieDetail {
   const allCells = movie.allCells.map((c) => changedCell(c, changes))
-  const todo = movie.todo && !changes.some(({ field, to }) => field === 'reviewed' && to === true)
+  const todo = movie.todo && !changes.some(({ field, to }) => field === 'reviewed' && to)
   return { ...movie, allCells, ...rowAfter({ ...movie, cells: allCells }, changes), suspects: suspectsAfter(movie.suspects, changes), todo }
 }
 /** Without those that the changes decide. */

@@ -97,7 +97,7 @@ const VALUE_OF: Readonly<Partial<Record<ValueKind, (cell: string) => Value>>> = 
 }
 function* typed(columns: readonly MovieColumn[], rows: Iterable<readonly string[]>): Generator<Value[]> {
   const values = columns.map(({ kind }) => VALUE_OF[kind] ?? ((cell: string) => cell))
-  for (const row of rows) yield row.map((cell, i) => values[i]!(cell))
+  for (const row of rows) yield row.map((cell, i) => values[i]?.(cell) ?? null)
 }
 
 /** Writes each source file byte for byte: from its records if that gives the same size, else as a copy of the imported file. */
