@@ -7,7 +7,7 @@ import type { RecipeReport } from './recipe-files.ts'
 import type { EverythingReport, SalvageReport } from './safety.ts'
 import type { ServiceReport } from './services.ts'
 import type { SettingsInfo } from './settings.ts'
-import type { ModelExportReport } from './training.ts'
+import type { ModelExportReport, PredictedMovies } from './training.ts'
 import type { Tuned } from './tuning.ts'
 
 /** Result of the jobs of each kind; null if `message` is the whole result. */
@@ -24,6 +24,7 @@ export interface JobResults {
   retrain: null
   recipe: RecipeReport
   tune: Tuned
+  predict: PredictedMovies
   suspects: null
   map: null
   faithfulness: null

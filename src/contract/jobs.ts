@@ -8,6 +8,7 @@ import type { ErrorReply } from './errors.ts'
 import type { ImportPlan, ImportReport, ImportSource } from './importing.ts'
 import type { FoundMap, MapConfig } from './map.ts'
 import type { MergePlan } from './merging.ts'
+import type { TextRecipe } from './model-text.ts'
 import type { DeviceInfo, EpochFigures, ModelEntry, ModelFacts, Pooling, TransformerConfig, UsableModel } from './models.ts'
 import type { EnsembleConfig, ExplainMethod, Explanation, LinearConfig, RunInfo, Scale } from './records.ts'
 import type { ComparedDecisions } from './people.ts'
@@ -97,6 +98,18 @@ export interface GatherJob {
   /** The project file. */
   readonly project: string
   readonly of: TrainJob | FineTuneJob
+  readonly folder: string
+}
+/** Writes the texts that a model reads of many movies into files of a folder. Replies: `progress`, `shards` and `done`. */
+export interface ShardsJob {
+  readonly t: 'shards'
+  /** A project whose kept movies these are; with a plan, the first of its files. */
+  readonly project: string
+  /** How files that are not imported are read; null: a project's movies. */
+  readonly plan: ImportPlan | null
+  readonly recipe: TextRecipe
+  /** Movies in a shard, at most. */
+  readonly rows: number
   readonly folder: string
 }
 /** Results of a training, computed from its own predictions and the given labels. Lists follow the order of the genres. */
@@ -196,7 +209,7 @@ export interface DecodeJob extends Pick<TrainingData, 'project' | 'movies'> {
   /** null: one for each core. */
   readonly threads: number | null
 }
-export type ComputeRequest = TrainingRequest | ClassicalJob | SuspectJob | MapJob | GatherJob | DecodeJob
+export type ComputeRequest = TrainingRequest | ClassicalJob | SuspectJob | MapJob | GatherJob | ShardsJob | DecodeJob
 
 export type ComputeReply =
   | { readonly t: 'progress'; readonly done: number; readonly total: number; readonly phase: string }
@@ -221,6 +234,7 @@ export type ComputeReply =
   | { readonly t: 'gathered'; readonly texts: readonly TextFile[]; readonly fold: Uint8Array; readonly group: Int32Array }
   /** Answers of a decoder; null: it wrote nothing. */
   | { readonly t: 'answered'; readonly answers: readonly { readonly movie: number; readonly answer: Answer | null }[] }
+  | { readonly t: 'shards'; readonly shards: readonly TextFile[] }
   /** `memoryMb`: peak memory of the process. */
   | { readonly t: 'done'; readonly memoryMb: number }
   | { readonly t: 'error'; readonly error: ErrorReply }
@@ -228,7 +242,14 @@ export type ComputeReply =
 /** Where the inference process finds a trained model. */
 export type TrainedModel =
   /** `createdAt`: of the run; another project, with a run of the same number, may get the path later. */
-  | { readonly family: 'linear'; readonly project: string; readonly run: number; readonly createdAt: string }
+  | {
+      readonly family: 'linear'
+      readonly project: string
+      readonly run: number
+      readonly createdAt: string
+      /** The model outside of its project. */
+      readonly file?: string
+    }
   | {
       readonly family: 'transformer'
       readonly config: TransformerConfig

@@ -1,6 +1,7 @@
 /** Trainings, runs, predictions and the library of models. */
 import { z } from 'zod'
 import { MAX_CHARACTERS } from './filter.ts'
+import { SOURCE } from './importing.ts'
 import { READS } from './model-text.ts'
 import { appMethod, id, path, projectMethod, seed, type, type JobStarted } from './method.ts'
 import {
@@ -162,6 +163,33 @@ export const PREDICT_METHODS = {
     },
     type<readonly TextPrediction[]>(),
   ),
+  /**
+   * Predicts every movie of a file, or every kept movie of a project, into a CSV file; a job. The call goes on with what an earlier one has
+   * left in `OUT.part`.
+   * @throws UserError `no-run`, `no-queue`, and those of an import of the file
+   */
+  'predict.movies': projectMethod(
+    {
+      of: path,
+      out: path,
+      /** Null: the current run. */
+      run: id.nullable().default(null),
+      /** Columns of a file, as in an import. */
+      mapping: SOURCE.mapping,
+      /** Whether workers predict, as in `train.start`. */
+      workers: z.boolean().default(false),
+    },
+    type<JobStarted>(),
+    { of: 'upload', out: 'download' },
+  ),
+}
+/** A file of predictions that was written. */
+export interface PredictedMovies {
+  readonly path: string
+  readonly movies: number
+  readonly shards: number
+  /** Shards that an earlier attempt had predicted. */
+  readonly resumed: number
 }
 
 /** The library of models and the devices of this machine. */

@@ -64,6 +64,23 @@ const CONCLUSION: z.ZodType<Conclusion> = z.strictObject({
   movies: z.int().nonnegative(),
 })
 
+/** Work for a worker: the probabilities of a shard of texts by a finished model. */
+export const SHARD_JOB = z.strictObject({
+  version: whose.version,
+  run: whose.run,
+  shard: z.int().nonnegative(),
+  /** `files`: of the model itself. `base`, `adapter`: of what a transformer was trained from; empty: there is none. */
+  model: z.discriminatedUnion('family', [
+    z.strictObject({ family: z.literal('linear'), files, base: files, adapter: files }),
+    z.strictObject({ family: z.literal('transformer'), config: TRANSFORMER_CONFIG, genreNames: z.array(z.string()).max(10_000), files, base: files, adapter: files }), // prettier-ignore
+  ]),
+  texts: SENT_FILE,
+})
+export type ShardJob = z.output<typeof SHARD_JOB>
+/** `scores`: 32-bit floats, (texts, genres). */
+export const SHARD_SCORES = z.strictObject({ version: whose.version, run: whose.run, shard: z.int().nonnegative(), scores: SENT_FILE })
+export type ShardScores = z.output<typeof SHARD_SCORES>
+
 /** Result of a part. Of the final one, `files` are the predictions and the model. */
 export const PART_RESULT = z.strictObject({
   ...whose,

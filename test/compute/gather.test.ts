@@ -5,7 +5,7 @@ import { scratch } from '../support/project.ts'
 test('texts come back from their files, whichever rows are asked for', async () => {
   const texts = Array.from({ length: 9000 }, (_, row) => (row === 17 ? 'é\n"'.repeat(900_000) : `text ${row}`))
   const done: number[] = []
-  const files = await gather(texts, scratch(), (row) => done.push(row))
+  const files = await gather(texts, scratch(), (row) => void done.push(row))
   expect(files.map(({ first, end }) => [first, end])).toEqual([[0, 4096], [4096, 8192], [8192, 9000]]) // prettier-ignore
   expect(done).toEqual([4096, 8192, 9000])
   const rows = Int32Array.of(8999, 17, 4096, 4095, 0)

@@ -23,11 +23,15 @@ function queueAt(address: string): QueueAccess {
 
 /** Option of verbs that can give their work to workers. */
 export const onQueue = (): Option =>
-  new Option('--on <url>', 'train on the workers of this queue (redis:// or rediss://), or of the saved one (saved)')
+  new Option('--on <url>', 'use the workers of this queue (redis:// or rediss://), or of the saved one (saved)')
 
 /** What a verb is about to send, said before it does. */
 export const sendsText = ({ to, encrypted, movies, labels }: Sends): string =>
   `Sends what the model reads of ${count(movies)} movies, ${count(labels)} labels, the names of the genres and, if it starts from one, the files of a base model to the queue at ${to ?? ''}, ${encrypted ? 'over TLS' : 'unencrypted'}. They expire there.`
+
+/** What `predict --on` is about to send. */
+export const sendsPredictions = ({ host, encrypted }: QueueInfo, movies: string): string =>
+  `Sends what the model reads of the movies of ${movies}, and the model, to the queue at ${host ?? ''}, ${encrypted ? 'over TLS' : 'unencrypted'}. They expire there.`
 
 interface Options {
   readonly queue: string
@@ -38,7 +42,7 @@ interface Options {
 
 /** `worker`: computes parts of trainings of a queue, until Ctrl-C. `queue`: the queue of `--on saved` and of the window. */
 export function workerVerb(program: Command): void {
-  verb(program, 'worker', 'compute parts of the trainings on a queue, until Ctrl-C')
+  verb(program, 'worker', 'compute parts of trainings, and predictions, of a queue, until Ctrl-C')
     .addOption(
       new Option('--queue <url>', 'address of Redis or Valkey (redis:// or rediss://)').env('REELABEL_QUEUE').makeOptionMandatory(),
     )

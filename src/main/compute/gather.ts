@@ -8,8 +8,17 @@ import type { TextFile } from '../../contract/jobs.ts'
 /** Limits of one file: movies, and characters, above which no further text is added. */
 const [MAX_ROWS, MAX_CHARACTERS] = [4096, 4_000_000]
 
-/** Writes the texts of all rows. @param report receives the number of rows done */
-export async function gather(texts: Iterable<string>, folder: string, report: (done: number) => void): Promise<TextFile[]> {
+/**
+ * Writes the texts of all rows.
+ * @param report receives the number of rows done, after each file
+ * @param rows at most in a file
+ */
+export async function gather(
+  texts: Iterable<string> | AsyncIterable<string>,
+  folder: string,
+  report: (done: number) => void | Promise<void>,
+  rows = MAX_ROWS,
+): Promise<TextFile[]> {
   const files: TextFile[] = []
   let [some, characters, end]: [string[], number, number] = [[], 0, 0]
   const write = async (): Promise<void> => {
@@ -17,13 +26,13 @@ export async function gather(texts: Iterable<string>, folder: string, report: (d
     files.push({ path, first: end - some.length, end })
     await writeFile(path, gzipSync(JSON.stringify(some), { level: 3 }))
     ;[some, characters] = [[], 0]
-    report(end)
+    await report(end)
   }
-  for (const text of texts) {
+  for await (const text of texts) {
     some.push(text)
     end++
     characters += text.length
-    if (some.length >= MAX_ROWS || characters >= MAX_CHARACTERS) await write()
+    if (some.length >= rows || characters >= MAX_CHARACTERS) await write()
   }
   if (some.length > 0) await write()
   return files

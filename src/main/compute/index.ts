@@ -9,6 +9,7 @@ import type {
   FineTuneJob,
   GatherJob,
   MapJob,
+  ShardsJob,
   SuspectJob,
   TrainingData,
   TrainingPart,
@@ -35,6 +36,7 @@ import { chooseSession } from './devices/choose.ts'
 import { fineTune, fineTunePart } from './train/finetune.ts'
 import { caveatOf } from './train/job.ts'
 import { peakMemoryMb } from './train/memory.ts'
+import { writeShards } from './shards.ts'
 import { findSuspects } from './suspects.ts'
 
 /** Movies in one message of predictions, which the engine stores in one short transaction. */
@@ -200,7 +202,13 @@ async function decode(job: DecodeJob): Promise<void> {
   post({ t: 'done', memoryMb: peakMemoryMb() })
 }
 
-const WORK = { train, 'fine-tune': tune, ensemble, classical, suspects, map, gather: gatherTexts, decode }
+async function shards(job: ShardsJob): Promise<void> {
+  const found = await writeShards(job, (done) => progress(0, `reading: ${done.toLocaleString('en')} movies`))
+  post({ t: 'shards', shards: found })
+  post({ t: 'done', memoryMb: peakMemoryMb() })
+}
+
+const WORK = { train, 'fine-tune': tune, ensemble, classical, suspects, map, gather: gatherTexts, shards, decode }
 
 port.onMessage((job) => {
   const done = (WORK[job.t] as (job: ComputeRequest) => Promise<void>)(job)

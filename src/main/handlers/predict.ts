@@ -1,5 +1,7 @@
+import { resolve } from 'node:path'
 import { modelText } from '../../contract/model-text.ts'
 import { toReply } from '../../contract/errors.ts'
+import { many } from '../../contract/words.ts'
 import type { TextPrediction } from '../../contract/records.ts'
 import { scaled } from '../analysis/platt.ts'
 import { predict } from '../analysis/thresholds.ts'
@@ -9,10 +11,23 @@ import type { Workspace } from '../workspace.ts'
 import type { PREDICT_METHODS } from '../../contract/training.ts'
 import type { Context, Handlers } from './context.ts'
 import { finished, genresOf } from './runs.ts'
+import { predictMovies, subjectOf } from './predict-movies.ts'
+import { queueFor } from './train.ts'
 import { trainedModel } from './trained.ts'
 
 export function predictHandlers(c: Context): Handlers<typeof PREDICT_METHODS> {
   return {
+    'predict.movies': async ({ of, out, run: id, mapping, workers }) => {
+      const w = c.workspace()
+      const run = finished(w, id ?? w.trained().run)
+      const queue = workers ? queueFor(c, run.config) : null
+      const subject = await subjectOf(c, of, mapping)
+      const wanted = { run, subject, out: resolve(out), queue }
+      return c.jobs.start('predict', null, async (control) => {
+        const result = await predictMovies(c, w, wanted, control)
+        return { result, message: `${many(result.movies, 'movie')} predicted in ${result.path}.` }
+      })
+    },
     'predict.text': ({ title, plot, runs }) => {
       const w = c.workspace()
       const asked = runs === null ? newestOfEach(w) : runs.map((run) => finished(w, run))

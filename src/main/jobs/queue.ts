@@ -29,7 +29,7 @@ const KEPT = 20
 const EXCLUSIVE: readonly JobKind[] = ['clean', 'train', 'retrain', 'recipe', 'tune', 'suspects', 'map', 'merge', 'repair', 'restore']
 
 /** Kinds that only read the project, so that a training, which may take hours, need not keep them waiting. */
-const READING: readonly JobKind[] = ['export', 'everything']
+const READING: readonly JobKind[] = ['export', 'everything', 'predict']
 const TRAINING: readonly JobKind[] = ['train', 'retrain']
 const mayRunTogether = (a: JobKind, b: JobKind): boolean =>
   (READING.includes(a) && TRAINING.includes(b)) || (TRAINING.includes(a) && READING.includes(b))
@@ -56,6 +56,7 @@ const RUNNING: Readonly<Record<JobKind, string>> = {
   restore: 'Restoring a backup',
   copy: 'Copying a project',
   salvage: 'Salvaging a project',
+  predict: 'A prediction of movies',
   export: 'An export',
   everything: 'An export of everything',
   download: 'The download of a model',

@@ -1,4 +1,6 @@
 import { modelText, type MovieTexts, type TextRecipe } from '../../contract/model-text.ts'
+import { CleaningTable } from './cleanings.ts'
+import { ColumnTable } from './columns.ts'
 import { openDatabase } from './database.ts'
 import { MovieTable } from './movies.ts'
 import { RunTable } from './runs.ts'
@@ -19,6 +21,22 @@ export function* eachText(project: string, movies: Int32Array, recipe: TextRecip
 }
 /** Title and cleaned plot of the given movies, in the same way. */
 export const eachTitleAndPlot = (project: string, movies: Int32Array): Generator<MovieTexts> => texts(project, movies)
+/** Every movie that cleaning kept, in file order: its id, its title, and what models read of it. */
+export function* eachKept(project: string, recipe: TextRecipe, cellsIn: CellsIn): Generator<{ key: string; title: string; text: string }> {
+  const db = openDatabase(project, 'read')
+  try {
+    const [movies, columns] = [new MovieTable(db), new ColumnTable(db)]
+    const out = columns.whole(new CleaningTable(db).generation(), 'out', movies.lastId() + 1)
+    const cellsOf = recipe.columns?.length ? originalCells(new SourceTable(db), cellsIn) : () => []
+    for (const [movie, step] of out.entries()) {
+      const found = step === 0 && movie > 0 ? movies.text(movie) : null
+      if (found) yield { key: found.key, title: found.title, text: modelText(recipe, { ...found, cells: cellsOf(movie) }) }
+    }
+  } finally {
+    db.close()
+  }
+}
+
 type CellsIn = (raw: string, file: SourceFile) => readonly string[]
 
 function* texts(project: string, movies: Int32Array, cellsIn: CellsIn | null = null): Generator<MovieTexts> {

@@ -286,7 +286,7 @@ class RemoteRun {
 export const idOf = (run: string, part: string): string => `${run}-${part}`
 
 /** The number of workers of this version. @throws UserError `no-workers` if there is none, `other-version` if all are of other versions */
-async function assertWorkers(queue: Queue, host: string): Promise<number> {
+export async function assertWorkers(queue: Queue, host: string): Promise<number> {
   const found = await connectedWorkers(queue)
   const [other] = found
   if (!other)

@@ -20,6 +20,8 @@ export type { FlowJob, Job, WorkerOptions }
 
 /** Name of the queue within {@link PREFIX}, which all keys of Redis begin with. */
 export const QUEUE = 'parts'
+/** Name of the jobs that predict a shard; all others are parts of trainings. */
+export const SHARD = 'shard'
 export const PREFIX = 'reelabel'
 /** Longest time until a queue must have answered, in milliseconds. */
 const ANSWER_MS = 10_000

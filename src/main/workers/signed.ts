@@ -3,7 +3,16 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import pkg from '../../../package.json' with { type: 'json' }
 import { schemaProblems, UserError } from '../../contract/errors.ts'
-import { PART_JOB, PART_RESULT, type PartJob, type PartResult } from '../../contract/workers.ts'
+import {
+  PART_JOB,
+  PART_RESULT,
+  SHARD_JOB,
+  SHARD_SCORES,
+  type PartJob,
+  type PartResult,
+  type ShardJob,
+  type ShardScores,
+} from '../../contract/workers.ts'
 
 /** Programs and workers of the same version give the same numbers. */
 export const VERSION = pkg.version
@@ -11,8 +20,8 @@ export const VERSION = pkg.version
 const SIGNED = z.strictObject({ text: z.string(), mac: z.string().regex(/^[0-9a-f]{64}$/) })
 export type Signed = z.output<typeof SIGNED>
 /** Each kind of message has digests of its own, so that none passes for another. */
-const KINDS = { job: PART_JOB, result: PART_RESULT } as const
-type Messages = { readonly job: PartJob; readonly result: PartResult }
+const KINDS = { job: PART_JOB, result: PART_RESULT, shard: SHARD_JOB, scores: SHARD_SCORES } as const
+type Messages = { readonly job: PartJob; readonly result: PartResult; readonly shard: ShardJob; readonly scores: ShardScores }
 
 const macOf = (kind: keyof Messages, text: string, secret: string): Buffer =>
   createHmac('sha256', secret).update(`reelabel ${kind}\n`).update(text).digest()

@@ -1,16 +1,30 @@
-/** A worker: takes parts of trainings from a queue and computes each in a compute process, as the engine does on its own machine. */
+/**
+ * A worker: takes parts of trainings, and shards of texts to predict, from a queue. It computes each in a process of the kind in which the engine
+ * does it on its own machine.
+ */
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { fromReply, messageOf, UserError } from '../../contract/errors.ts'
-import type { ComputeReply, Conclusion, DividedTraining, FineTuneJob, FineTunePlaces, TrainJob, TrainingData } from '../../contract/jobs.ts'
-import type { PartEvent, PartJob, PartResult, QueueAccess, SentFile } from '../../contract/workers.ts'
+import type {
+  ComputeReply,
+  Conclusion,
+  DividedTraining,
+  FineTuneJob,
+  FineTunePlaces,
+  TrainedModel,
+  TrainJob,
+  TrainingData,
+} from '../../contract/jobs.ts'
+import type { PartEvent, PartJob, PartResult, QueueAccess, SentFile, ShardJob, ShardScores } from '../../contract/workers.ts'
 import { makePrivateFolder, removeAbandoned, temporaryName } from '../files/temporary.ts'
 import { packContainer, unpackContainer } from '../model-folder/container.ts'
+import { WarmProcess } from '../processes/warm-process.ts'
 import { supervise, type SpawnProcess } from '../processes/work-process.ts'
 import { fetchFile, sendFile } from './chunks.ts'
-import { connect, on, QUEUE, UnrecoverableError, WaitingError, Worker, workerName, type Job, type Redis } from './connection.ts'
+import { connect, on, QUEUE, SHARD, UnrecoverableError, WaitingError, Worker, workerName, type Job, type Redis } from './connection.ts'
 import { isWanted } from './lease.ts'
 import { sign, verified, VERSION, type Signed } from './signed.ts'
 
@@ -43,9 +57,10 @@ export async function startWorker(settings: WorkerSettings): Promise<() => Promi
   const own = temporaryName(join(folder, 'worker'))
   makePrivateFolder(own)
   const stop = new AbortController()
+  const inference = new WarmProcess('inference', settings.spawn, (code) => died(code))
   const worker = new Worker<Signed, Signed | null>(
     QUEUE,
-    (job, token = '') => work({ settings, redis, own, stop: stop.signal }, job, token),
+    (job, token = '') => work({ settings, redis, own, inference, stop: stop.signal }, job, token),
     {
       // prettier-ignore
       ...on(redis),
@@ -62,6 +77,7 @@ export async function startWorker(settings: WorkerSettings): Promise<() => Promi
   return async () => {
     stop.abort()
     await worker.close()
+    inference.close()
     redis.disconnect()
     await rm(own, { recursive: true, force: true })
   }
@@ -72,6 +88,7 @@ interface Surroundings {
   readonly redis: Redis
   /** Folder of this worker process. */
   readonly own: string
+  readonly inference: WarmProcess<'inference'>
   readonly stop: AbortSignal
 }
 
@@ -81,13 +98,18 @@ async function work(at: Surroundings, job: Job<Signed, Signed | null>, token: st
   const end = new AbortController()
   let watch: NodeJS.Timeout | undefined
   try {
-    const part = verified('job', job.data, access.secret)
-    if (!(await isWanted(at.redis, part.run))) return null
-    watch = setInterval(() => void isWanted(at.redis, part.run).then((wanted) => wanted || end.abort()), LOOK_MS)
-    tell(`${part.run}: computing ${part.part}`)
-    const result = await compute(at, part, job, AbortSignal.any([end.signal, at.stop]))
-    tell(`${part.run}: ${part.part} is done`)
-    return sign('result', result, access.secret)
+    const [shard, part] = job.name === SHARD ? [verified('shard', job.data, access.secret), null] : [null, verified('job', job.data, access.secret)] // prettier-ignore
+    const { run } = shard ?? part
+    if (!(await isWanted(at.redis, run))) return null
+    watch = setInterval(() => void isWanted(at.redis, run).then((wanted) => wanted || end.abort()), LOOK_MS)
+    const what = shard ? `shard ${shard.shard}` : part.part
+    tell(`${run}: computing ${what}`)
+    const signal = AbortSignal.any([end.signal, at.stop])
+    const signed = shard
+      ? sign('scores', await predictShard(at, shard, signal), access.secret)
+      : sign('result', await compute(at, part, job, signal), access.secret)
+    tell(`${run}: ${what} is done`)
+    return signed
   } catch (error) {
     if (at.stop.aborted) {
       await job.moveToWait(token)
@@ -100,6 +122,34 @@ async function work(at: Surroundings, job: Job<Signed, Signed | null>, token: st
     throw error instanceof UserError && !PASSING.includes(error.code) ? new UnrecoverableError(error.message) : error
   } finally {
     clearInterval(watch)
+  }
+}
+
+async function predictShard(at: Surroundings, { run, shard, model, texts }: ShardJob, signal: AbortSignal): Promise<ShardScores> {
+  await removeEnded(at, run)
+  const within = (name: string): string => join(at.own, run, name)
+  const fetchAll = async (files: readonly SentFile[], name: string): Promise<void> => {
+    await mkdir(within(name), { recursive: true })
+    for (const file of files) if (!existsSync(join(within(name), file.name))) await fetchFile(at.redis, file, within(name))
+  }
+  await fetchAll(model.files, 'model')
+  await fetchAll(model.base, 'base')
+  await fetchAll(model.adapter, 'adapter')
+  const folderOf = (files: readonly SentFile[], name: string): string | null => (files.length === 0 ? null : within(name))
+  const trained: TrainedModel =
+    model.family === 'linear'
+      ? { family: 'linear', project: '', run: 0, createdAt: run, file: join(within('model'), model.files[0]?.name ?? '') }
+      : { family: 'transformer', config: model.config, genreNames: model.genreNames, folder: within('model'), modelFolder: folderOf(model.base, 'base'), adapterFolder: folderOf(model.adapter, 'adapter') } // prettier-ignore
+  const path = await fetchFile(at.redis, texts, within('model'))
+  const scores = within(`scores-${shard}`)
+  try {
+    const read = JSON.parse(gunzipSync(await readFile(path)).toString()) as string[]
+    const { probabilities } = await at.inference.ask({ t: 'predict', model: trained, texts: read }, { signal })
+    await writeFile(scores, probabilities)
+    return { version: VERSION, run, shard, scores: await sendFile(at.redis, scores, signal) }
+  } finally {
+    await rm(path, { force: true })
+    await rm(scores, { force: true })
   }
 }
 
@@ -150,9 +200,15 @@ interface Input {
   readonly adapterFolder: string | null
 }
 
-/** Fetches the data of a run once; those of runs that have ended are removed. */
-async function inputOf({ own, redis }: Surroundings, { run, texts, data, model, adapter }: PartJob): Promise<Input> {
+/** Removes the files of runs that have ended. */
+async function removeEnded({ own, redis }: Surroundings, run: string): Promise<void> {
   for (const name of await readdir(own)) if (name !== run && !(await isWanted(redis, name))) await rm(join(own, name), { recursive: true })
+}
+
+/** Fetches the data of a run once. */
+async function inputOf(at: Surroundings, { run, texts, data, model, adapter }: PartJob): Promise<Input> {
+  const { own, redis } = at
+  await removeEnded(at, run)
   const within = async (name: string): Promise<string> => {
     const folder = join(own, run, name)
     await mkdir(folder, { recursive: true })
@@ -265,10 +321,13 @@ async function train({ settings }: Surroundings, request: TrainJob | FineTuneJob
       return m.t === 'done'
     },
     cancelled: () => new UserError('cancelled', 'The training was cancelled.'),
-    died: (code) => new UserError('compute-died', `its process ended too early (${code === null ? 'it was killed' : `exit code ${code}`})`),
+    died,
   })
   return replies
 }
+
+const died = (code: number | null): UserError =>
+  new UserError('compute-died', `its process ended too early (${code === null ? 'it was killed' : `exit code ${code}`})`)
 
 function joined(parts: readonly Float32Array[]): Float32Array {
   const out = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))

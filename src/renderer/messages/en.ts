@@ -336,6 +336,7 @@ export const en = {
       train: 'Training',
       retrain: 'Retraining',
       recipe: 'Running a recipe',
+      predict: 'Predicting movies',
       tune: 'Tuning',
       suspects: 'Searching for suspects',
       map: 'Computing the map',

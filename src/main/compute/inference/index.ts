@@ -1,4 +1,5 @@
 /** Entry of the inference process: holds trained models and handles one request after another. */
+import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import type { InferenceReply, InferenceRequest, TextExplanation, TrainedModel } from '../../../contract/jobs.ts'
 import { toReply, UserError } from '../../../contract/errors.ts'
@@ -48,7 +49,7 @@ async function answer(request: InferenceRequest): Promise<InferenceReply> {
 
 const load = (model: TrainedModel): Promise<LoadedModel> =>
   Promise.resolve().then(() => {
-    if (model.family === 'linear') return loadLinear(model.project, model.run)
+    if (model.family === 'linear') return loadLinear(model)
     return model.family === 'ensemble' ? loadEnsemble(model) : loadTransformer(model)
   })
 
@@ -60,8 +61,8 @@ function storedModel(project: string, run: number): Uint8Array {
 }
 
 /** Loads the linear model of a run. @throws UserError `no-model`, `model-damaged` */
-function loadLinear(project: string, run: number): LoadedModel {
-  const model = deserialise(storedModel(project, run))
+function loadLinear({ project, run, file }: Extract<TrainedModel, { readonly family: 'linear' }>): LoadedModel {
+  const model = deserialise(file === undefined ? storedModel(project, run) : readFileSync(file))
   return {
     // an n-gram takes a string and a map entry
     bytes: model.weights.byteLength + (model.folds?.weights.byteLength ?? 0) + model.vocabulary.length * 120,
