@@ -165,13 +165,15 @@ export const PREDICT_METHODS = {
   ),
   /**
    * Predicts every movie of a file, or every kept movie of a project, into a CSV file; a job. The call goes on with what an earlier one has
-   * left in `OUT.part`.
+   * left in `PREDICTIONS.part`.
    * @throws UserError `no-run`, `no-queue`, and those of an import of the file
    */
   'predict.movies': projectMethod(
     {
-      of: path,
-      out: path,
+      /** The file, or a project. */
+      path,
+      /** Where the predictions are written. */
+      predictions: path,
       /** Null: the current run. */
       run: id.nullable().default(null),
       /** Columns of a file, as in an import. */
@@ -180,7 +182,7 @@ export const PREDICT_METHODS = {
       workers: z.boolean().default(false),
     },
     type<JobStarted>(),
-    { of: 'upload', out: 'download' },
+    { path: 'upload', predictions: 'download' },
   ),
 }
 /** A file of predictions that was written. */

@@ -66,3 +66,18 @@ test('some combinations are drawn by a seed; too many, and values that fit no re
   await expect(b.call('tune.start', { values: { c: [1] }, workers: true })).rejects.toThrow('No queue is set')
   expect(b.compute.jobs).toHaveLength(before)
 })
+
+test('every recipe learns from the labels of the beginning, and with its own weight of reviewed movies', async () => {
+  const b = await Bench.open(LINES)
+  await b.decide('m0', 'reviewed')
+  const believe = answers(believeLabels)
+  b.compute.script = (job, say, die) => {
+    // a decision while the first recipe is trained
+    void (b.compute.jobs.length === 1 ? b.decide('m0', '+Comedy', '-Drama') : Promise.resolve()).then(() => believe(job, say, die))
+  }
+  await tuned(b, { config: { family: 'linear', folds: 2 }, values: { reviewedWeight: [1, 3], c: [1, 2] } })
+  const [first, ...others] = b.compute.jobs
+  expect(b.compute.jobs.map(({ rowWeight }) => Math.max(...rowWeight))).toEqual([1, 1, 3, 3])
+  for (const job of others) expect(job.labels).toEqual(first!.labels)
+  expect(await b.labels('m0')).toBe('Comedy')
+})

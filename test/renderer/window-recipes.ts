@@ -64,4 +64,33 @@ export function windowRecipesTests(open: Open, violations: (page: Page) => Promi
     expect(await engine.engine.call('recipes.reports', {})).toEqual([])
     await close()
   })
+
+  test('values are tried and ranked in a table and a chart, and the best ones become those of the next training', async () => {
+    const { page, engine, close } = await open()
+    const tuning = m.tuning
+    await page.getByRole('link', { name: 'Train' }).click()
+    await page.locator('summary', { hasText: tuning.note }).click()
+    const choose = page.getByLabel(tuning.value, { exact: true })
+    await choose.selectOption({ label: m.recipe.fields.c.label })
+    const values = page.getByRole('combobox', { name: m.components.addTo(m.recipe.fields.c.label) })
+    for (const value of ['0.5', '2', 'x']) {
+      await values.fill(value)
+      await values.press('Enter')
+    }
+    await page
+      .getByRole('alert')
+      .filter({ hasText: tuning.wrong(m.recipe.fields.c.label, 'x') })
+      .waitFor()
+    await page.getByRole('button', { name: m.components.removeFrom('x', m.recipe.fields.c.label) }).click()
+    await page.getByRole('button', { name: tuning.start(2), exact: true }).click()
+    const table = page.getByRole('table', { name: tuning.table })
+    await table.waitFor()
+    expect(await table.locator('tbody tr').count()).toBe(2)
+    await page.getByRole('img', { name: tuning.chart }).first().waitFor()
+    expect(await violations(page)).toEqual([])
+    await table.getByRole('row').filter({ hasText: '2' }).last().getByRole('button').click()
+    await page.getByText(m.train.settings(true), { exact: true }).waitFor()
+    expect(await engine.engine.call('runs.list', {})).toHaveLength(1)
+    await close()
+  })
 }

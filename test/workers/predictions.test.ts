@@ -43,7 +43,9 @@ async function predicted({ of = movies, out, run = 1, queue, cancelAt = () => fa
     engine.on('job', ({ job, phase, state }) => {
       if (state === 'running' && cancelAt(phase)) void engine.call('jobs.cancel', { job })
     })
-    const end = await finished(engine, () => engine.call('predict.movies', { of, out, run, workers: queue !== undefined }))
+    const end = await finished(engine, () =>
+      engine.call('predict.movies', { path: of, predictions: out, run, workers: queue !== undefined }),
+    )
     if (end.state !== 'done') throw new Error(`${end.state}: ${end.message}`)
     return resultOf('predict', end)
   } finally {

@@ -53,7 +53,7 @@ async function predictMovies(project: string, movies: string, o: Options): Promi
   const work = async (engine: Engine): Promise<void> => {
     if (on !== undefined) console.error(sendsPredictions(await engine.call('queue.get', {}), movies))
     const [run = null] = o.run.map(wholeNumber)
-    const wanted = { of: resolve(movies), out: resolve(out), run, mapping: o.map, workers: on !== undefined }
+    const wanted = { path: resolve(movies), predictions: resolve(out), run, mapping: o.map, workers: on !== undefined }
     const end = await finish(engine, () => engine.call('predict.movies', wanted), o)
     const done = resultOf('predict', end)
     const earlier = done.resumed > 0 ? ` ${many(done.resumed, 'shard')} of ${count(done.shards)} had been predicted before.` : ''

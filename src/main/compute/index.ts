@@ -20,7 +20,7 @@ import { toReply } from '../../contract/errors.ts'
 import { recordCells } from '../data/import/files/tables.ts'
 import { connect } from '../processes/worker-port.ts'
 import { toUserError } from '../store/database.ts'
-import { eachPlot, eachText, eachTitleAndPlot } from '../store/reader.ts'
+import { eachKept, eachPlot, eachText, eachTitleAndPlot } from '../store/reader.ts'
 import { gather, textsIn } from './gather.ts'
 import { assignFolds, cellMatrix, conclude, divider, groupsOf, rowsOf, validationScore } from './evaluate.ts'
 import { trainClassical } from './classical/train.ts'
@@ -36,7 +36,7 @@ import { chooseSession } from './devices/choose.ts'
 import { fineTune, fineTunePart } from './train/finetune.ts'
 import { caveatOf } from './train/job.ts'
 import { peakMemoryMb } from './train/memory.ts'
-import { writeShards } from './shards.ts'
+import { moviesOfFiles, writeShards } from './shards.ts'
 import { findSuspects } from './suspects.ts'
 
 /** Movies in one message of predictions, which the engine stores in one short transaction. */
@@ -203,7 +203,9 @@ async function decode(job: DecodeJob): Promise<void> {
 }
 
 async function shards(job: ShardsJob): Promise<void> {
-  const found = await writeShards(job, (done) => progress(0, `reading: ${done.toLocaleString('en')} movies`))
+  const { project, plan, recipe } = job
+  const movies = plan ? moviesOfFiles(plan, recipe) : eachKept(project, recipe, recordCells)
+  const found = await writeShards(job, movies, (done) => progress(0, `reading: ${done.toLocaleString('en')} movies`))
   post({ t: 'shards', shards: found })
   post({ t: 'done', memoryMb: peakMemoryMb() })
 }

@@ -8,7 +8,6 @@ import { modelText, type TextRecipe } from '../../contract/model-text.ts'
 import { required } from '../../contract/required.ts'
 import { recordCells } from '../data/import/files/tables.ts'
 import { readRecords } from '../data/import/records/read.ts'
-import { eachKept } from '../store/reader.ts'
 import { gather } from './gather.ts'
 
 /** A movie to predict. */
@@ -23,11 +22,14 @@ export interface Shardable {
  * Writes the texts of all movies into `texts-N`, and their ids and titles into `heads-N`, N from 0. Memory does not depend on their number.
  * @param report receives the number of movies done
  */
-export async function writeShards(job: ShardsJob, report: (done: number) => void): Promise<TextFile[]> {
-  const { project, plan, recipe, rows, folder } = job
+export async function writeShards(
+  { rows, folder }: ShardsJob,
+  movies: Iterable<Shardable> | AsyncIterable<Shardable>,
+  report: (done: number) => void,
+): Promise<TextFile[]> {
   let [heads, shard]: [[key: string, title: string][], number] = [[], 0]
   async function* texts(): AsyncGenerator<string> {
-    for await (const { key, title, text } of plan ? ofFiles(plan, recipe) : eachKept(project, recipe, recordCells)) {
+    for await (const { key, title, text } of movies) {
       heads.push([key, title])
       yield text
     }
@@ -41,7 +43,7 @@ export async function writeShards(job: ShardsJob, report: (done: number) => void
 }
 
 /** The records of files as they are, without cleaning. */
-async function* ofFiles(plan: ImportPlan, recipe: TextRecipe): AsyncGenerator<Shardable> {
+export async function* moviesOfFiles(plan: ImportPlan, recipe: TextRecipe): AsyncGenerator<Shardable> {
   let number = 0
   for await (const record of readRecords(plan)) {
     number++

@@ -17,12 +17,12 @@ import { trainedModel } from './trained.ts'
 
 export function predictHandlers(c: Context): Handlers<typeof PREDICT_METHODS> {
   return {
-    'predict.movies': async ({ of, out, run: id, mapping, workers }) => {
+    'predict.movies': async ({ path, predictions, run: id, mapping, workers }) => {
       const w = c.workspace()
       const run = finished(w, id ?? w.trained().run)
       const queue = workers ? queueFor(c, run.config) : null
-      const subject = await subjectOf(c, of, mapping)
-      const wanted = { run, subject, out: resolve(out), queue }
+      const subject = await subjectOf(c, path, mapping)
+      const wanted = { run, subject, out: resolve(predictions), queue }
       return c.jobs.start('predict', null, async (control) => {
         const result = await predictMovies(c, w, wanted, control)
         return { result, message: `${many(result.movies, 'movie')} predicted in ${result.path}.` }

@@ -8,7 +8,7 @@ import { combinations, MAX_CANDIDATES, roundsOf, withValues, type Candidate, typ
 import { shuffled } from '../analysis/random.ts'
 import { trainOnce } from '../jobs/recipe-run.ts'
 import { inSlices } from '../jobs/slices.ts'
-import { readTrainingSet } from '../jobs/training.ts'
+import { readTrainingSet, type TrainingSet } from '../jobs/training.ts'
 import { part, type JobControl } from '../processes/job-control.ts'
 import type { WorkProcess } from '../processes/work-process.ts'
 import type { Workspace } from '../workspace.ts'
@@ -73,11 +73,19 @@ async function tune(
   const cost = rounds.reduce((sum, round) => sum + round.candidates * round.movies, 0)
   let [done, left]: [number, readonly Wanted[]] = [0, wanted]
   const ranked: Candidate[] = []
+  // recipes learn from the same labels, whatever is decided meanwhile; the sets differ only by the weight of reviewed movies
+  const sets = new Map<number, TrainingSet>()
+  const folds = Math.max(...wanted.map(({ config }) => config.folds))
+  for (const { config } of wanted) {
+    const { reviewedWeight } = config
+    if (!sets.has(reviewedWeight))
+      sets.set(reviewedWeight, await inSlices(readTrainingSet({ store, catalogue, config: { ...config, folds } })))
+  }
   for (const round of rounds) {
     const rows = order.slice(0, round.movies).sort()
     const tried: { readonly of: Wanted; readonly result: Candidate }[] = []
     for (const of of left.slice(0, round.candidates)) {
-      const data = dataOf(w, rows, await inSlices(readTrainingSet({ store, catalogue, config: of.config })))
+      const data = dataOf(w, rows, required(sets.get(of.config.reviewedWeight), 'a training set'))
       const own = part(control, done / cost, round.movies / cost)
       const { summary, elapsedMs } = await withFolder(
         c,

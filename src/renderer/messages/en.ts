@@ -1573,6 +1573,37 @@ export const en = {
     },
   },
 
+  /** The tuning of a recipe on the Train screen. */
+  tuning: {
+    title: 'Tuning',
+    note: 'the same recipe with other values, ranked',
+    help: (model: string) =>
+      `Trains the recipe above (${model}) with each combination of the values below, and ranks them by their out-of-fold scores on the training movies. The project keeps its runs; nothing is trained for good.`,
+    value: 'Value to try',
+    choose: 'Choose a value…',
+    add: 'Add a value',
+    remove: (label: string) => `Do not try values of ${label}`,
+    draws: 'Combinations, at random',
+    all: 'all',
+    halving: 'Successive halving',
+    halvingHelp: 'All on few movies, the better third on three times as many, and so on',
+    start: (n: number) => (n === 0 ? 'Try recipes' : plural(n, { one: 'Try # recipe', other: 'Try # recipes' })),
+    tooMany: (n: number, most: number) => `${count(n)} combinations; at most ${count(most)} are tried: draw some at random.`,
+    wrong: (label: string, typed: string) => `${label} cannot be “${typed}”.`,
+    chart: 'Out-of-fold scores of the recipes that were tried, the best first',
+    table: 'Recipes that were tried',
+    axis: 'out-of-fold F1',
+    movies: 'Movies',
+    micro: 'Micro-F1',
+    macro: 'Macro-F1',
+    seconds: 'Seconds',
+    use: 'Use',
+    useOf: (name: string) => `Use ${name} for the next training`,
+    name: (values: string, movies: number) => `${values} (${plural(movies, { one: '# movie', other: '# movies' })})`,
+    meaning:
+      'Compare recipes only with others of the same number of movies. The best of many is a little worse than it looks, because it was chosen on these scores; the test part decides after the training.',
+  },
+
   /** Recipe files on the Train screen. */
   recipes: {
     title: 'Recipes',

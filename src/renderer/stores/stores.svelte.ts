@@ -39,6 +39,7 @@ import { SettingsStore } from './settings.svelte.ts'
 import { SliceSearch } from './slice-search.svelte.ts'
 import { Thresholds } from './thresholds.svelte.ts'
 import { Training } from './training.svelte.ts'
+import { Tuning } from './tuning.svelte.ts'
 import { Workers } from './workers.svelte.ts'
 
 type What = Events['changed']['what']
@@ -73,6 +74,7 @@ export class Stores extends Connected {
   readonly recipes = new Recipes(this.#api)
   readonly workers = new Workers(this.#api)
   readonly training = new Training(this.#api, this.notices, this.jobs, this.recipes, this.workers)
+  readonly tuning = new Tuning(this.#api, this.jobs, this.recipes, this.workers)
   readonly firstSteps = new FirstSteps(this.nav, this.project, this.labels, this.training, this.settings)
   readonly recipeFiles = new RecipeFiles(this.#api, this.jobs)
   readonly curves = new Curves(this.#api, this.training)
@@ -147,6 +149,7 @@ export class Stores extends Connected {
       this.labels,
       this.workers,
       this.training,
+      this.tuning,
       this.recipeFiles,
       this.curves,
       this.thresholds,

@@ -117,6 +117,44 @@ export const linearFields = (columns: readonly string[]): readonly Field<LinearC
   int('seed', 0, 2 ** 31 - 1),
 ]
 
+/** Values of a recipe that a tuning can try. */
+export interface Tunable {
+  readonly key: string
+  readonly label: string
+  /** What can be chosen; empty: numbers are typed. */
+  readonly options: readonly string[]
+  /** The value of an option or of typed text; undefined: it has none. */
+  readonly value: (text: string) => unknown
+  /** The text of a value. */
+  readonly text: (value: unknown) => string
+}
+/** They do not change what a model learns, or change what its scores mean. */
+const NOT_TUNED: readonly string[] = ['seed', 'folds', 'validation', 'device', 'threads', 'cacheMb', 'microTokens']
+
+/** The fields that are a number, or a choice between values of this field alone. */
+export const tunable = (fields: readonly Field[]): readonly Tunable[] =>
+  fields.flatMap((field): Tunable[] => {
+    const { key, label } = field
+    if (NOT_TUNED.includes(key) || field.kind === 'names') return []
+    if (field.kind === 'number') {
+      const { min, max, step } = field
+      const fits = (n: number) => n >= min && n <= max && (step === 'any' || Number.isInteger(n))
+      return [
+        {
+          key,
+          label,
+          options: [],
+          value: (typed) => (typed.trim() !== '' && fits(Number(typed)) ? Number(typed) : undefined),
+          text: String,
+        },
+      ]
+    }
+    const alone = field.choices.filter(({ patch }) => JSON.stringify(patch) === JSON.stringify(patchAt(key, valueAt(patch, key))))
+    const valueOf = new Map(alone.map(({ label: name, patch }) => [name, valueAt(patch, key)]))
+    const text = (value: unknown) => alone.find(({ patch }) => JSON.stringify(valueAt(patch, key)) === JSON.stringify(value))?.label ?? JSON.stringify(value) // prettier-ignore
+    return valueOf.size < 2 ? [] : [{ key, label, options: [...valueOf.keys()], value: (name) => valueOf.get(name), text }]
+  })
+
 const scratch: When = (c) => c.model.source === 'scratch'
 const library: When = (c) => c.model.source === 'library'
 const lora: When = (c) => c.mode === 'lora'
