@@ -1,6 +1,6 @@
 /** Messages between the engine and its processes. A compute or job process ends after one job; inference and reader processes stay for a while. */
 import type { DecoderTask } from './decoders.ts'
-import type { Answer } from './services.ts'
+import type { Answer } from './answers.ts'
 import type { ExportOptions, ExportReport } from './exporting.ts'
 import type { CleaningReport, CleanRuleSet, RuleId } from './cleaning.ts'
 import type { ClassicalConfig } from './classical.ts'

@@ -3,6 +3,7 @@
  * A *cell* is one (movie, genre) pair. Genres are referred to by their id (1, 2, …, never reused); arrays that run over
  * genres (`probabilities`, `thresholds`) follow the order of a run's or a catalogue's genre list.
  */
+import type { MovieAnswer } from './answers.ts'
 import type { TransformerConfig } from './models.ts'
 import type { Reads } from './model-text.ts'
 
@@ -125,6 +126,8 @@ export interface MovieDetail extends MovieRow {
   readonly blind: boolean
   /** True while the movie is assigned to the person who decides now, who has not decided all of its genres. */
   readonly todo: boolean
+  /** The newest answers of services and decoders, of each task and source. */
+  readonly answers: readonly MovieAnswer[]
 }
 /** What a person says about a cell. */
 export interface Opinion {

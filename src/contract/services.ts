@@ -3,7 +3,8 @@
  * is kept beside the catalogue with its source, and changes nothing.
  */
 import { z } from 'zod'
-import { appMethod, id, projectMethod, type, type JobStarted } from './method.ts'
+import { TASKS, type MovieAnswer, type TaskName } from './answers.ts'
+import { appMethod, projectMethod, type, type JobStarted } from './method.ts'
 import { FILTER } from './review.ts'
 
 const SERVICE_NAME = z.string().regex(/^[a-z0-9][\w.-]{0,39}$/i, 'write letters, digits and . _ -, at most 40')
@@ -61,9 +62,6 @@ export interface ServiceTest {
   readonly logProbabilities: boolean
 }
 
-export const TASKS = ['condense', 'zero-shot', 'second-opinion'] as const
-export type TaskName = (typeof TASKS)[number]
-
 /** What a service is asked, and about which movies. */
 const QUESTION = {
   task: z.enum(TASKS),
@@ -116,30 +114,6 @@ export interface ServiceReport {
   readonly cost: number | null
 }
 
-const PROBABILITY = z.number().min(0).max(1)
-/** The answer to each task, as it is stored. Genres are named as they were when the service was asked. */
-export const ANSWER = z.discriminatedUnion('task', [
-  z.strictObject({ task: z.literal('condense'), text: z.string() }),
-  /** `probabilities`: of each genre that was asked for; null: the endpoint gives none. */
-  z.strictObject({
-    task: z.literal('zero-shot'),
-    genres: z.array(z.string()),
-    probabilities: z.record(z.string(), PROBABILITY).nullable(),
-  }),
-  z.strictObject({ task: z.literal('second-opinion'), fits: z.record(z.string(), z.enum(['yes', 'no', 'unsure'])) }),
-])
-export type Answer = z.output<typeof ANSWER>
-
-/** An answer about a movie, with its source. */
-export interface MovieAnswer {
-  readonly service: string
-  readonly model: string
-  readonly at: string
-  /** True if the text of the movie has changed since. */
-  readonly outdated: boolean
-  readonly answer: Answer
-}
-
 /** How well zero-shot genres agree with the labels. */
 export interface Agreement {
   readonly movies: number
@@ -162,8 +136,6 @@ export const SERVICE_METHODS = {
   'services.run': projectMethod({ ...QUESTION, consent: z.boolean() }, type<JobStarted>()),
   /** Withdraws the consents of this project. */
   'services.withdraw': projectMethod({}, type<null>()),
-  /** The newest answers about a movie, of each task and service. */
-  'services.answers': projectMethod({ movie: id }, type<readonly MovieAnswer[]>()),
   /** The newest answer of a task for each movie that matches, in file order. `agreement`: of zero-shot genres; null for other tasks. */
   'services.results': projectMethod(
     {

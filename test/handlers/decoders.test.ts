@@ -21,7 +21,7 @@ test('genres are asked for without a training, and kept beside the labels', asyn
   const end = await b.job(() => b.call('decoders.ask', { ...ask, where: 'genre:Comedy' }))
   expect(end.message).toBe(`${model} answered about 2 movies.`)
   expect(resultOf('ask', end)).toMatchObject({ task: 'zero-shot', service: 'this-machine', answered: 2, known: 0, failed: 0 })
-  const [said] = await b.call('services.answers', { movie: await b.movie('d') })
+  const [said] = (await b.call('review.movie', { movie: await b.movie('d') })).answers
   if (said?.answer.task !== 'zero-shot' || !said.answer.probabilities) throw new Error('no zero-shot answer')
   expect(said).toMatchObject({ service: 'this-machine', model, outdated: false })
   const { genres, probabilities } = said.answer
@@ -29,7 +29,7 @@ test('genres are asked for without a training, and kept beside the labels', asyn
   expect(genres).toEqual(Object.keys(probabilities).filter((genre) => probabilities[genre]! > 0.5))
   // names compete: their probabilities sum to 1
   await b.job(() => b.call('decoders.ask', { model, asked: { task: 'zero-shot', how: 'name' }, where: 'genre:War' }))
-  const [shares] = await b.call('services.answers', { movie: await b.movie('c') })
+  const [shares] = (await b.call('review.movie', { movie: await b.movie('c') })).answers
   if (shares?.answer.task !== 'zero-shot' || !shares.answer.probabilities) throw new Error('no zero-shot answer')
   expect(Object.values(shares.answer.probabilities).reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5)
   // the same question is answered once, also after a restart
@@ -45,11 +45,11 @@ test('plots are condensed with a seed; shorter ones are left out', async () => {
   const asked = { task: 'condense', words: 5, temperature: 1, seed: 3 } as const
   const end = await b.job(() => b.call('decoders.ask', { model, asked, where: 'genre:Comedy' }))
   expect(resultOf('ask', end)).toMatchObject({ task: 'condense', answered: 1, known: 0 })
-  const [said] = await b.call('services.answers', { movie: await b.movie('b') })
+  const [said] = (await b.call('review.movie', { movie: await b.movie('b') })).answers
   expect(said?.answer).toMatchObject({ task: 'condense', text: expect.stringMatching(/\S/) as string })
   const other = await b.job(() => b.call('decoders.ask', { model, asked: { ...asked, seed: 4 }, where: 'genre:Comedy' }))
   expect(resultOf('ask', other)).toMatchObject({ answered: 1, known: 0 })
-  const [new_] = await b.call('services.answers', { movie: await b.movie('b') })
+  const [new_] = (await b.call('review.movie', { movie: await b.movie('b') })).answers
   expect(new_?.answer).not.toEqual(said?.answer)
 })
 

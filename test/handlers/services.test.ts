@@ -54,7 +54,7 @@ test('answers are kept beside the plot; what is known is not sent again', async 
   const end = await b.job(() => b.call('services.run', { ...condense, where: 'genre:Comedy', consent: true }))
   expect(resultOf('ask', end)).toEqual({ task: 'condense', service: 'local', answered: 1, known: 0, failed: 0, failures: [], tokensIn: 100, tokensOut: 20, cost: 0.0004 }) // prettier-ignore
   const movie = await b.movie('b')
-  expect(await b.call('services.answers', { movie })).toMatchObject([{ service: 'local', model: 'tiny', outdated: false, answer: { task: 'condense', text: 'Gold ruins a farmer.' } }]) // prettier-ignore
+  expect((await b.call('review.movie', { movie })).answers).toMatchObject([{ service: 'local', model: 'tiny', outdated: false, answer: { task: 'condense', text: 'Gold ruins a farmer.' } }]) // prettier-ignore
   expect((await b.call('review.movie', { movie })).plot).toBe(LONG)
   await b.restart()
   const comedies = { ...condense, where: 'genre:Comedy' }
@@ -75,7 +75,7 @@ test('movies with the same text are asked about once; an answer about text that 
   expect(await b.call('services.plan', condense)).toMatchObject({ movies: 2, known: 2, requests: 0 })
   await b.job(() => b.call('services.run', { ...condense, consent: false }))
   const movie = await b.movie('b')
-  const answers = async () => b.call('services.answers', { movie })
+  const answers = async () => (await b.call('review.movie', { movie })).answers
   expect(await answers()).toMatchObject([{ outdated: false, answer: { text: 'Short Twin' } }])
   await b.job(() => b.call('clean.set', { ruleSet: [{ rule: 'whitespace', on: true, params: {} }] }))
   expect(await answers()).toMatchObject([{ outdated: true }])
@@ -124,7 +124,7 @@ test('a plot that gives orders gets nothing but an answer of the expected form',
   const end = await b.job(() => b.call('services.run', { ...condense, consent: true }))
   expect(end.state).toBe('done')
   expect(resultOf('ask', end)).toMatchObject({ answered: 1, failed: 1, failures: [{ id: 'b', why: 'its answer does not have the form that was asked for' }] }) // prettier-ignore
-  expect(await b.call('services.answers', { movie: await b.movie('b') })).toEqual([])
+  expect((await b.call('review.movie', { movie: await b.movie('b') })).answers).toEqual([])
   expect(await b.labels('b')).toBe('Comedy')
 })
 

@@ -58,6 +58,7 @@ function movie(...texts: string[]): MovieDetail {
     disputes: [],
     blind: false,
     todo: false,
+    answers: [],
   }
 }
 /** A suspect such as `+Drama 0.9` (given, wrong with 90 %), `-Action 0.4` (lacking) or `+Drama>Comedy 0.7` (to be replaced). */

@@ -88,6 +88,7 @@ const detail = (movie: number, more: Partial<MovieDetail> = {}): MovieDetail => 
   disputes: [],
   blind: false,
   todo: false,
+  answers: [],
   ...more,
 })
 const BUCKETS = { all: 4, good: 0, bad: 4, impossible: 0, left: 4, skipped: 0 }

@@ -13,6 +13,7 @@ import { parseFilter } from '../../contract/filter.ts'
 import { FILTER, SWEEP, type REVIEW_METHODS } from '../../contract/review.ts'
 import type { Context, Handlers } from './context.ts'
 import { explainerOf } from './explaining.ts'
+import { shown } from './services.ts'
 
 /** The catalogue row of a movie. @throws UserError `no-movie` if it is not in the cleaned catalogue */
 export function requireRow(w: Workspace, movie: number): number {
@@ -68,6 +69,7 @@ export const detailOf = (w: Workspace, movie: number): MovieDetail =>
     disputes: hidden.has(movie) ? [] : w.index.disputes.of(w.catalogue.row(movie)),
     blind: hidden.has(movie),
     todo: w.isToDo(movie),
+    answers: w.store.answers.of(movie).map((answer) => shown(w, answer)),
   }))
 /** Tells of an entry of the log whether the person who decides now may see it. */
 export const isShown =

@@ -2,7 +2,8 @@
 import type { Args } from '../../contract/api.ts'
 import { UserError } from '../../contract/errors.ts'
 import { required } from '../../contract/required.ts'
-import type { Agreement, MovieAnswer, SERVICE_METHODS, ServiceList, ServicePlan, ServiceReport } from '../../contract/services.ts'
+import type { MovieAnswer } from '../../contract/answers.ts'
+import type { Agreement, SERVICE_METHODS, ServiceList, ServicePlan, ServiceReport } from '../../contract/services.ts'
 import { many } from '../../contract/words.ts'
 import { headline } from '../analysis/metrics.ts'
 import type { Steps } from '../analysis/steps.ts'
@@ -57,11 +58,6 @@ export function serviceHandlers(c: Context): Handlers<typeof SERVICE_METHODS> {
       c.workspace().store.meta.set('consents', [])
       return null
     },
-    'services.answers': ({ movie }) =>
-      c
-        .workspace()
-        .store.answers.of(movie)
-        .map((stored) => shown(c.workspace(), stored)),
     'services.results': async ({ task, service, where, limit }) => {
       const w = c.workspace()
       const matching = await w.index.matching(where)
@@ -242,7 +238,8 @@ function endText({ service, answered, known, failed, failures }: ServiceReport):
   return `${service} answered about ${many(answered, 'movie')}.${before}${without}`
 }
 
-function shown({ store }: Workspace, { movie, service, model, at, content, answer }: StoredAnswer): MovieAnswer {
+/** An answer as it is shown. */
+export function shown({ store }: Workspace, { movie, service, model, at, content, answer }: StoredAnswer): MovieAnswer {
   const text = store.movies.text(movie)
   return { service, model, at, outdated: !text || contentOf(text) !== content, answer }
 }

@@ -3,7 +3,7 @@
  * the form of its task: a plot that says "ignore the above" can at most change a suggestion.
  */
 import { z } from 'zod'
-import type { Answer, TaskName } from '../../contract/services.ts'
+import type { Answer, TaskName } from '../../contract/answers.ts'
 
 /** A movie, and what is asked about it. */
 export interface Question {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { ANSWER, TASKS, type Answer, type TaskName } from '../../contract/services.ts'
+import { ANSWER, TASKS, type Answer, type TaskName } from '../../contract/answers.ts'
 import type { Db } from './database.ts'
 import { RowType } from './rows.ts'
 

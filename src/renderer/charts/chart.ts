@@ -167,20 +167,20 @@ export function draw<T extends ChartType, D = DefaultDataPoint<T>>(make: (colour
       Chart.defaults.maintainAspectRatio = false
       chart = new Chart(canvas, make(colours))
     }
-    const observer = new IntersectionObserver(
-      ([entry]) => {
-        if (!entry?.isIntersecting) return
-        observer.disconnect()
-        redraw()
-      },
-      { rootMargin: `${NEAR_PX}px` },
-    )
+    const show = () => {
+      observer.disconnect()
+      if (!chart) redraw()
+    }
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && show(), { rootMargin: `${NEAR_PX}px` })
     // an observer calls back after a frame, which would blink when the values of a visible chart change
     if (isNear(canvas.getBoundingClientRect())) redraw()
     else observer.observe(canvas)
+    // keys read the marks of a chart that has the focus
+    canvas.parentElement?.addEventListener('focus', show)
     const ended = onThemeChange(() => chart && redraw())
     return () => {
       observer.disconnect()
+      canvas.parentElement?.removeEventListener('focus', show)
       ended()
       chart?.destroy()
     }

@@ -1,6 +1,7 @@
-import type { ArgsIn, Result } from '../../contract/api.ts'
+import type { ArgsIn } from '../../contract/api.ts'
 import { messageOf } from '../../contract/errors.ts'
-import type { ServiceList, ServicePlan, ServiceTest, TaskName } from '../../contract/services.ts'
+import type { TaskName } from '../../contract/answers.ts'
+import type { ServiceList, ServicePlan, ServiceTest } from '../../contract/services.ts'
 import { Latest } from './latest.ts'
 import type { ProjectApi } from './project-api.ts'
 
@@ -103,8 +104,5 @@ export class ServicesStore {
     } catch (error) {
       this.problem = messageOf(error)
     }
-  }
-  answersOf(movie: number): Promise<Result<'services.answers'> | undefined> {
-    return this.api.ask('services.answers', { movie })
   }
 }

@@ -1,6 +1,6 @@
 /** Answers of a decoder about movies, as they are stored. */
 import type { DecodeJob } from '../../../contract/jobs.ts'
-import type { Answer } from '../../../contract/services.ts'
+import type { Answer } from '../../../contract/answers.ts'
 import { LanguageModel } from './language-model.ts'
 import { condenseTokens, plotTokens, type Plot } from './prompts.ts'
 import { write } from './write.ts'
