@@ -133,7 +133,10 @@ async function ask(
       )
   } catch (error) {
     if (!control.signal.aborted) throw error
-    throw new UserError('cancelled', `Stopped: ${counts.answered} of ${many(open.size, 'movie')} were answered. The answers are kept.`)
+    throw new UserError(
+      'cancelled-partly',
+      `Stopped: ${counts.answered} of ${many(open.size, 'movie')} were answered. The answers are kept.`,
+    )
   } finally {
     if (counts.answered > 0) c.emit('changed', { what: 'runs' })
   }

@@ -137,7 +137,7 @@ async function written(c: Context, request: ShardsJob, control: JobControl): Pro
       else if (m.t === 'error') throw new UserError(m.error.code, m.error.message, m.error.details)
       return m.t === 'done'
     },
-    cancelled: () => new UserError('cancelled', 'The prediction was cancelled. The same command goes on with it.'),
+    cancelled: () => new UserError('cancelled-partly', 'The prediction was cancelled. The same command goes on with it.'),
     died: () => new UserError('compute-died', 'The process that reads the plots ended too early: repeat the command.'),
   })
   return shards

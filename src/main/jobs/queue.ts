@@ -195,9 +195,9 @@ export class Jobs {
 const MAX_STEPS = 300
 const withoutNumbers = (phase: string): string => phase.replaceAll(/\d[\d,.]*/g, '')
 
-/** Work that keeps a part of its result says so with an error `cancelled`. */
+/** Work that keeps a part of its result says so with an error `cancelled-partly`. */
 const cancelText = (error: unknown): string =>
-  error instanceof UserError && error.code === 'cancelled' ? error.message : 'Cancelled: everything is as it was before.'
+  error instanceof UserError && error.code === 'cancelled-partly' ? error.message : 'Cancelled: everything is as it was before.'
 
 const closed = (): UserError => new UserError('closed', 'Reelabel is closing: no job can start. Start it again, then try again.')
 
