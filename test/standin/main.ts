@@ -50,7 +50,12 @@ export const nativeTheme = { shouldUseDarkColors: false }
 export const dialog = {
   showSaveDialog: (_w: unknown, options: unknown) => ask('save', options, { canceled: true, filePath: '' }),
   showOpenDialog: (_w: unknown, options: unknown) => ask('open', options, { canceled: true, filePaths: [] as string[] }),
-  showMessageBox: (_w: unknown, options: unknown) => ask('message', options, { response: 0 }),
+  showMessageBox: (...args: unknown[]) => ask('message', args.at(-1), { response: 0 }),
+}
+/** A system without a keychain: Electron would encrypt with a password that everybody knows. */
+export const safeStorage = {
+  getSelectedStorageBackend: (): string => 'basic_text',
+  isAsyncEncryptionAvailable: (): Promise<boolean> => Promise.resolve(false),
 }
 export const Menu = {
   buildFromTemplate: (template: readonly MenuItem[]): readonly MenuItem[] => template,
