@@ -2,10 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-/** Chromium without windows of its own, which would take most of a page's time. */
 const HEADLESS_SHELL = '/usr/bin/chromium-headless-shell'
 const PLACES = [
-  HEADLESS_SHELL,
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome-stable',
@@ -18,6 +16,9 @@ const PLACES = [
   `${process.env['PROGRAMFILES(X86)']}\\Microsoft\\Edge\\Application\\msedge.exe`,
 ]
 export const findChromium = () => [process.env.CHROMIUM, ...PLACES].find((p) => p !== undefined && existsSync(p)) ?? null
+
+/** Chromium without windows of its own, which take most of a page's time; otherwise the browser. */
+export const findHeadlessShell = () => (existsSync(HEADLESS_SHELL) ? HEADLESS_SHELL : findChromium())
 
 /** @param {string[]} args */
 const apt = (...args) =>
@@ -36,7 +37,7 @@ export function aptInstall(name, line) {
 export function ensureChromium() {
   const line = 'Installing Chromium for the end-to-end tests…'
   if (findChromium() === null) aptInstall('chromium', line)
-  // tests run without it too, but take longer
+  // tests of the window run without it too, but take longer
   if (process.env.CHROMIUM === undefined && !existsSync(HEADLESS_SHELL)) aptInstall('chromium-headless-shell', line)
   return findChromium()
 }

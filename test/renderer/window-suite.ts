@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { findChromium } from '../../scripts/lib/chromium.mjs'
+import { findChromium, findHeadlessShell } from '../../scripts/lib/chromium.mjs'
 import { launchChromium } from '../standin/chromium.ts'
 import { required } from '../../src/contract/required.ts'
 import { needs } from '../support/needs.ts'
@@ -51,7 +51,7 @@ export const startEngine = (project?: OpenOptions): Promise<WindowEngine> => Win
 /** The browser of this file's tests. */
 export const aBrowser = (): Browser => required(browser, 'a browser')
 const drawingBrowser = (): Promise<Browser> =>
-  (drawing ??= launchChromium(['--enable-unsafe-swiftshader', '--use-gl=angle', '--use-angle=swiftshader']))
+  (drawing ??= launchChromium(['--enable-unsafe-swiftshader', '--use-gl=angle', '--use-angle=swiftshader'], findHeadlessShell()))
 
 /** Runs tests with a browser and a built window; they are skipped without a Chromium. */
 export function describeWindow(name: string, tests: () => void): void {
@@ -59,7 +59,7 @@ export function describeWindow(name: string, tests: () => void): void {
     beforeAll(async () => {
       await buildWindow(windowDir)
       templates = await makeTemplates()
-      browser = await launchChromium()
+      browser = await launchChromium([], findHeadlessShell())
     }, 180_000)
     afterAll(async () => {
       await browser?.close()

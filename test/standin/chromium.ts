@@ -13,8 +13,7 @@ const ARGS = [
   // a window that a page opens is announced but not created, as in the app; closing a created one can crash its opener
   '--block-new-web-contents',
 ]
-export function launchChromium(args: readonly string[] = []): Promise<Browser> {
-  const executablePath = findChromium()
+export function launchChromium(args: readonly string[] = [], executablePath = findChromium()): Promise<Browser> {
   if (executablePath === null) throw new Error('no Chromium: set CHROMIUM to its path')
   return chromium.launch({ executablePath, args: [...ARGS, ...args] })
 }
