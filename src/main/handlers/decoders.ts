@@ -4,7 +4,6 @@ import { THIS_MACHINE, type DECODER_METHODS } from '../../contract/decoders.ts'
 import { UserError } from '../../contract/errors.ts'
 import { isDecoder, type UsableModel } from '../../contract/models.ts'
 import { required } from '../../contract/required.ts'
-import type { ServiceReport } from '../../contract/services.ts'
 import { many } from '../../contract/words.ts'
 import type { Steps } from '../analysis/steps.ts'
 import { PROMPT_VERSION } from '../compute/decode/prompts.ts'
@@ -16,20 +15,13 @@ import type { JobEnd } from '../jobs/queue.ts'
 import { inSlices } from '../jobs/slices.ts'
 import { stampOf } from '../model-folder/facts.ts'
 import type { JobControl } from '../processes/job-control.ts'
-import { contentOf, digestOf, type StoredAnswer } from '../store/answers.ts'
+import { contentOf, digestOf } from '../store/answers.ts'
 import type { Workspace } from '../workspace.ts'
+import { takeAnswers, type Planned } from './answering.ts'
 import type { Context, Handlers } from './context.ts'
 import { usableModel } from './recipes.ts'
 
 type Asked = Args<'decoders.ask'>
-interface Planned {
-  readonly movie: number
-  readonly request: string
-  readonly content: string
-  /** The stored answer to the same question; null: it is to be asked. */
-  readonly known: StoredAnswer | null
-}
-
 export function decoderHandlers(c: Context): Handlers<typeof DECODER_METHODS> {
   return {
     'decoders.ask': async (asked) => {
@@ -86,9 +78,6 @@ function* planOf(w: Workspace, asked: Asked, stamp: string, matches: (row: numbe
 const genresOf = ({ catalogue }: Workspace, { asked }: Asked): string[] =>
   asked.task === 'zero-shot' ? catalogue.genres.map(({ name }) => name) : []
 
-/** Failures that a report lists. */
-const MAX_FAILURES = 20
-
 async function ask(
   c: Context,
   w: Workspace,
@@ -98,52 +87,34 @@ async function ask(
   control: JobControl,
 ): Promise<JobEnd<'ask'>> {
   const { task } = asked.asked
-  const open = new Map(planned.filter(({ known }) => known === null).map((p) => [p.movie, p]))
-  const failures: ServiceReport['failures'][number][] = []
-  const counts = { answered: 0, failed: 0, known: planned.length - open.size }
-  const keep = ({ movie, request, content }: Planned, answer: StoredAnswer['answer'], at = new Date().toISOString()): void =>
-    w.store.answers.add({ movie, task, service: THIS_MACHINE, model, request, content, at, answer })
-  w.store.transaction(() => {
-    for (const p of planned) if (p.known && p.known.movie !== p.movie) keep(p, p.known.answer, p.known.at)
-  })
-  const job = {
-    t: 'decode' as const,
-    project: w.store.path,
-    folder: files.modelFolder,
-    movies: Int32Array.from(open.keys()),
-    genres: genresOf(w, asked),
-    asked: asked.asked,
-    maxTokens: asked.maxTokens,
-    threads: c.settings.settings.trainingThreads,
-  }
-  try {
-    if (open.size > 0)
-      await askInProcess(c.spawn, job, control, (answers) =>
-        w.store.transaction(() => {
-          for (const { movie, answer } of answers) {
-            if (answer) {
-              keep(required(open.get(movie), 'the question about a movie'), answer)
-              counts.answered++
-            } else {
-              counts.failed++
-              if (failures.length < MAX_FAILURES) failures.push({ id: w.store.movies.head(movie).key, why: 'it wrote nothing' })
-            }
-          }
-        }),
-      )
-  } catch (error) {
-    if (!control.signal.aborted) throw error
-    throw new UserError(
-      'cancelled-partly',
-      `Stopped: ${counts.answered} of ${many(open.size, 'movie')} were answered. The answers are kept.`,
+  const source = { task, service: THIS_MACHINE, model }
+  const taken = await takeAnswers(c, w, source, planned, control.signal, async ({ open, answered, failed }) => {
+    if (open.length === 0) return
+    const byMovie = new Map(open.map((p) => [p.movie, p]))
+    const job = {
+      t: 'decode' as const,
+      project: w.store.path,
+      folder: files.modelFolder,
+      movies: Int32Array.from(byMovie.keys()),
+      genres: genresOf(w, asked),
+      asked: asked.asked,
+      maxTokens: asked.maxTokens,
+      threads: c.settings.settings.trainingThreads,
+    }
+    await askInProcess(c.spawn, job, control, (answers) =>
+      w.store.transaction(() => {
+        for (const { movie, answer } of answers) {
+          const p = required(byMovie.get(movie), 'the question about a movie')
+          if (answer) answered(p, answer)
+          else failed(p, 'it wrote nothing')
+        }
+      }),
     )
-  } finally {
-    if (counts.answered > 0) c.emit('changed', { what: 'runs' })
-  }
-  const before = counts.known === 0 ? '' : ` ${counts.known} were known before.`
-  const without = counts.failed === 0 ? '' : ` About ${many(counts.failed, 'movie')} it wrote nothing.`
+  })
+  const before = taken.known === 0 ? '' : ` ${taken.known} were known before.`
+  const without = taken.failed === 0 ? '' : ` About ${many(taken.failed, 'movie')} it wrote nothing.`
   return {
-    message: `${model} answered about ${many(counts.answered, 'movie')}.${before}${without}`,
-    result: { task, service: THIS_MACHINE, ...counts, failures, tokensIn: null, tokensOut: null, cost: null },
+    message: `${model} answered about ${many(taken.answered, 'movie')}.${before}${without}`,
+    result: { task, service: THIS_MACHINE, ...taken, tokensIn: null, tokensOut: null, cost: null },
   }
 }

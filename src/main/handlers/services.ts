@@ -16,18 +16,15 @@ import { unusable } from '../services/services.ts'
 import { readAnswer, requestBody, TASK_TABLE, type Question } from '../services/tasks.ts'
 import { contentOf, digestOf, type StoredAnswer } from '../store/answers.ts'
 import type { Workspace } from '../workspace.ts'
+import { takeAnswers, type Planned } from './answering.ts'
 import type { Context, Handlers } from './context.ts'
 
 type Asked = Args<'services.plan'>
 
 /** A request about one movie. */
-interface Planned {
-  readonly movie: number
+interface PlannedRequest extends Planned {
   readonly question: Question
   readonly body: string
-  readonly request: string
-  /** The stored answer to the same request; null: it is to be sent. */
-  readonly known: StoredAnswer | null
 }
 
 export function serviceHandlers(c: Context): Handlers<typeof SERVICE_METHODS> {
@@ -74,7 +71,7 @@ export function serviceHandlers(c: Context): Handlers<typeof SERVICE_METHODS> {
 const TEST_MS = 300_000
 
 /** The requests about the chosen movies. @throws UserError `no-service`, `no-suspects`, errors of the filter */
-async function planned(c: Context, w: Workspace, asked: Asked): Promise<Planned[]> {
+async function planned(c: Context, w: Workspace, asked: Asked): Promise<PlannedRequest[]> {
   const { task, where, top } = asked
   const service = c.services.get(asked.service)
   if (task === 'second-opinion' && !w.suspects)
@@ -90,10 +87,10 @@ function* requestsOf(
   { model, logProbabilities }: { readonly model: string; readonly logProbabilities: boolean },
   matches: (row: number) => boolean,
   top: number,
-): Steps<Planned[]> {
+): Steps<PlannedRequest[]> {
   const { catalogue, suspects, store } = w
   const rows = task === 'second-opinion' ? required(suspects, 'suspects').ranking(null) : catalogue.ids.keys()
-  const found: Planned[] = []
+  const found: PlannedRequest[] = []
   for (const row of rows) {
     if (found.length >= top) break
     if (!matches(row)) continue
@@ -106,7 +103,7 @@ function* requestsOf(
     const question = { title, plot, genres, words }
     const body = requestBody(task, question, model, logProbabilities)
     const request = digestOf(url, body)
-    found.push({ movie, question, body, request, known: store.answers.known(request, movie) })
+    found.push({ movie, question, body, request, content: contentOf(question), known: store.answers.known(request, movie) })
   }
   return found
 }
@@ -120,7 +117,7 @@ function genresFor({ catalogue, suspects }: Workspace, task: Asked['task'], row:
 /** Characters of a token in English, by OpenAI's rule of thumb. */
 const CHARACTERS_PER_TOKEN = 4
 
-function planOf(c: Context, w: Workspace, { task, service: name }: Asked, requests: readonly Planned[]): ServicePlan {
+function planOf(c: Context, w: Workspace, { task, service: name }: Asked, requests: readonly PlannedRequest[]): ServicePlan {
   const service = c.services.get(name)
   const url = completionsUrl(service)
   const sent = requests.filter(({ known }) => known === null)
@@ -164,40 +161,30 @@ function agree(c: Context, w: Workspace, plan: ServicePlan, consent: boolean): v
   if (signature !== null) w.store.transaction(() => w.store.meta.set('consents', [...(w.store.meta.get('consents') ?? []), signature]))
 }
 
-/** Failures that a report lists. */
-const MAX_FAILURES = 20
-
-async function ask(c: Context, w: Workspace, asked: Asked, requests: readonly Planned[], control: JobControl): Promise<JobEnd<'ask'>> {
+async function ask(
+  c: Context,
+  w: Workspace,
+  asked: Asked,
+  requests: readonly PlannedRequest[],
+  control: JobControl,
+): Promise<JobEnd<'ask'>> {
   const { task, service: name } = asked
   const client = await c.services.client(name)
-  const { model } = client.service
-  const open = requests.filter(({ known }) => known === null)
-  const failures: ServiceReport['failures'][number][] = []
-  const counts = { answered: 0, failed: 0, known: requests.length - open.length }
   const used = { tokensIn: 0, tokensOut: 0, isKnown: true }
-  const keep = (planned: Planned, answer: StoredAnswer['answer'], at = new Date().toISOString()): void => {
-    const { movie, request, question } = planned
-    w.store.transaction(() => w.store.answers.add({ movie, task, service: name, model, request, content: contentOf(question), at, answer }))
-  }
-  const progress = (): void =>
-    control.progress(
-      (counts.answered + counts.failed) / Math.max(1, open.length),
-      `${counts.answered + counts.failed} of ${many(open.length, 'movie')}`,
-    )
-  // the answer about another movie with the same text is one about this movie, too
-  for (const planned of requests)
-    if (planned.known && planned.known.movie !== planned.movie) keep(planned, planned.known.answer, planned.known.at)
-  progress()
-  try {
+  const source = { task, service: name, model: client.service.model }
+  const taken = await takeAnswers(c, w, source, requests, control.signal, async ({ open, answered, failed }) => {
+    let done = 0
+    const progress = (): void => control.progress(done / Math.max(1, open.length), `${done} of ${many(open.length, 'movie')}`)
+    progress()
     await askAll({
       items: open,
       service: client.service,
       signal: control.signal,
       wait: client.wait,
       unusable: (why) => unusable(name, why),
-      failed: ({ movie }, why) => {
-        counts.failed++
-        if (failures.length < MAX_FAILURES) failures.push({ id: w.store.movies.head(movie).key, why })
+      failed: (planned, why) => {
+        failed(planned, why)
+        done++
         progress()
       },
       ask: async (planned, wait) => {
@@ -207,27 +194,18 @@ async function ask(c: Context, w: Workspace, asked: Asked, requests: readonly Pl
         used.isKnown &&= completion.used !== null
         const answer = readAnswer(task, planned.question, completion)
         if (answer === null) throw new BadAnswer('its answer does not have the form that was asked for')
-        keep(planned, answer)
-        counts.answered++
+        w.store.transaction(() => answered(planned, answer))
+        done++
         progress()
       },
     })
-  } catch (error) {
-    if (!control.signal.aborted) throw error
-    throw new UserError(
-      'cancelled-partly',
-      `Stopped: ${counts.answered} of ${many(open.length, 'movie')} were answered. The answers are kept.`,
-    )
-  } finally {
-    if (counts.answered > 0) c.emit('changed', { what: 'runs' })
-  }
+  })
   const { tokensIn, tokensOut } = used
   const cost = used.isKnown ? costOf(client.service, tokensIn, tokensOut) : null
   const result = {
     task,
     service: name,
-    ...counts,
-    failures,
+    ...taken,
     ...(used.isKnown ? { tokensIn, tokensOut } : { tokensIn: null, tokensOut: null }),
     cost,
   }
