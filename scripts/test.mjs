@@ -44,13 +44,15 @@ const vitest = (/** @type {string[]} */ ...projects) => ({
 /** @typedef {{ name: string, args: string[], report?: string, env?: NodeJS.ProcessEnv }} Step */
 /** Each uses one core, so two of them run at a time, the longest first. @type {Step[]} */
 const CHECKS = [
-  { name: 'lint', ...bin('eslint/bin/eslint.js', '.', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/eslint') },
+  { name: 'lint and types', ...bin('oxlint/bin/oxlint', '--type-aware', '--type-check') },
+  {
+    name: 'lint, components',
+    ...bin('eslint/bin/eslint.js', 'src/renderer/**/*.svelte', 'src/renderer/**/*.svelte.ts', '--max-warnings', '0'),
+  },
   {
     name: 'types, window',
     ...bin('svelte-check/bin/svelte-check', '--tsconfig', './tsconfig.web.json', '--fail-on-warnings', '--output', 'human'),
   },
-  { name: 'types, tests', ...bin('typescript/bin/tsc', '-p', 'tsconfig.test.json') },
-  { name: 'types, main side', ...bin('typescript/bin/tsc', '-p', 'tsconfig.node.json') },
   { name: 'format', ...bin('prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn') },
   { name: 'build', ...bin('electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn') },
 ]
