@@ -30,7 +30,7 @@ const unit = (name: string, files: ProjectConfig): TestProjectInlineConfiguratio
     pool: 'forks',
     // two even on two cores, where the default is one: many tests wait for processes and disks
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     // a busy machine takes seconds to draw a page
     expect: { poll: { timeout: 20_000 } },
     env: COMPILED,

@@ -29,5 +29,5 @@ try {
 }
 for (const [kind, k] of kinds)
   console.log(
-    `${kind.padEnd(28)} ${k.cases} cases: the log whole in ${k.whole}, at least ${(100 * k.least).toFixed(0)} % of it; a new project opens in ${k.opened}`,
+    `${kind.padEnd(28)} ${k.cases} cases: the log whole in ${k.whole}, at least ${(100 * k.least).toFixed(0)}% of it; a new project opens in ${k.opened}`,
   )

@@ -1,6 +1,6 @@
 // Makes resources/sample/movies.csv, a noisy catalogue, from truth.jsonl, which has the true genres:
 //   node scripts/make-sample.mjs
-// The same seed gives the same file. 12 % of the movies get a wrong genre. In addition it has the faults of real catalogues that
+// The same seed gives the same file. 12% of the movies get a wrong genre. In addition it has the faults of real catalogues that
 // cleaning finds: a second spelling of a genre, truncated plots, placeholders, duplicates.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
@@ -90,4 +90,4 @@ const lines = [...movies, ...doubles, ...empty].map((m) =>
   [m.id, m.title, String(m.year), m.overview, m.genres.join(', ')].map(cell).join(','),
 )
 writeFileSync(new URL('movies.csv', folder), ['id,title,year,overview,genres', ...lines, ''].join('\n'))
-console.log(`${truth.length} movies, ${planted} with a planted genre error (${((100 * planted) / truth.length).toFixed(1)} %)`)
+console.log(`${truth.length} movies, ${planted} with a planted genre error (${((100 * planted) / truth.length).toFixed(1)}%)`)

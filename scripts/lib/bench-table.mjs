@@ -124,7 +124,7 @@ export const BENCHMARKS = [
         ...o.planted
           .filter((/** @type {any} */ p) => p.rate === 0.15 || o.planted.length < 6)
           .map((/** @type {any} */ p) => ({
-            measure: `planted errors, ${p.kind}, ${100 * p.rate} % of the movies, average precision`,
+            measure: `planted errors, ${p.kind}, ${100 * p.rate}% of the movies, average precision`,
             result: figure(p.orders.Reelabel.ap),
             peer: `cleanlab's better one: ${figure(best(p.orders))}`,
             ratio: null,
@@ -144,8 +144,8 @@ export const BENCHMARKS = [
         .filter((/** @type {any} */ r) => r.name !== 'truth')
         .map((/** @type {any} */ r) =>
           alone(
-            `audits of ${whole(o.labelled)} movies, ${100 * r.rate} % with a planted error, ${r.name}`,
-            `${(100 * r.movies.covered).toFixed(1)} % hold the rate, ±${(100 * r.movies.width).toFixed(2)} points`,
+            `audits of ${whole(o.labelled)} movies, ${100 * r.rate}% with a planted error, ${r.name}`,
+            `${(100 * r.movies.covered).toFixed(1)}% hold the rate, ±${(100 * r.movies.width).toFixed(2)} points`,
           ),
         ),
   },

@@ -106,7 +106,7 @@ export interface Bin {
 }
 export interface ScoreBin extends Bin {
   readonly movies: number
-  /** With the 95 % percentile bootstrap interval over the movies of the bin. */
+  /** With the 95% percentile bootstrap interval over the movies of the bin. */
   readonly scores: Readonly<Record<keyof Headline, { readonly value: number; readonly low: number; readonly high: number }>>
   /** By the genres of the report: movies of the bin that have the genre, and its F1; null without such a movie. */
   readonly support: readonly number[]

@@ -128,7 +128,7 @@ export interface PairAgreement {
     readonly differ: number
     /** Share of equal decisions. */
     readonly agreement: number
-    /** Cohen's kappa with its 95 % interval. */
+    /** Cohen's kappa with its 95% interval. */
     readonly kappa: number | null
     readonly low: number | null
     readonly high: number | null

@@ -201,7 +201,7 @@ export interface RecipeResult {
   readonly epochs: readonly EpochFigures[]
   readonly elapsedMs: number
 }
-/** Two models on the same test movies, by their first thresholds, with 95 % bootstrap intervals. */
+/** Two models on the same test movies, by their first thresholds, with 95% bootstrap intervals. */
 export interface RecipeComparison {
   readonly old: string
   readonly new: string

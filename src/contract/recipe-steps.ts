@@ -8,7 +8,7 @@ export interface RecipeStep {
   readonly text: string
 }
 
-const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`
+const percent = (share: number): string => `${Math.round(share * 1000) / 10}%`
 const SPLIT_METHODS = {
   'scikit-learn': 'as scikit-learn’s train_test_split draws them',
   stratified: 'stratified by genre',

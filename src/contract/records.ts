@@ -441,7 +441,7 @@ export interface MetricsReport extends Metrics {
   /** The filter of the movies; empty: the whole part. */
   readonly where: string
   readonly baselines: Readonly<Record<(typeof BASELINES)[number], Headline>>
-  /** 95 % percentile bootstrap intervals over the movies; null if none were asked for. */
+  /** 95% percentile bootstrap intervals over the movies; null if none were asked for. */
   readonly intervals: Readonly<Record<keyof Headline, { readonly low: number; readonly high: number }>> | null
   /** Estimates exist for the current run only, and only of labels that it misses: leaving them out can only raise the scores. */
   readonly answerable: AnswerableScores
@@ -460,7 +460,7 @@ export interface Difference {
   readonly old: number
   readonly new: number
   readonly difference: number
-  /** 95 % percentile bootstrap interval of the difference. */
+  /** 95% percentile bootstrap interval of the difference. */
   readonly low: number
   readonly high: number
 }

@@ -69,13 +69,13 @@ export const HEALTH_HISTORY = z.array(
   }),
 )
 export type HealthRow = z.output<typeof HEALTH_HISTORY>[number]
-/** With a 95 % bootstrap interval over movies, which covers chance, but not that wrong labels may look unlike planted errors. */
+/** With a 95% bootstrap interval over movies, which covers chance, but not that wrong labels may look unlike planted errors. */
 export interface IntervalEstimate extends WrongEstimate {
   readonly interval: { readonly low: number; readonly high: number }
 }
 export interface Health extends IntervalEstimate {
   /**
-   * Wrong labels that are left. `audit`: those that a finished audit found, with its 95 % interval, less the labels changed since it was
+   * Wrong labels that are left. `audit`: those that a finished audit found, with its 95% interval, less the labels changed since it was
    * drawn. `search`: the estimate above.
    */
   readonly left: WrongEstimate & { readonly basis: 'search' | 'audit' }

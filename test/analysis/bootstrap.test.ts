@@ -33,7 +33,7 @@ function bruteForce(y: Uint8Array, h: readonly [Uint8Array, Uint8Array], n: numb
 test('equals the plain implementation, draw for draw', () => {
   const [n, k] = [40, 6]
   const { y, old, now } = experiment(n, k, 0.2, 0.1)
-  const result = pairedBootstrap({ y: y, old: old, new: now }, n, k, { resamples: 41, seed: 5 }) // 2.5 % and 97.5 % fall on draws 1 and 39
+  const result = pairedBootstrap({ y: y, old: old, new: now }, n, k, { resamples: 41, seed: 5 }) // 2.5% and 97.5% fall on draws 1 and 39
   const plain = bruteForce(y, [old, now], n, k, 41, 5)
   for (const figure of FIGURES) {
     const sorted = plain[figure].sort((a, b) => a - b)

@@ -3,7 +3,7 @@
  *
  *   node test/bench/label-quality.ts mymoviedb.csv movies_metadata.csv genres_later.csv [quick]
  *
- * Planted errors: 3,500 movies of the first file, each kind of error in 5, 10 and 20 % of them. Natural errors: the movies of the second
+ * Planted errors: 3,500 movies of the first file, each kind of error in 5, 10 and 20% of them. Natural errors: the movies of the second
  * file whose genres the editors of its source had changed, or not, some years later (the third file). Every order uses the same
  * out-of-fold probabilities of the text model. Also simulated reviews, of mixed and of single kinds of errors and of the natural ones, and
  * the cost. Prints one JSON line.
@@ -217,7 +217,7 @@ const REVIEWS = [
   ['Reelabel, a search every 100 movies', 'Reelabel', 'again'],
   ['Reelabel, learning every 25 answers', 'Reelabel', 'learn'],
 ] as const
-/** Wrong movies found after 2, 5 and 10 % of the movies, the mean over several lists of labels. */
+/** Wrong movies found after 2, 5 and 10% of the movies, the mean over several lists of labels. */
 async function reviews(movies: Movies, lists: readonly Uint8Array[], truth: Uint8Array, rows: readonly number[]) {
   const at = [0.02, 0.05, 0.1].map((share) => Math.round(rows.length * share))
   const found: Record<string, number[]> = {}

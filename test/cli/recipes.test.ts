@@ -13,7 +13,7 @@ const mine = join(cli.folder, 'mine.json')
 test('recipes are listed, explained, and printed as files', async () => {
   const names = (await cli.json<readonly RecipeFile[]>('recipe', 'list')).map(({ name }) => name)
   expect(names).toContain('popular-distilbert')
-  expect(await cli.text('recipe', 'show', 'popular-distilbert')).toMatch(/ {2}Split: 70 % to train, 20 % to validate, 10 % to test/)
+  expect(await cli.text('recipe', 'show', 'popular-distilbert')).toMatch(/ {2}Split: 70% to train, 20% to validate, 10% to test/)
   const recipe = await cli.json<RecipeFile>('recipe', 'show', 'rare-genres')
   const models = recipe.models.filter(({ name }) => name === 'TF-IDF' || name === 'SMOTE')
   writeFileSync(mine, JSON.stringify({ ...recipe, name: 'mine', models }))

@@ -41,7 +41,7 @@ test('steps say in words what a recipe does, and parameters change single number
   expect(steps).toMatchObject({
     Rows: 'removes movies without a plot or a genre; with a plot that another movie has; whose plot is clearly not in en',
     Sample: '1,000 movies, seed 42',
-    Split: '80 % to train, 20 % to test, as scikit-learn’s train_test_split draws them, seed 42',
+    Split: '80% to train, 20% to test, as scikit-learn’s train_test_split draws them, seed 42',
     'BERT on condensed plots': 'needs a text service: left out',
   })
   const [movies] = RECIPE_PARAMETERS

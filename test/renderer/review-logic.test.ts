@@ -61,7 +61,7 @@ function movie(...texts: string[]): MovieDetail {
     answers: [],
   }
 }
-/** A suspect such as `+Drama 0.9` (given, wrong with 90 %), `-Action 0.4` (lacking) or `+Drama>Comedy 0.7` (to be replaced). */
+/** A suspect such as `+Drama 0.9` (given, wrong with 90%), `-Action 0.4` (lacking) or `+Drama>Comedy 0.7` (to be replaced). */
 function suspect(text: string): SuspectCell {
   const [, sign, name = '', by, pWrong] = /^([+-])(\w+)(?:>(\w+))? (\S+)$/.exec(text) ?? []
   const genre = (called: string) => NAMES.indexOf(called) + 1

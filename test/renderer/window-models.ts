@@ -484,7 +484,7 @@ export function windowModelsTests(open: Open, violations: (page: Page) => Promis
     release()
     await page.locator('mark').first().waitFor()
     expect(engine.count('review.explain') - before).toBeLessThanOrEqual(2)
-    engine.failNext.set('review.explain', new UserError('no-explanation', 'Its error is 9 %: too large for an explanation.'))
+    engine.failNext.set('review.explain', new UserError('no-explanation', 'Its error is 9%: too large for an explanation.'))
     await page.keyboard.press('ArrowDown')
     await page.getByText('too large for an explanation').waitFor()
     await close()

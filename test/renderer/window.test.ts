@@ -444,8 +444,8 @@ describeWindow('the window', () => {
   })
 
   test.each([
-    ['200 %', 640, 400],
-    ['400 %', 320, 256],
+    ['200%', 640, 400],
+    ['400%', 320, 256],
   ])(
     'at %s zoom no screen is wider than the window',
     async (_zoom, width, height) => {

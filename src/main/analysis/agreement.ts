@@ -3,7 +3,7 @@
 export interface Kappa {
   /** NaN if chance alone would always agree: both gave one and the same answer throughout. */
   readonly kappa: number
-  /** 95 % interval: kappa +- 1.96 standard errors. */
+  /** 95% interval: kappa +- 1.96 standard errors. */
   readonly low: number
   readonly high: number
   /** Share of items with equal answers. */

@@ -19,7 +19,7 @@ export interface Pair {
 }
 
 /**
- * Old predictions against new ones on the same movies: the figures, and the 95 % percentile interval of new - old when
+ * Old predictions against new ones on the same movies: the figures, and the 95% percentile interval of new - old when
  * movies are drawn with replacement (Efron and Tibshirani 1993, chapter 13), both predictions of a movie together.
  * A genre without labels and predictions in a draw counts 0 in its macro-F1; Jaccard is `jaccard_samples`.
  * @throws RangeError when a matrix is not n x k or there is not at least one resample

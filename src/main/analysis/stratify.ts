@@ -16,11 +16,11 @@ const NO_GENRE = -1
  * Splits movies into parts that keep the share of every genre: iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011, algorithm
  * 1). The movies of the rarest remaining genre are assigned first, each to the part that needs it most, then to the one with most room,
  * then at random. Changes to the paper, to keep the requested sizes as well:
- * - need and room are lags: the part's remaining demand minus its share of the movies that remain. With parts of 70 and 10 % the plain
+ * - need and room are lags: the part's remaining demand minus its share of the movies that remain. With parts of 70 and 10% the plain
  *   demand fills the large part first and leaves the last, most frequent genre to repair the sizes.
  * - where parts lag equally in the genre (by less than a movie), the movie's other genres count beside the room.
- * - a part that exceeds its size by 1 % or one movie gets no more while another has room.
- * On mymoviedb (five folds, 70/10/20, 80/20; eight seeds each) sizes are then off by 0.5 % at most (the paper's rule: 2.1 %) and genres
+ * - a part that exceeds its size by 1% or one movie gets no more while another has room.
+ * On mymoviedb (five folds, 70/10/20, 80/20; eight seeds each) sizes are then off by 0.5% at most (the paper's rule: 2.1%) and genres
  * by 1.4 movies (1.6).
  * Movies of one group (duplicates) stay together and are assigned as one unit, larger groups first. Movies without a genre fill the
  * remaining room. Time: labels * parts.

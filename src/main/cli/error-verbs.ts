@@ -77,7 +77,7 @@ function scoresText({ run, part, by, bins }: ScoresBy): string {
     count(movies),
     ...[scores.microF1, scores.macroF1, scores.jaccard].flatMap(({ value, low, high }) => [f3(value), `${f3(low)} to ${f3(high)}`]),
   ])
-  const header = ['movies that', 'number', 'micro-F1', '95 % interval', 'macro-F1', '95 % interval', 'Jaccard', '95 % interval']
+  const header = ['movies that', 'number', 'micro-F1', '95% interval', 'macro-F1', '95% interval', 'Jaccard', '95% interval']
   return [`Run ${run}, ${part} part, by ${by}`, table(header, rows)].join('\n\n')
 }
 

@@ -166,7 +166,7 @@ function agreementText(a: Agreement): string {
   if (a.pairs.length === 0) return 'No two people decided the same cell.'
   const pairs = a.pairs.map(({ people, movies, genres }) => {
     const rows = genres.map((g) => [g.genre, count(g.n), count(g.differ), share(g.agreement), share(g.kappa), g.low === null || g.high === null ? '' : `${share(g.low)} to ${share(g.high)}`]) // prettier-ignore
-    return `${people.join(' and ')}, ${many(movies, 'movie')}\n${table(['genre', 'both', 'differ', 'agree', 'kappa', '95 %'], rows)}`
+    return `${people.join(' and ')}, ${many(movies, 'movie')}\n${table(['genre', 'both', 'differ', 'agree', 'kappa', '95%'], rows)}`
   })
   const fleiss = a.fleiss.genres.map((g) => [g.genre, share(g.value)])
   return [

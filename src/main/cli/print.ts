@@ -108,7 +108,7 @@ export function metricsText(m: MetricsReport): string {
     `Run ${m.run}, ${m.part} part, ${count(m.movies)} movies${m.where === '' ? '' : ` (${m.where})`}, ${m.labels} labels, threshold ${m.threshold}`,
     ...(m.intervals
       ? [
-          `95 % intervals: micro-F1 ${range(m.intervals.microF1)}  macro-F1 ${range(m.intervals.macroF1)}  Jaccard ${range(m.intervals.jaccard)}`,
+          `95% intervals: micro-F1 ${range(m.intervals.microF1)}  macro-F1 ${range(m.intervals.macroF1)}  Jaccard ${range(m.intervals.jaccard)}`,
         ]
       : []),
     table(
@@ -155,7 +155,7 @@ const difference = (name: string, d: Difference): string[] => [
 ]
 
 export function comparisonText(c: Comparison): string {
-  const header = ['figure', `run ${c.a}`, `run ${c.b}`, 'change', '95 % interval']
+  const header = ['figure', `run ${c.a}`, `run ${c.b}`, 'change', '95% interval']
   const rows = (['corrected', 'source'] as const).flatMap((kind) => [
     difference(`micro-F1, ${kind} labels`, c[kind].microF1),
     difference(`macro-F1, ${kind} labels`, c[kind].macroF1),

@@ -99,7 +99,7 @@ export async function finish(
 function showProgress(e: JobEvent): void {
   if (!process.stderr.isTTY) return
   const left = e.remainingMs === null ? '' : `, about ${Math.ceil(e.remainingMs / 1000)} s left`
-  const line = e.state === 'running' ? `${Math.round(e.progress * 100)} %  ${e.phase}${left}` : ''
+  const line = e.state === 'running' ? `${Math.round(e.progress * 100)}%  ${e.phase}${left}` : ''
   process.stderr.write(`\r\u001b[K${line}`)
 }
 

@@ -22,7 +22,7 @@ const MAX_TRIES = 7
 /** If a server asks for a longer pause, the request fails at once. */
 const MAX_PAUSE_MS = 120_000
 
-/** Exponential backoff with up to 25 % of jitter, so that many programs do not retry at the same time. */
+/** Exponential backoff with up to 25% of jitter, so that many programs do not retry at the same time. */
 const backoff = (failures: number): number => FIRST_PAUSE_MS * 2 ** (failures - 1) * (1 + Math.random() / 4)
 
 export interface Tries {

@@ -87,7 +87,7 @@ describe('coverage', () => {
       expect(hits[name] / ROUNDS).toBeLessThan(truth(1) > 0.1 ? 0.95 + SLACK : 1.001)
     }
   })
-  test('looking after every fifth answer misses with the anytime interval in at most 5 % of audits, with the fixed one in far more', () => {
+  test('looking after every fifth answer misses with the anytime interval in at most 5% of audits, with the fixed one in far more', () => {
     const misses = { anytime: 0, fixed: 0 }
     for (let round = 0; round < 150; round++) {
       const world = population(1500, round, (p) => p)

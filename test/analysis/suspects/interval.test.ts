@@ -3,7 +3,7 @@ import { bootstrapWrong } from '../../../src/main/analysis/suspects/interval.ts'
 import { seededUnit } from '../support.ts'
 
 const [n, k, THRESHOLD] = [300, 3, 0.8]
-/** A catalogue in which 10 % of the cells are wrong and score like planted errors: half of them above the threshold, and no other cell. */
+/** A catalogue in which 10% of the cells are wrong and score like planted errors: half of them above the threshold, and no other cell. */
 function catalogue(seed: number) {
   const unit = seededUnit(seed)
   const score = (wrong: boolean): number => (wrong && unit() < 0.5 ? 0.9 : 0.1)
@@ -20,7 +20,7 @@ function catalogue(seed: number) {
   }
 }
 
-test('the interval holds the expected number of wrong cells in 95 % of catalogues; genres have their own', () => {
+test('the interval holds the expected number of wrong cells in 95% of catalogues; genres have their own', () => {
   const rounds = 200
   let held = 0
   for (let seed = 0; seed < rounds; seed++) {

@@ -18,7 +18,7 @@ describe('tokens are hidden', () => {
     expect(Math.abs(n / of - expected)).toBeLessThan(4 * Math.sqrt((expected * (1 - expected)) / of))
   }
 
-  test('15 %, of which 80 % are masked, 10 % replaced and 10 % kept', () => {
+  test('15%, of which 80% are masked, 10% replaced and 10% kept', () => {
     const count = masked.positions.length
     share(count, 50_000, 0.15)
     const now = Array.from(masked.positions, (at) => masked.ids[at]!)

@@ -3,7 +3,7 @@ import { seededDraws } from '../random.ts'
 
 const RESAMPLES = 200
 
-/** Bounds of a 95 % interval. */
+/** Bounds of a 95% interval. */
 export type Bounds = readonly [low: number, high: number]
 
 /** What the number of wrong cells is estimated from. (n, k) each */
@@ -20,7 +20,7 @@ export interface Scored {
 }
 
 /**
- * 95 % percentile intervals of the number of wrong cells when movies are drawn with replacement, each with its planted errors (Efron and
+ * 95% percentile intervals of the number of wrong cells when movies are drawn with replacement, each with its planted errors (Efron and
  * Tibshirani 1993, chapter 13), as multiples of the estimate: (k + 1) of each genre, and of all. They cover which movies the catalogue
  * happens to have and which of them got planted errors; not that wrong labels may look unlike the planted ones.
  * @param most the largest share of wrong cells that is believed

@@ -79,7 +79,7 @@ export async function selfTest(device: Device): Promise<Verdict> {
       if (!(off <= TOLERANCE))
         return {
           verdict: 'fails',
-          why: `It computes wrong results: ${name} of a training step is off by ${(100 * off).toPrecision(2)} %.`,
+          why: `It computes wrong results: ${name} of a training step is off by ${(100 * off).toPrecision(2)}%.`,
           speed: 0,
         }
     }

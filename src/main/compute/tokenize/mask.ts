@@ -4,7 +4,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { mixSeed, PURPOSES } from '../../analysis/random.ts'
 import type { Tokenizer } from './types.ts'
 
-/** Percentage of tokens to predict; of those 80 % are masked, 10 % replaced by a random token, 10 % left unchanged. */
+/** Percentage of tokens to predict; of those 80% are masked, 10% replaced by a random token, 10% left unchanged. */
 const TOLD_OF_100 = 15
 const HIDDEN_OF_10 = 8
 const EXCHANGED_OF_10 = 1

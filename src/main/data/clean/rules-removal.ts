@@ -180,7 +180,7 @@ const gibberish: Rule = {
 const MIN_SIGNS = 30
 /** What is wrong with a text; null for nothing. */
 function faultOf(m: Measures, limits: Pick<Measures, 'surprise' | 'letterShare' | 'variety'>, leastLetters: number): string | null {
-  if (m.signs >= MIN_SIGNS && m.letterShare < limits.letterShare) return `${Math.round(100 * m.letterShare)} % of its signs are letters`
+  if (m.signs >= MIN_SIGNS && m.letterShare < limits.letterShare) return `${Math.round(100 * m.letterShare)}% of its signs are letters`
   if (m.letters >= 60 && m.variety < limits.variety) return `repeats itself: variety ${m.variety.toFixed(2)}`
   if (m.letters >= leastLetters && m.surprise > limits.surprise) return `${m.surprise.toFixed(1)} bits of surprise a letter`
   return null

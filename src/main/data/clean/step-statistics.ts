@@ -118,7 +118,7 @@ function agree(a: readonly string[], b: readonly string[]): boolean {
 }
 
 function repeated(movie: number, { movie: first, similarity }: Repeated, { key, title }: Named, genresOf: GenresOf): string {
-  const same = similarity === 1 ? 'has the same plot' : `has nearly the same plot (${(100 * similarity).toFixed(0)} %)`
+  const same = similarity === 1 ? 'has the same plot' : `has nearly the same plot (${(100 * similarity).toFixed(0)}%)`
   const labels = agree(genresOf(first), genresOf(movie)) ? 'agree' : 'conflict'
   return `removed: ${key} ${title} (${genresOf(first).join(', ')}) ${same}; their labels ${labels}`
 }

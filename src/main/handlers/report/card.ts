@@ -115,7 +115,7 @@ function cardMarkdown(card: DataCard): string {
     ),
     ...section('Quality', [
       audit
-        ? `- Blind audit of ${count(audit.answered)} of ${many(audit.of, 'movie')}: ${share(audit.moviesWithWrongLabel.rate)} have a wrong label (95 % interval ${share(audit.moviesWithWrongLabel.low)} to ${share(audit.moviesWithWrongLabel.high)}).`
+        ? `- Blind audit of ${count(audit.answered)} of ${many(audit.of, 'movie')}: ${share(audit.moviesWithWrongLabel.rate)} have a wrong label (95% interval ${share(audit.moviesWithWrongLabel.low)} to ${share(audit.moviesWithWrongLabel.high)}).`
         : '- There is no blind audit with enough answers.',
       wrongLabels
         ? `- Estimate: of ${count(wrongLabels.labels)} labels ${rounded(wrongLabels.expected)} (${rounded(wrongLabels.interval.low)} to ${rounded(wrongLabels.interval.high)}) were wrong or missing; ${rounded(wrongLabels.left.expected)} are left.`

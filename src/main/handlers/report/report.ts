@@ -89,7 +89,7 @@ async function figures(ask: Ask, { id, name, summary }: RunInfo): Promise<Html[]
     section(
       'The model',
       `Run ${id} (${name}), ${movies}, against the corrected labels; 1 is perfect. Micro-F1 counts every label once, macro-F1 every genre once. Without a model: the most frequent genre for every movie.`,
-      htmlTable(['figure', 'value', '95 % bootstrap interval', 'without a model'], rows),
+      htmlTable(['figure', 'value', '95% bootstrap interval', 'without a model'], rows),
     ),
     section('Genres', 'The genres with most movies first.', htmlTable(['genre', 'F1', 'movies', 'precision', 'recall'], genres)),
   ]
@@ -128,12 +128,12 @@ async function health(ask: Ask): Promise<Html> {
   ])
   return section(
     'Wrong labels',
-    'Estimated from errors that were planted and found again. The 95 % interval covers chance, not that real errors may look unlike planted ones.',
+    'Estimated from errors that were planted and found again. The 95% interval covers chance, not that real errors may look unlike planted ones.',
     html`<p>
       Of ${count(labels)} labels about <b>${rounded(expected)}</b> (${rounded(interval.low)} to ${rounded(interval.high)}) were wrong or
       missing; about <b>${rounded(left.expected)}</b> are left.
     </p>`,
-    htmlTable(['searched', 'wrong labels', '95 % interval', 'reviewed movies', 'corrections'], rows),
+    htmlTable(['searched', 'wrong labels', '95% interval', 'reviewed movies', 'corrections'], rows),
   )
 }
 
@@ -166,7 +166,7 @@ async function audit(ask: Ask): Promise<Html> {
   return section(
     'Audit',
     `Labelled without seeing labels and predictions: ${size}.`,
-    htmlTable(['share', 'estimate', '95 % interval'], rows),
+    htmlTable(['share', 'estimate', '95% interval'], rows),
   )
 }
 
@@ -182,7 +182,7 @@ async function retrains(ask: Ask, runs: readonly RunInfo[]): Promise<Html> {
   }
   if (rows.length === 0) return section('Retrains', 'No model was trained again on corrected labels.')
   const note =
-    'Better or worse if the 95 % bootstrap interval of the difference on the same movies lies on one side of zero, else undecided.'
+    'Better or worse if the 95% bootstrap interval of the difference on the same movies lies on one side of zero, else undecided.'
   return section('Retrains', note, htmlTable(['retrain', 'corrections', 'verdict', 'change of micro-F1'], rows))
 }
 

@@ -33,7 +33,7 @@ export function genreRows(metrics: MetricsReport, genres: Overview['genres'], th
 }
 
 /**
- * The 95 % interval of a genre's F1. The hits are a share J of the movies that have the genre or are predicted it, so J has Wilson's
+ * The 95% interval of a genre's F1. The hits are a share J of the movies that have the genre or are predicted it, so J has Wilson's
  * interval (1927), and F1 = 2 J / (1 + J) increases with it.
  */
 export function f1Interval(matrix: MetricsReport['multilabel_confusion_matrix'][number] | undefined): { low: number; high: number } {
