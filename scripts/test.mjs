@@ -56,7 +56,7 @@ const CHECKS = [
   { name: 'format', ...bin('prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn') },
   { name: 'build', ...bin('electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn') },
 ]
-/** @type {Step[]} */
+/** @type {[Step, ...Step[]]} */
 const TESTS = [
   { name: 'unit tests', ...vitest('unit', 'unit-mocking') },
   { name: 'end-to-end tests', ...vitest('e2e') },
@@ -101,7 +101,10 @@ const runChecks = async () => {
   for (const check of checks) await runStep(check, true)
 }
 await Promise.all([runChecks(), runChecks()])
-for (const step of TESTS) await runStep(step, false)
+const [unit, ...others] = TESTS
+await runStep(unit, false)
+// they wait for pages most of the time
+await Promise.all(others.map((step) => runStep(step, others.length > 1)))
 
 const totals = sum(results)
 console.log()

@@ -8,18 +8,21 @@ import { join } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import type { Page } from 'playwright-core'
 import { build } from 'vite'
+import { buildIsStale } from '../../scripts/lib/build.mjs'
 import type { Method } from '../../src/contract/api.ts'
 import { toReply, type UserError } from '../../src/contract/errors.ts'
 import { asRequest, type EventMessage, type Port, type Reply } from '../../src/contract/rpc.ts'
 import { Engine, type EngineOptions } from '../../src/main/engine.ts'
 import { startHost, type Host } from '../../src/main/host/serve.ts'
+import { rendererDir } from '../../src/main/processes/entries.ts'
 import { forkProcess } from '../../src/main/processes/work-process.ts'
 import { FakeCompute, finished, projectOf, tinyProject } from '../support/project.ts'
 import { root } from '../support/paths.ts'
 import { helpPages } from '../../help-pages.ts'
 
-/** Builds the window as the product does, into `outDir`. */
-export async function buildWindow(outDir: string): Promise<void> {
+/** The folder of the built window: that of the product's build if it is up to date, else `outDir`, into which the window is built now. */
+export async function buildWindow(outDir: string): Promise<string> {
+  if (!buildIsStale()) return rendererDir
   await build({
     root: join(root, 'src/renderer'),
     base: './',
@@ -27,6 +30,7 @@ export async function buildWindow(outDir: string): Promise<void> {
     logLevel: 'warn',
     build: { outDir, emptyOutDir: true, target: 'chrome152', chunkSizeWarningLimit: 1500 },
   })
+  return outDir
 }
 
 /** Movies of the second project, and the kept ones of the sample. */

@@ -11,8 +11,10 @@ import { required } from '../../src/contract/required.ts'
 import { needs } from '../support/needs.ts'
 import { buildWindow, makeTemplates, WindowEngine, type Opened, type OpenOptions, type Templates } from './window-engine.ts'
 
+const buildDir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
+let built: string | undefined
 /** The folder of the built window. */
-export const windowDir = mkdtempSync(join(tmpdir(), 'reelabel-window-'))
+export const windowDir = (): string => required(built, 'a built window')
 let browser: Browser | undefined
 /** A second browser, for tests that need WebGL2: it draws on the processor, which would double the time of all other tests. */
 let drawing: Promise<Browser> | undefined
@@ -27,7 +29,7 @@ export async function open({ colorScheme = 'light', webgl = false, ...project }:
   const page = await shown.newPage({ viewport: { width: 1280, height: 800 }, colorScheme, reducedMotion: 'reduce' })
   page.on('pageerror', (e) => said.push(e.message))
   page.on('console', (m) => m.type() === 'error' && said.push(m.text()))
-  await page.goto(await engine.serve(windowDir))
+  await page.goto(await engine.serve(windowDir()))
   const close = async () => {
     await page.close()
     await engine.close()
@@ -57,14 +59,14 @@ const drawingBrowser = (): Promise<Browser> =>
 export function describeWindow(name: string, tests: () => void): void {
   describe(name, needs(findChromium() !== null, 'no Chromium: install it, or set CHROMIUM to its path'), () => {
     beforeAll(async () => {
-      await buildWindow(windowDir)
+      built = await buildWindow(buildDir)
       templates = await makeTemplates()
       browser = await launchChromium([], findHeadlessShell())
     }, 180_000)
     afterAll(async () => {
       await browser?.close()
       await (await drawing)?.close()
-      for (const folder of [windowDir, templates?.folder]) if (folder) rmSync(folder, { recursive: true, force: true })
+      for (const folder of [buildDir, templates?.folder]) if (folder) rmSync(folder, { recursive: true, force: true })
     })
 
     tests()

@@ -614,7 +614,7 @@ describeWindow('the window', () => {
   test('an address without a token is reported', async () => {
     const engine = await startEngine()
     const page = await aBrowser().newPage()
-    await page.goto((await engine.serve(windowDir)).replace(/#.*/, ''))
+    await page.goto((await engine.serve(windowDir())).replace(/#.*/, ''))
     await page.getByRole('alertdialog', { name: m.connection.noToken }).waitFor()
     expect(await page.getByRole('button').count()).toBe(0)
     await page.close()
