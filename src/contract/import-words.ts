@@ -75,7 +75,11 @@ export const SHARED_REASONS = {
   'no-header': ({ file, because, cell }) =>
     `${file}: no column names, because the first row contains ${because === 'number' ? `the number ${cell}` : `“${cell}…”`}. The columns are called column 1, column 2 and so on.`,
   'header-line': ({ file, line }) => `${file}: the table begins in line ${count(line)}. The lines above are kept and are not imported.`,
-  joined: ({ file, role }) => `${file}: a list of ${role}, joined by id.`,
+  joined: ({ file, role, ids }) => {
+    if (ids === null) return `${file}: a list of ${role}, joined by id.`
+    const columns = ids.id === ids.genresId ? ids.id : `${ids.genresId}, which is ${ids.id} beside the plots`
+    return `${file}: a list of ${role}, joined by ${columns}: it has ${count(ids.shared)} of the first ${many(ids.of, 'id')} in its first records.`
+  },
   'left-out': ({ file, unlike }) => `${file} is left out: its columns are not those of ${unlike}.`,
   hidden: ({ file }) => `${file} is left out: its workbook hides it.`,
   unreadable: ({ message }) => `Left out: ${message}`,

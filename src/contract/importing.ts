@@ -85,8 +85,10 @@ export interface Mapping {
   readonly plot: string | null
   readonly genres: string | null
   readonly split: string | null
+  /** Of joined tables: the column of ids beside the genres, where it has another name than `id`. */
+  readonly genresId?: string | null
 }
-export const MAPPING_KEYS = ['id', 'title', 'plot', 'genres', 'split'] as const satisfies readonly (keyof Mapping)[]
+export const MAPPING_KEYS = ['id', 'title', 'plot', 'genres', 'split', 'genresId'] as const satisfies readonly (keyof Mapping)[]
 
 /** A genre whose name contains the separator of its cells, such as "Arts, Entertainment, and Culture"; the import does not split it. */
 export interface ProtectedName {
@@ -244,7 +246,12 @@ interface ImportReasons {
   readonly 'no-header': { readonly file: string; readonly because: 'long-cell' | 'number'; readonly cell: string }
   /** The table begins in this line (in a sheet: row): titles, comments or empty lines stand above it. */
   readonly 'header-line': { readonly file: string; readonly line: number }
-  readonly joined: { readonly file: string; readonly role: Exclude<FileRole, 'movies'> }
+  /** `ids`: the columns of ids of tables of other columns; `shared` of the first `of` ids of the plots are among the first of the list. */
+  readonly joined: {
+    readonly file: string
+    readonly role: Exclude<FileRole, 'movies'>
+    readonly ids: { readonly id: string; readonly genresId: string; readonly shared: number; readonly of: number } | null
+  }
   /** A table of an archive whose columns are not those of the table `unlike`. */
   readonly 'left-out': { readonly file: string; readonly entry: string; readonly unlike: string }
   /** A sheet that its workbook hides. */
@@ -362,6 +369,7 @@ const mapping = z
     plot: columnName.nullable(),
     genres: columnName.nullable(),
     split: columnName.nullable(),
+    genresId: columnName.nullable(),
   })
   .partial()
 const format = z

@@ -26,7 +26,7 @@ const REASON: { readonly [C in ReasonCode]: ImportReason<C> } = {
   encoding: { code: 'encoding', file: 'a.csv', chosen: 'iso-8859-1', evidence: EVIDENCE['windows-1252'] },
   'no-header': { code: 'no-header', file: 'a.csv', because: 'number', cell: '1' },
   'header-line': { code: 'header-line', file: 'a.csv', line: 3 },
-  joined: { code: 'joined', file: 'genres.csv', role: 'genres' },
+  joined: { code: 'joined', file: 'genres.csv', role: 'genres', ids: null },
   'left-out': { code: 'left-out', file: 'a.zip: notes.csv', entry: 'notes.csv', unlike: 'a.zip: a.csv' },
   hidden: { code: 'hidden', file: 'a.xlsx: Old', entry: 'Old' },
   unreadable: { code: 'unreadable', file: 'a.zip: b.png', entry: 'b.png', message: 'a.zip: b.png is not text.' },

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { UserError } from '../../src/contract/errors.ts'
 import type { ImportLogEntry, ImportPlan, ReasonCode } from '../../src/contract/importing.ts'
-import { detailsOf, entriesOf, logGroups, reasonsOf } from '../../src/renderer/stores/importing-logic.ts'
+import { detailsOf, entriesOf, logGroups, reasonsOf, rolesOf } from '../../src/renderer/stores/importing-logic.ts'
 import { m } from '../../src/renderer/messages/index.ts'
 import { adviceFor, lostWith, troubleOf } from '../../src/renderer/stores/safety-logic.ts'
 import { backupList } from './samples.ts'
@@ -73,4 +73,14 @@ test('a backup says what it lacks', () => {
   expect(lostWith(whole!, 57)).toBe('It lacks the last decision of the project.')
   expect(lostWith(whole!, 60)).toBe('It lacks the last 4 decisions of the project.')
   expect(lostWith(broken!, 60)).toBe(m.safety.lostUnknown)
+})
+
+test('two columns of ids can be chosen where tables of different columns may be joined', () => {
+  const files = (...headers: string[]) => headers.map((header) => ({ columns: header.split(',') })) as unknown as ImportPlan['files']
+  const offers = (format: ImportPlan['format'], ...headers: string[]): boolean =>
+    rolesOf({ format, files: files(...headers) }).some((role) => role === 'genresId')
+  expect(offers('joined-tables', 'id,plot', 'id,genres')).toBe(true)
+  expect(offers('table', 'id,plot', 'no,genres')).toBe(true)
+  expect(offers('table', 'id,plot,genres', 'plot,genres,id')).toBe(false)
+  expect(offers('letterboxd-three', 'id,name,description', 'id,genre')).toBe(false)
 })

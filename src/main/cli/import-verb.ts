@@ -86,7 +86,10 @@ export function withSourceOptions(command: Command): Command {
   return command
     .addOption(oneOf('--format <id>', 'format of the files', FORMATS, 'auto'))
     .addOption(
-      new Option('--map <role=column>', 'which column is the id, title, plot, genres (several: genres=a,b,c) or split; repeatable')
+      new Option(
+        '--map <role=column>',
+        'which column is the id, title, plot, genres (several: genres=a,b,c) or split, or the genresId: the id in a table of genres; repeatable',
+      )
         .argParser(mapPair)
         .default({}, 'as detected'),
     )

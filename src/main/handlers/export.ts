@@ -69,7 +69,9 @@ const matching = async (w: Workspace, where: string): Promise<Int32Array> =>
 async function planOf(w: Workspace, { format, where }: ExportOptions): Promise<ExportPlan> {
   const { catalogue, store } = w
   const movies = where === '' ? catalogue.n : (await matching(w, where)).length
-  const known = new Set(store.sources.currentFiles().flatMap(({ mapping: { id, title, plot, genres } }) => [id, title, plot, genres]))
+  const known = new Set(
+    store.sources.currentFiles().flatMap(({ idColumn, mapping: { title, plot, genres } }) => [idColumn, title, plot, genres]),
+  )
   const missing = {
     predicted: w.predictions === null,
     probability: w.predictions === null,

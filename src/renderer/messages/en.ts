@@ -531,9 +531,13 @@ export const en = {
         genres: 'Genres column',
         title: 'Title column',
         id: 'Id column',
+        genresId: 'Id column of the genres',
         split: 'Split column',
       },
-      noColumn: { plot: 'None', genres: 'None', title: 'None', id: 'None (use row numbers)', split: 'None (create one)' },
+      noColumn: {
+        ...{ plot: 'None', genres: 'None', title: 'None' },
+        ...{ id: 'None (use row numbers)', genresId: 'The same name', split: 'None (create one)' },
+      },
     },
     reasons,
     formats: {

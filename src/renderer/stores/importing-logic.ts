@@ -3,7 +3,13 @@ import { wordReason, type ImportLogEntry, type ImportPlan, type Mapping, type Re
 import { m } from '../messages/index.ts'
 
 /** The columns that an import needs. */
-export const ROLES = ['plot', 'genres', 'title', 'id', 'split'] as const satisfies readonly (keyof Mapping)[]
+const ROLES = ['plot', 'genres', 'title', 'id', 'split'] as const satisfies readonly (keyof Mapping)[]
+/** The columns that an import with this plan needs: tables of different columns may be joined. */
+export function rolesOf({ format, files }: Pick<ImportPlan, 'format' | 'files'>): readonly ((typeof ROLES)[number] | 'genresId')[] {
+  const headers = new Set(files.map(({ columns }) => JSON.stringify(columns.toSorted())))
+  const mayJoin = format === 'joined-tables' || (format === 'table' && headers.size > 1)
+  return mayJoin ? ROLES.flatMap((role) => (role === 'id' ? [role, 'genresId' as const] : [role])) : ROLES
+}
 /** Codes of reasons that are shown at the settings they concern; the others are listed as details. */
 const SHOWN_ELSEWHERE: ReadonlySet<ReasonCode> = new Set([
   ...ROLES,

@@ -9,7 +9,7 @@ import type { ImportWork } from '../../../contract/jobs.ts'
 import type { SourceMovie } from '../../../contract/records.ts'
 import { foldText, HashNumbers, hashText, Int32List, type Hash64 } from '../../data/clean/hashing.ts'
 import { tableHeader } from '../../data/import/files/tables.ts'
-import { columnIndex } from '../../data/import/records/read.ts'
+import { columnIndex, idColumnOf } from '../../data/import/records/read.ts'
 import { syncFile } from '../../files/atomic.ts'
 import { sha256OfFile } from '../../files/regular.ts'
 import type { BulkImport } from '../../store/bulk-import.ts'
@@ -109,7 +109,7 @@ async function addFiles(store: Store, plan: ImportPlan, importId: number): Promi
       columns: f.columns,
       // as this file spells it: `Id` here may be `id` in another file
       genresColumn: f.columns[columnIndex(f.columns, mapping.genres)] ?? null,
-      idColumn: f.columns[columnIndex(f.columns, mapping.id)] ?? null,
+      idColumn: f.columns[columnIndex(f.columns, idColumnOf(mapping, f.role))] ?? null,
       genreSyntax,
       import: importId,
       current: true,

@@ -41,7 +41,12 @@ test('are joined by their ids, whatever the order; what does not match is counte
     { key: 'tt21', title: 'Title 21', plot: plotOf(21), genres: ['Comedy', 'War'] },
     { key: 'tt22', title: 'Title 22', plot: plotOf(22), genres: ['War'] },
   ])
-  expect(plan.reasons).toContainEqual({ code: 'joined', file: 'title.basics.tsv', role: 'genres' })
+  expect(plan.reasons).toContainEqual({
+    code: 'joined',
+    file: 'title.basics.tsv',
+    role: 'genres',
+    ids: { id: 'tconst', genresId: 'tconst', shared: 20, of: 30 },
+  })
 })
 
 test('columns can be chosen, and the title beside the plots counts first', async () => {
@@ -55,7 +60,13 @@ test('columns can be chosen, and the title beside the plots counts first', async
 })
 
 test.each([
-  ['ids of other names', basics('id'), plots(), /has other columns than .* a column of ids with the same name/],
+  ['ids of other movies', basics(), plots('id,plot').replaceAll('tt', 'Q'), /has other columns than .* a column of the same ids/],
+  [
+    'numbers that are called no ids',
+    basics('place').replaceAll('tt', ''),
+    plots('row,plot').replaceAll('tt', ''),
+    /has other columns than/,
+  ],
   ['genres beside the plots', basics(), plots('tconst,plot,genre', (i) => `,${['Drama', 'War'][i % 2]!}`), /has other columns than/],
   ['plots in no table', basics(), 'tconst,year\ntt1,1999\ntt2,2000\n', /has other columns than/],
 ])('are refused as tables of other columns with %s', async (_, a, b, problem) => {
@@ -66,4 +77,37 @@ test.each([
 test('of one kind say which table is missing if they are to be joined', async () => {
   const plan = await inspect([write('plots.csv', plots())], { ...AUTO, format: 'joined-tables' })
   expect(plan.problems[0]).toMatch(/plots\.csv: add the table with the genres of these ids/)
+})
+
+test('are joined by ids of different names, and every record is read by its own', async () => {
+  const plan = await planOf(basics(), plots('imdb_id,plot'))
+  expect(plan).toMatchObject({
+    format: 'joined-tables',
+    mapping: { id: 'imdb_id', genresId: 'tconst', title: 'primaryTitle' },
+    problems: [],
+    forecast: { movies: 30, noGenre: 15, rejected: [{ why: 'no table with plots has its id', count: 20 }] },
+  })
+  expect(plan.preview[0]).toEqual({ key: 'tt20', title: 'Title 20', plot: plotOf(20), genres: ['Drama'] })
+  const ids = { id: 'imdb_id', genresId: 'tconst', shared: 20, of: 30 }
+  expect(plan.reasons).toContainEqual({ code: 'joined', file: 'title.basics.tsv', role: 'genres', ids })
+})
+
+test('are joined by numbers that are called ids, and by ids that are written alike where the first rows share none', async () => {
+  const numbers = await planOf(basics('movieId').replaceAll('tt', ''), plots('id,plot').replaceAll('tt', ''))
+  expect(numbers.mapping).toMatchObject({ id: 'id', genresId: 'movieId' })
+  const later = Array.from({ length: 600 }, (_, i) => `tt${i + 5000}\tmovie\tTitle\tDrama\n`)
+  const long = await planOf(basics().replace(/(?<=genres\n)/, later.join('')), plots('imdb_id,plot'))
+  expect(long).toMatchObject({ mapping: { id: 'imdb_id', genresId: 'tconst' }, forecast: { movies: 30, noGenre: 15 } })
+})
+
+test('are refused where several columns share as many ids, until both are chosen', async () => {
+  const twice = plots('imdb_id,plot,tconst_old', (i) => `,tt${i + 21}`)
+  const plan = await planOf(basics(), twice)
+  expect(plan.mapping).toMatchObject({ id: null, genresId: null })
+  expect(plan.problems).toEqual([
+    expect.stringMatching(/several columns: "imdb_id" and "tconst" \(20 of 30 ids in common\), or "tconst_old" and "tconst" \(19 of 30/),
+  ])
+  const decided = await planOf(basics(), twice, { mapping: { id: 'tconst_old', genresId: 'tconst' } })
+  expect(decided).toMatchObject({ mapping: { id: 'tconst_old', genresId: 'tconst' }, problems: [], forecast: { movies: 30 } })
+  await expect(planOf(basics(), twice, { mapping: { genresId: 'movie' } })).rejects.toThrow('No file has a column "movie"')
 })

@@ -97,12 +97,12 @@ function plan(
   return {
     ...decided,
     formatName: format.name,
-    reasons: giveReasons(decided, files, { format, chosen: userChoices.format !== 'auto', remembered }),
+    reasons: giveReasons(decided, files, { format, chosen: userChoices.format !== 'auto', remembered, join }),
     remembered: remembered !== null,
     headerKey,
     offers: files.flatMap(({ name, offers }) => offers.map((offer) => ({ ...offer, file: name }))),
     log: log.slice(0, SHOWN_ENTRIES),
-    problems: findProblems(decided, files, format),
+    problems: findProblems(decided, files, format, join),
   }
 }
 
@@ -153,9 +153,14 @@ function chooseGenres(
 function chooseMapping(usual: Mapping, columns: readonly string[], requested: Partial<Mapping>): Mapping {
   const choose = (key: keyof Mapping): string | null => {
     const name = requested[key]
-    return name === undefined ? usual[key] : name === null ? null : findColumn(columns, name)
+    return name === undefined ? (usual[key] ?? null) : name === null ? null : findColumn(columns, name)
   }
-  return { id: choose('id'), title: choose('title'), plot: choose('plot'), genres: choose('genres'), split: choose('split') }
+  const { genresId } = usual
+  if (requested.genresId) findColumn(columns, requested.genresId)
+  return {
+    ...{ id: choose('id'), title: choose('title'), plot: choose('plot'), genres: choose('genres'), split: choose('split') },
+    ...(genresId === undefined ? {} : { genresId }),
+  }
 }
 
 function usualMapping(format: Format, first: readonly string[], rows: Rows, columns: readonly string[]): Mapping {

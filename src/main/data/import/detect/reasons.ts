@@ -4,6 +4,7 @@ import { required } from '../../../../contract/required.ts'
 import type { Remembered } from './choices.ts'
 import { foldColumn } from '../files/columns.ts'
 import type { Format } from '../records/formats.ts'
+import type { IdColumns, Join } from './join.ts'
 import { parseGenres } from '../records/genres.ts'
 import type { RoledSample } from './sample.ts'
 import { genresOfColumns, isMarked } from '../records/onehot.ts'
@@ -21,20 +22,21 @@ interface Surroundings {
   /** The format was chosen by hand. */
   readonly chosen: boolean
   readonly remembered: Remembered | null
+  readonly join: Join | null
 }
 
 /** Why this format and these columns were chosen. */
 export function giveReasons(
   plan: Decided,
   files: readonly RoledSample[],
-  { format, chosen, remembered }: Surroundings,
+  { format, chosen, remembered, join }: Surroundings,
 ): readonly ImportReason[] {
   const { mapping, filterColumns } = plan
   const reasons: readonly (ImportReason | null)[] = [
     remembered === null ? null : { code: 'remembered', at: remembered.at },
     formatReason(format, files, chosen),
     ...files.flatMap(({ name, role, reasons }): readonly ImportReason[] =>
-      role === 'movies' ? reasons : [...reasons, { code: 'joined', file: name, role }],
+      role === 'movies' ? reasons : [...reasons, { code: 'joined', file: name, role, ids: idsOf(join) }],
     ),
     mapping.plot === null ? null : plotReason(mapping.plot, cellsIn(files, mapping.plot)),
     genreReason(plan, files),
@@ -48,7 +50,7 @@ export function giveReasons(
 }
 
 /** Problems that must be solved before the import can start. */
-export function findProblems(plan: Decided, files: readonly RoledSample[], format: Format): readonly string[] {
+export function findProblems(plan: Decided, files: readonly RoledSample[], format: Format, join: Join | null): readonly string[] {
   const { mapping } = plan
   const problems: string[] = []
   const missing = format.roles.filter(({ role, ifMissing }) => ifMissing !== null && !files.some((file) => file.role === role))
@@ -56,6 +58,7 @@ export function findProblems(plan: Decided, files: readonly RoledSample[], forma
   for (const { ifMissing } of missing) problems.push(`${names}: ${required(ifMissing, 'ifMissing')}`)
   const different = differentHeaders(files)
   problems.push(...different)
+  if (join && join.ids.length > 1) problems.push(severalIds(join.ids))
   const empty = files.filter(({ records }) => records.length === 0)
   for (const { name, columns } of empty)
     problems.push(`${name} holds a header (${list(columns, EXAMPLES)}) and no records: choose another file`)
@@ -78,10 +81,20 @@ function differentHeaders(files: readonly RoledSample[]): string[] {
         more.length === 0 ? '' : `it has ${list(more)} besides`,
       ].filter((text) => text !== '')
       return [
-        `${file.name} has other columns than ${first.name}: ${differences.join(' and ')}. Import it on its own, or give both the same header; a table of plots and a table of genres are joined if both have a column of ids with the same name`,
+        `${file.name} has other columns than ${first.name}: ${differences.join(' and ')}. Import it on its own, or give both the same header; a table of plots and a table of genres are joined if both have a column of the same ids: choose both columns if they are not found`,
       ]
     }),
   )
+}
+
+/** The columns by which tables are joined; null if there are several, or the format knows them. */
+const idsOf = (join: Join | null): ImportReason<'joined'>['ids'] => {
+  const [only, ...others] = join?.ids ?? []
+  return only && others.length === 0 ? { id: only.id, genresId: only.genresId, shared: only.shared, of: only.of } : null
+}
+function severalIds(ids: readonly IdColumns[]): string {
+  const pairs = ids.slice(0, EXAMPLES).map(({ id, genresId, shared, of }) => `"${id}" and "${genresId}" (${shared} of ${of} ids in common)`)
+  return `The plots and the genres may belong together by several columns: ${pairs.join(', or ')}. Choose the column of ids of the plots and that of the genres`
 }
 
 function withoutColumns(columns: readonly string[], others: readonly string[]): string[] {

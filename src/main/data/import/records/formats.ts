@@ -105,7 +105,7 @@ export const FORMATS: readonly Format[] = [
         requires: [],
         without: [],
         nothingElse: false,
-        ifMissing: 'add the table with the genres of these ids, whose column of ids has the same name',
+        ifMissing: 'add the table with the genres of these ids, in a column of the same ids',
       },
     ],
     mapping: NO_COLUMNS,

@@ -1,5 +1,5 @@
 /** Reads the records of the planned files, one by one, in plan order. Memory use does not depend on the size of the files. */
-import type { GenreSyntax, ImportLogEntry, ImportPlan, Mapping } from '../../../../contract/importing.ts'
+import type { FileRole, GenreSyntax, ImportLogEntry, ImportPlan, Mapping } from '../../../../contract/importing.ts'
 import type { Split } from '../../../../contract/records.ts'
 import { required } from '../../../../contract/required.ts'
 import { formatOf, type MergeRule } from './formats.ts'
@@ -94,7 +94,7 @@ const NO_LABEL: readonly string[] = ['reject', 'ignore']
 /** Turns the rows of one of the plan's files into source records; `record` counts its data rows from 1. */
 export function recordReader(plan: ReadPlan, file: number): (row: TableRecord, record: number) => SourceRecord {
   const { columns, role, name } = required(plan.files[file], 'an entry of files')
-  const at = columnIndexes(columns, plan.mapping)
+  const at = columnIndexes(columns, plan.mapping, role)
   const genresOf = cellsReader(plan, columns)
   // Prodigy keeps the label also where the annotator rejected it as wrong, or skipped the text
   const answer = columns.includes('_input_hash') ? columns.indexOf('answer') : -1
@@ -160,7 +160,20 @@ export function columnIndex(columns: readonly string[], name: string | null): nu
   return exact >= 0 ? exact : columns.findIndex((column) => foldColumn(column) === foldColumn(name))
 }
 
-function columnIndexes(columns: readonly string[], mapping: Mapping): Readonly<Record<keyof Mapping, number>> {
-  const index = (key: keyof Mapping): number => columnIndex(columns, mapping[key])
-  return { id: index('id'), title: index('title'), plot: index('plot'), genres: index('genres'), split: index('split') }
+/** The column of ids of a file. */
+export const idColumnOf = ({ id, genresId }: Mapping, role: FileRole): string | null => (role === 'genres' ? (genresId ?? id) : id)
+
+function columnIndexes(
+  columns: readonly string[],
+  mapping: Mapping,
+  role: FileRole,
+): Readonly<Record<'id' | 'title' | 'plot' | 'genres' | 'split', number>> {
+  const index = (key: keyof Mapping): number => columnIndex(columns, mapping[key] ?? null)
+  return {
+    id: columnIndex(columns, idColumnOf(mapping, role)),
+    title: index('title'),
+    plot: index('plot'),
+    genres: index('genres'),
+    split: index('split'),
+  }
 }
