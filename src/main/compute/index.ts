@@ -28,6 +28,7 @@ import { answerAll } from './decode/answer.ts'
 import { combine, packEnsemble } from './ensemble.ts'
 import { embed } from './embed.ts'
 import { bayesEvidence } from './linear/evidence.ts'
+import { writeFoldOfMovies } from './model-artifact.ts'
 import { keepFold, knownFolds } from './linear/fold-result.ts'
 import { serialise } from './linear/serialise.ts'
 import { trainFold, trainLinear, type LinearInput } from './linear/train.ts'
@@ -111,7 +112,8 @@ async function tune(job: FineTuneJob): Promise<void> {
   }
   progress(FOLDED / 2, 'weighing words')
   const evidence = await bayesEvidence(input, config.folds, turn)
-  const { probabilities, folder, trained } = await fineTune(given, config, job, host)
+  const { probabilities, folder, trained, storesFolds } = await fineTune(given, config, job, host)
+  if (storesFolds) writeFoldOfMovies(folder, job.movies, input.fold)
   postResult(job, { probabilities, evidence })
   post({ t: 'model-files', folder, features: trained })
   post({ t: 'done', memoryMb: peakMemoryMb() })

@@ -3,9 +3,10 @@
  * Hugging Face and contains the tokenizer. Otherwise it contains one file with the trained tensors, adapters included; the other tensors
  * are read from the base model's folder.
  */
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import { NOT_TRAINING } from '../../contract/jobs.ts'
 import type { TransformerConfig } from '../../contract/models.ts'
 import type { ModelConfig } from './models/config.ts'
 import type { TensorSpec } from './models/family.ts'
@@ -15,8 +16,9 @@ import { openStart } from './models/lora/begin.ts'
 import { mergedWeights } from './models/lora/merge.ts'
 import type { Adapter } from './models/lora/peft.ts'
 import { stackedAdapters } from './models/lora/stack.ts'
-import { CONFIG_FILE, TOKENIZER_FILES, VOCABULARY_FILE, WEIGHTS_FILE } from '../model-folder/files.ts'
+import { CONFIG_FILE, foldFile, FOLDS_FILE, TOKENIZER_FILES, VOCABULARY_FILE, WEIGHTS_FILE } from '../model-folder/files.ts'
 import { openModel } from './models/open-model.ts'
+import { packContainer, unpackContainer } from '../model-folder/container.ts'
 import { SafetensorsFile, writeSafetensors } from '../model-folder/safetensors.ts'
 import { heldWeights, layeredWeights, type Weights } from './models/weights.ts'
 import { loadTokenizer } from './tokenize/load.ts'
@@ -53,6 +55,26 @@ function makeNew(folder: string): void {
 }
 const copyIfThere = (from: string, to: string): void => void (existsSync(from) && copyFileSync(from, to))
 
+/** Writes the trained tensors of a fold into the folder of the model. */
+export const writeFoldTensors = (folder: string, fold: number, tensors: TrainedTensors): void =>
+  write(join(folder, foldFile(fold)), tensors)
+/** Writes which fold predicted each movie: those of the training part. `fold`: NOT_TRAINING for the others. */
+export function writeFoldOfMovies(folder: string, movies: Int32Array, fold: Uint8Array): void {
+  const rows = movies.map((_, row) => row).filter((row) => fold[row] !== NOT_TRAINING)
+  const [ofFolds, folds] = [rows.map((row) => movies[row]!), Uint8Array.from(rows, (row) => fold[row]!)]
+  writeFileSync(join(folder, FOLDS_FILE), packContainer(null, [['movies', { data: ofFolds }], ['fold', { data: folds }]])) // prettier-ignore
+}
+/** The fold that predicted a movie; null for other movies, and where the models of the folds are not stored. */
+export function foldsOfMovies(folder: string): (movie: number) => number | null {
+  const path = join(folder, FOLDS_FILE)
+  if (!existsSync(path)) return () => null
+  const { tensors } = unpackContainer(readFileSync(path))
+  const [movies, folds] = [tensors.get('movies')?.data, tensors.get('fold')?.data]
+  if (!(movies instanceof Int32Array && folds instanceof Uint8Array && movies.length === folds.length))
+    throw new UserError('model-damaged', `${path} does not say which fold predicted each movie: train again.`)
+  return (movie) => folds[movies.indexOf(movie)] ?? null
+}
+
 /** Writes the trained tensors into a new folder. */
 export function writeTrainedTensors(folder: string, tensors: TrainedTensors): void {
   makeNew(folder)
@@ -60,7 +82,7 @@ export function writeTrainedTensors(folder: string, tensors: TrainedTensors): vo
 }
 
 export interface ModelArtifact {
-  readonly config: Pick<TransformerConfig, 'mode' | 'lora' | 'model'>
+  readonly config: Pick<TransformerConfig, 'mode' | 'lora' | 'model' | 'outOfFold'>
   readonly folder: string
   /** Base model's folder; null if `folder` holds a complete model. */
   readonly modelFolder: string | null
@@ -79,18 +101,23 @@ export interface LoadedArtifact {
   close(): void
 }
 
-/** @throws UserError if files are missing, damaged or not supported */
-export function openArtifact({ config: recipe, folder, modelFolder, adapterFolder, genreNames }: ModelArtifact): LoadedArtifact {
+/** @param fold opens the model of this fold; null: the final one @throws UserError if files are missing, damaged or not supported */
+export function openArtifact(
+  { config: recipe, folder, modelFolder, adapterFolder, genreNames }: ModelArtifact,
+  fold: number | null = null,
+): LoadedArtifact {
   if (modelFolder === null) {
     const model = openModel(folder)
-    return { ...model, tokenizer: loadTokenizer(folder, model.config.vocabulary), adapters: null }
+    const weights = fold === null ? model.weights : layeredWeights(readPart(join(folder, foldFile(fold))), model.weights)
+    return { ...model, weights, tokenizer: loadTokenizer(folder, model.config.vocabulary), adapters: null }
   }
   const settings = recipe.mode === 'lora' ? recipe.lora : null
   const { model: base, merged } = openStart({ modelFolder, adapterFolder }, { labels: genreNames }, settings)
   try {
-    const trained = readPart(join(folder, TRAINED_FILE))
+    const trained = readPart(join(folder, fold === null ? TRAINED_FILE : foldFile(fold)))
     const whole = layeredWeights(trained, base.weights)
-    const lora = settings && planLora(base.config, base.specs, settings)
+    const headsAlone = fold !== null && recipe.outOfFold === 'head'
+    const lora = settings && !headsAlone ? planLora(base.config, base.specs, settings) : null
     const weights = lora ? mergedWeights(whole, trained, lora) : whole
     assertFits(base.specs, trained, folder)
     const own = lora && { weights: trained, lora }

@@ -45,6 +45,13 @@ export const ADAPTER_WEIGHTS = 'adapter_model.safetensors'
 /** Names of the labels, beside an adapter that was exported by Reelabel. */
 export const LABELS_FILE = 'labels.json'
 
+/** The trained tensors of a fold, beside those of the final model. */
+export const foldFile = (fold: number): string => `fold-${fold}.safetensors`
+/** The fold of each training movie, beside the trained tensors of the folds. */
+export const FOLDS_FILE = 'folds'
+/** True for the files with which movies are explained by the model of their fold; predictions do not need them. */
+export const isFoldFile = (name: string): boolean => name === FOLDS_FILE || /^fold-\d+\.safetensors$/.test(name)
+
 export const isModelFile = (name: string): boolean => KINDS.some((k) => k.name.test(name))
 export const isWeights = (name: string): boolean => KINDS.some((k) => k.weights === true && k.name.test(name))
 /** True if the size of a file fits its name; a configuration of gigabytes does not. */

@@ -8,6 +8,7 @@ import type { TextFile, TrainedModel } from '../../contract/jobs.ts'
 import { required } from '../../contract/required.ts'
 import type { SentFile, ShardJob } from '../../contract/workers.ts'
 import { adapterFileNames, modelFileNames } from '../model-folder/digest.ts'
+import { isFoldFile } from '../model-folder/files.ts'
 import { hostOf, type RemoteOptions } from './access.ts'
 import { AFTER_S, assertRoom, expire, fetchFile, sendFile } from './chunks.ts'
 import { assertWorkers, idOf } from './client.ts'
@@ -109,7 +110,10 @@ async function pathsOf(model: TrainedModel): Promise<ModelPaths> {
   const { folder, modelFolder, adapterFolder } = model
   const within = (of: string, names: readonly string[]): string[] => names.map((name) => join(of, name))
   return {
-    files: within(folder, await readdir(folder)),
+    files: within(
+      folder,
+      (await readdir(folder)).filter((name) => !isFoldFile(name)),
+    ),
     base: modelFolder === null ? [] : within(modelFolder, await modelFileNames(modelFolder)),
     adapter: adapterFolder === null ? [] : within(adapterFolder, await adapterFileNames(adapterFolder)),
   }

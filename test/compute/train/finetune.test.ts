@@ -5,8 +5,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { NOT_TRAINING } from '../../../src/contract/jobs.ts'
 import type { Architecture, TrainMode, TransformerConfig } from '../../../src/contract/models.ts'
 import { libraryDefaults } from '../../../src/main/compute/train/defaults.ts'
+import { foldsOfMovies, writeFoldOfMovies } from '../../../src/main/compute/model-artifact.ts'
+import { loadTransformer } from '../../../src/main/compute/inference/transformer.ts'
 import { goldenModels } from '../../support/paths.ts'
-import { labels, plots, ROWS, tinyInput, tinyTraining, type Reports } from './tiny-training.ts'
+import { labels, plots, ROWS, tinyInput, tinyRecipe, tinyTraining, type Reports } from './tiny-training.ts'
 
 let folder: string
 let reports: Reports
@@ -23,7 +25,13 @@ describe('a small transformer, from the plots alone', () => {
   test('learns the genres of the plots, also out of fold, and stores a complete model', async () => {
     const result = await tinyTraining(folder, { reports, recipe: { epochs: 8 } })
     expect(right(result.probabilities)).toBeGreaterThan(0.8)
-    expect(readdirSync(result.folder).toSorted()).toEqual(['config.json', 'model.safetensors', 'vocab.txt'])
+    expect(readdirSync(result.folder).toSorted()).toEqual([
+      'config.json',
+      'fold-0.safetensors',
+      'fold-1.safetensors',
+      'model.safetensors',
+      'vocab.txt',
+    ])
     expect(reports.epochs.map(({ stage, fold }) => `${stage} ${fold}`).filter((each, i, all) => each !== all[i - 1])).toEqual(['warm-up null', 'fine-tuning 0', 'fine-tuning 1', 'fine-tuning null']) // prettier-ignore
     expect(reports.fractions).toEqual(reports.fractions.toSorted((a, b) => a - b))
     expect(reports.fractions.at(-1)).toBeCloseTo(1, 5)
@@ -78,6 +86,49 @@ function modelFolder(name: string): string {
   writeFileSync(join(to, 'vocab.txt'), `${Array.from({ length: 120 }, (_, i) => all[i] ?? `[unused${i}]`).join('\n')}\n`)
   return to
 }
+
+describe('the models of the folds', () => {
+  const movies = Int32Array.from({ length: ROWS }, (_, row) => 1000 + row)
+  test.each<[string, Architecture | null, TrainMode, TransformerConfig['outOfFold']]>([
+    ['a small transformer', null, 'full', 'folds'],
+    ['adapters', 'distilbert', 'lora', 'folds'],
+    ['adapters, whose folds are heads on the published model', 'distilbert', 'lora', 'head'],
+    ['adapters of a decoder', 'llama', 'lora', 'folds'],
+    ['top layers', 'bert', 'top', 'folds'],
+    ['a head', 'distilbert', 'head', 'folds'],
+    ['all weights', 'distilbert', 'full', 'folds'],
+  ])(
+    '%s: give the out-of-fold probabilities again',
+    async (_, architecture, mode, outOfFold) => {
+      const from = architecture === null ? null : modelFolder(`${architecture}-tiny`)
+      const library = architecture && libraryDefaults({ source: 'library', id: architecture, digest: 'd' }, architecture, mode)
+      const config = { ...(library ?? tinyRecipe), epochs: 3, folds: 2, learningRate: 1e-2, maxTokens: 32, outOfFold }
+      const { folder: made, probabilities, storesFolds } = await tinyTraining(folder, { recipe: config, modelFolder: from })
+      expect(storesFolds).toBe(true)
+      writeFoldOfMovies(made, movies, tinyInput.fold)
+      const isWhole = architecture === null || mode === 'full'
+      const source = { config, folder: made, modelFolder: isWhole ? null : from, adapterFolder: null, genreNames: tinyInput.genreNames }
+      const final = loadTransformer(source)
+      expect([1000, 1004, 1139, 1140, 7].map((movie) => final.foldOf!(movie))).toEqual([0, 1, 0, null, null])
+      const texts = plots.slice(0, 8)
+      const [first, second] = [loadTransformer(source, 0), loadTransformer(source, 1)]
+      const found = [...(await first.predict(texts)).subarray(0, 8), ...(await second.predict(texts)).subarray(8)]
+      found.forEach((p, cell) => expect(p).toBeCloseTo(probabilities[cell]!, 4))
+      expect(await final.predict(texts)).not.toEqual(Float32Array.from(found))
+      const explained = await second.explain(texts[4]!, 0, 1004, 'occlusion')
+      expect(explained.of).toBe('fold')
+      for (const model of [final, first, second]) await model.release()
+    },
+    60_000,
+  )
+
+  test('are not kept where only their heads are, and the body below them is not stored', async () => {
+    const recipe = { epochs: 1, outOfFold: 'head' } as const
+    const { folder: made, storesFolds } = await tinyTraining(folder, { recipe })
+    expect([storesFolds, foldsOfMovies(made)(1)]).toEqual([false, null])
+    expect(readdirSync(made).filter((name) => name.startsWith('fold'))).toEqual([])
+  }, 60_000)
+})
 
 describe('models of a folder', () => {
   const train = (architecture: Architecture, mode: TrainMode, change: Partial<TransformerConfig> = {}) => {

@@ -37,14 +37,32 @@ async function answer(request: InferenceRequest): Promise<InferenceReply> {
     const loaded = await models.get(JSON.stringify(model), () => load(model))
     if (request.t === 'predict') return { t: 'predicted', id, probabilities: await loaded.predict(request.texts) }
     if (request.t === 'explain')
-      return { t: 'explained', id, explanation: await loaded.explain(request.text, request.genre, request.movie, request.method) }
+      return {
+        t: 'explained',
+        id,
+        explanation: await (
+          await predictorOf(model, loaded, request.movie)
+        ).explain(request.text, request.genre, request.movie, request.method),
+      }
     if (request.t === 'examples') return { t: 'examples', id, found: await loaded.examples(request) }
-    if (request.t === 'logits') return { t: 'logits', id, logits: await loaded.logits(request.texts, request.genre, request.movie) }
+    if (request.t === 'logits')
+      return {
+        t: 'logits',
+        id,
+        logits: await (await predictorOf(model, loaded, request.movie)).logits(request.texts, request.genre, request.movie),
+      }
     await loaded.export(request.what, request.to)
     return { t: 'exported', id }
   } catch (error) {
     return { t: 'failed', id, error: toReply(error) }
   }
+}
+
+/** The model that predicted a movie: the final one, or that of a fold, which did not learn from the movie. */
+async function predictorOf(model: TrainedModel, final: LoadedModel, movie: number): Promise<LoadedModel> {
+  const fold = final.foldOf?.(movie) ?? null
+  if (fold === null || model.family !== 'transformer') return final
+  return models.get(JSON.stringify([model, fold]), () => Promise.resolve().then(() => loadTransformer(model, fold)))
 }
 
 const load = (model: TrainedModel): Promise<LoadedModel> =>

@@ -9,6 +9,8 @@ export interface LoadedModel {
   readonly bytes: number
   /** The model of a linear run, for ensembles; no other family has one. */
   readonly linear?: LinearModel
+  /** The fold whose model predicted a movie, where that model is stored apart. */
+  foldOf?(movie: number): number | null
   /** (texts, genres) */
   predict(texts: readonly string[]): Promise<Float32Array>
   /** @param genre column of the run @param movie id of the movie whose text it is @throws UserError `no-explanation` */

@@ -14,7 +14,7 @@ import { readPeftConfig } from '../models/lora/peft-config.ts'
 import { bindParameters } from '../models/parameters.ts'
 import { openProgram, type Program } from '../runtime/program.ts'
 import { int64 } from '../runtime/tensors.ts'
-import { openArtifact, type LoadedArtifact, type ModelArtifact } from '../model-artifact.ts'
+import { foldsOfMovies, openArtifact, type LoadedArtifact, type ModelArtifact } from '../model-artifact.ts'
 import type { Encoding } from '../tokenize/types.ts'
 import type { LoadedModel } from './model-cache.ts'
 
@@ -27,9 +27,10 @@ export interface TransformerModel extends ModelArtifact {
   readonly config: TransformerConfig
 }
 
-/** Loads a trained transformer. @throws UserError about files that cannot be used */
-export function loadTransformer(source: TransformerModel): LoadedModel {
-  const trained = openArtifact(source)
+/** Loads a trained transformer, or the model of one of its folds. @throws UserError about files that cannot be used */
+export function loadTransformer(source: TransformerModel, fold: number | null = null): LoadedModel {
+  const trained = openArtifact(source, fold)
+  const of = fold === null ? 'final' : 'fold'
   const maxTokens = Math.min(source.config.maxTokens, trained.config.positions)
   const predictor = once(() => openProgram(logitsGraph(trained), OPTIONS))
   const attributor = once(() => openProgram(attributionGraph({ config: trained.config, weights: trained.weights }), OPTIONS))
@@ -53,17 +54,18 @@ export function loadTransformer(source: TransformerModel): LoadedModel {
     bytes: 2 * bytesOf(trained),
     predict: async (texts) => (await allLogits(texts)).map(sigmoid),
     logits: logitsOf,
+    foldOf: foldsOfMovies(source.folder),
     explain: async (text, genre, _movie, method) => {
       const encoding = encode(text)
       const question = { ids: encoding.ids, padId: trained.tokenizer.padId, label: genre, labels }
       const read = encoding.offsets.reduce((most, at) => Math.max(most, at), 0)
-      if (method === 'occlusion') return { ...(await occlusion(text, (texts) => logitsOf(texts, genre), read)), of: 'final' }
+      if (method === 'occlusion') return { ...(await occlusion(text, (texts) => logitsOf(texts, genre), read)), of }
       const program = await attributor.get()
       const explanation =
         method === 'gradient'
           ? tokenExplanation(text, encoding, await gradientTimesInput(program, question), GRADIENT_NOTE)
           : toExplanation(text, encoding, await integratedGradients(program, question))
-      return { ...explanation, of: 'final' }
+      return { ...explanation, of }
     },
     examples: () => Promise.reject(new UserError('no-method', 'Only linear models have training examples.')),
     export: (what, folder) => exportTrained(what, folder, trained, source),

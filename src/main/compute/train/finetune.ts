@@ -10,7 +10,7 @@ import { heldWeights, layeredWeights, type HeldTensor } from '../models/weights.
 import { gatherRows, scatterRows, sigmoid } from '../../analysis/matrix.ts'
 import { isOutOfMemory } from '../runtime/errors.ts'
 import type { SessionOptions } from '../runtime/session.ts'
-import { writeTrainedTensors, writeWholeModel } from '../model-artifact.ts'
+import { writeFoldTensors, writeTrainedTensors, writeWholeModel } from '../model-artifact.ts'
 import { checkpointsIn } from './checkpoint.ts'
 import { classWeights, countCells } from './class-weights.ts'
 import { Classifier } from './classifier.ts'
@@ -34,6 +34,10 @@ export type { FineTuned, FineTuneHost, FineTuneInput } from './job.ts'
 
 /** Learning rate of the masked-language-model warm-up, which trains all weights from random values. */
 const WARM_UP_RATE = 2e-3
+/** Bytes up to which the trained weights of all folds are stored: adapters and small transformers, not published models as a whole. */
+const MAX_FOLD_BYTES = 32 << 20
+/** In the result of a fold, before the names of its trained tensors. */
+const TRAINED = 'trained.'
 /** Number of rows on which the loss is evaluated after each epoch of the warm-up. */
 const WARM_UP_EVALUATED = 256
 /** Recipe for heads alone, for out-of-fold probabilities of a frozen body. */
@@ -164,7 +168,8 @@ class Job {
     const last = this.#divisions.find(({ fold }) => fold === null)!
     const { parameters, predicted } = await this.#train(last, model, ofFinal)
     scatterRows(probabilities, predicted, last.predict, this.#input.k)
-    return { probabilities, ...this.#write(model, parameters) }
+    const written = this.#write(model, parameters)
+    return { probabilities, ...written, storesFolds: await this.#writeFolds(written.folder) }
   }
 
   /** A small model reads all plots before it sees any label; published models were pre-trained. */
@@ -242,9 +247,13 @@ class Job {
     const name = `fold-${division.fold}`
     const known = (await readResult(this.#places.runFolder, name, this.#digest))?.get('probabilities')
     if (known) return known.data
-    const { predicted } = await this.#train(division, model, upper)
+    const { predicted, parameters } = await this.#train(division, model, upper)
     const shape = [division.predict.length, this.#input.k]
-    await keepResult(this.#places.runFolder, name, this.#digest, new Map([['probabilities', { shape, data: predicted }]]))
+    const bytes = 4 * Array.from(parameters.values()).reduce((sum, { data }) => sum + data.length, 0)
+    // heads on a body that the final model changed are of no use without that body
+    const isKept = !(this.#isWhole && this.#config.outOfFold === 'head') && bytes * this.#config.folds <= MAX_FOLD_BYTES
+    const trained = isKept ? Array.from(parameters, ([tensor, value]) => [TRAINED + tensor, value] as const) : []
+    await keepResult(this.#places.runFolder, name, this.#digest, new Map([['probabilities', { shape, data: predicted }], ...trained]))
     await dropFolder(join(this.#places.runFolder, name))
     return predicted
   }
@@ -304,8 +313,7 @@ class Job {
     // left by an earlier process that was stopped while it wrote
     rmSync(folder, { recursive: true, force: true })
     const trained = Array.from(parameters.values()).reduce((sum, { data }) => sum + data.length, 0)
-    const whole = this.#config.model.source === 'scratch' || this.#config.mode === 'full'
-    if (!whole) writeTrainedTensors(folder, parameters)
+    if (!this.#isWhole) writeTrainedTensors(folder, parameters)
     else {
       const { vocabulary } = this.#source
       const tensors = new Map(
@@ -314,6 +322,22 @@ class Job {
       writeWholeModel(folder, model.config, tensors, vocabulary ? { vocabulary } : { folder: this.#places.modelFolder! })
     }
     return { folder, trained }
+  }
+
+  /** True if the model is stored with all of its weights. */
+  get #isWhole(): boolean {
+    return this.#config.model.source === 'scratch' || this.#config.mode === 'full'
+  }
+  /** Writes the trained tensors of the folds into the model's folder. @returns false, having written nothing, if a fold has kept none */
+  async #writeFolds(folder: string): Promise<boolean> {
+    const folds = this.#divisions.flatMap(({ fold }) => (fold === null ? [] : [fold]))
+    for (const fold of folds) {
+      const result = await readResult(this.#places.runFolder, `fold-${fold}`, this.#digest)
+      const trained = Array.from(result ?? []).filter(([name]) => name.startsWith(TRAINED))
+      if (trained.length === 0) return false
+      writeFoldTensors(folder, fold, new Map(trained.map(([name, value]) => [name.slice(TRAINED.length), value])))
+    }
+    return folds.length > 0
   }
 
   #checkpointOptions(): { checkpointMs?: number } {

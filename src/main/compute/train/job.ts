@@ -42,6 +42,8 @@ export interface FineTuned {
   readonly folder: string
   /** Number of trained parameters. */
   readonly trained: number
+  /** True if the folder has the trained tensors of the folds, too. */
+  readonly storesFolds: boolean
 }
 
 /** Names of stages, as shown to the user. */

@@ -364,7 +364,7 @@ describe('several files', () => {
     const a = csv('id,title,plot,genre,year', 3, (i) => [...rows(i), '1999'], 'a.csv')
     const b = csv('id,title,plot,genre,jahr,land', 3, (i) => [...rows(i), '1999', 'DE'], 'b.csv')
     expect((await inspect([a, b], AUTO)).problems).toEqual([
-      'b.csv has other columns than a.csv: it lacks "year" and it has "jahr", "land" besides. Import it on its own, or give both the same header; a table of plots and a table of genres are joined if both have a column of ids with the same name',
+      'b.csv has other columns than a.csv: it lacks "year" and it has "jahr", "land" besides. Import it on its own, or give both the same header; a table of plots and a table of genres are joined if both have a column of the same ids: choose both columns if they are not found',
     ])
   })
 })
