@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
+import type { BatchInfo } from '../contract/records.ts'
 import type { ProjectEntry, ProjectInfo } from '../contract/project.ts'
 import { toReply, UserError } from '../contract/errors.ts'
 import { Catalogue } from './catalogue/catalogue.ts'
-import { ChangeLog } from './catalogue/log.ts'
+import { ChangeLog, type Step } from './catalogue/log.ts'
 import { Predictions } from './catalogue/predictions.ts'
 import { Suspects } from './catalogue/suspects.ts'
 import { ReviewIndex } from './catalogue/review-index.ts'
@@ -59,6 +60,7 @@ export class Workspace {
   #turn = 0
   /** The newest copy that {@link rescue} wrote, and the last batch in it. */
   #rescued: { readonly last: number; readonly path: string } | null = null
+  #deciding: Promise<unknown> = Promise.resolve()
 
   constructor(path: string, options: WorkspaceOptions = {}) {
     this.store = new Store(path, 'open', options)
@@ -147,7 +149,7 @@ export class Workspace {
     const { catalogue, index, since } = loaded
     const stays = catalogue === (this.#loaded as Loaded | undefined)?.catalogue
     const rows = stays ? catalogue.touchedAfter(since) : [...catalogue.catchUp(this.store)]
-    if (rows.length > 0) index.refresh(rows)
+    if (rows.length > 0) runToEnd(index.refresh(rows))
     this.#loaded = loaded
     if (!stays) this.#log = new ChangeLog(this.store, catalogue)
   }
@@ -160,7 +162,27 @@ export class Workspace {
   }
   /** Updates predictions and lists after label changes of these movies. */
   refresh(movies: readonly number[]): void {
-    this.index.refresh(movies.map((movie) => this.catalogue.row(movie)).filter((row) => row >= 0))
+    runToEnd(this.index.refresh(this.#rowsOf(movies)))
+  }
+  #rowsOf(movies: readonly number[]): number[] {
+    return movies.map((movie) => this.catalogue.row(movie)).filter((row) => row >= 0)
+  }
+  /**
+   * Runs work that decides, after the decisions before it: while a large batch is written in turns, others would be planned from columns
+   * that lack a part of it.
+   */
+  decide<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = this.#deciding.then(work)
+    this.#deciding = result.catch(() => undefined)
+    return result
+  }
+  /** Writes a step of the log and updates predictions and lists; if it is large, other calls run meanwhile. */
+  async write(step: Step): Promise<BatchInfo> {
+    const large = this.log.isLarge(step)
+    const info = large ? await this.log.writeInTurns(step, inSlices) : this.log.write(step)
+    if (large) await inSlices(this.index.refresh(this.#rowsOf(info.movies)))
+    else this.refresh(info.movies)
+    return info
   }
   /** True while the person who decides now must not see what others decided about the movie. */
   hides(movie: number): boolean {

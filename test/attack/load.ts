@@ -14,6 +14,9 @@ const IN_FLIGHT = 200
 const MAX_WAIT_MS = 10_000
 const MAX_GROWTH_BYTES = 150e6
 const MIXED_SECONDS = 60
+/** Movies of a large bulk change, and the part of its time for which another client may wait. */
+const BULK_MOVIES = 50_000
+const MAX_SHARE = 3
 
 function hold(what: string, isTrue: boolean): void {
   if (!isTrue) throw new Error(what)
@@ -26,6 +29,26 @@ async function inFlight(count: number, work: (i: number) => Promise<unknown>): P
     while (next < count) await work(next++)
   }
   await Promise.all(Array.from({ length: IN_FLIGHT }, worker))
+}
+
+/** A change of nearly all movies is one transaction, and other clients go on meanwhile: they wait for slices of it. */
+async function largeBulk(host: AttackedHost): Promise<string> {
+  const window = await host.connect()
+  const genre = (await window.call('project.info', {})).genres[0]?.name ?? ''
+  const change = { filter: {}, action: 'add', genre, dryRun: false } as const
+  const waits: string[] = []
+  for (const work of [
+    () => window.call('labels.bulk', change),
+    () => window.call('labels.undo', {}),
+    () => window.call('labels.redo', {}),
+  ]) {
+    const began = performance.now()
+    const wait = await host.longestWaitDuring(work)
+    const took = performance.now() - began
+    waits.push(`${Math.round(wait)} of ${Math.round(took)} ms`)
+    hold(`another client waited for ${Math.round(wait)} of ${Math.round(took)} ms`, wait < took / MAX_SHARE)
+  }
+  return `another client waited at most ${waits.join(', ')}`
 }
 
 async function manyLabels(host: AttackedHost): Promise<string> {
@@ -116,6 +139,11 @@ export const attacks: readonly Attack[] = [
     name: '10,000 labels over one connection, 200 at a time, and the project opened with them',
     slow: true,
     run: ({ folder }) => againstHost(folder, manyLabels),
+  },
+  {
+    name: 'a bulk change of 50,000 movies, its undo and its redo, while another window reads',
+    slow: true,
+    run: ({ folder }) => againstHost(folder, largeBulk, BULK_MOVIES),
   },
   {
     name: 'windows that come, call everything and leave for a minute',

@@ -44,7 +44,7 @@ test.each([1, 2, 3])('the log replayed gives what it gave live (seed %i)', async
   } as const
   for (let step = 0; step < 60; step++) {
     const undo = draw(5) === 0 && log.state().undo !== null
-    if (undo) log.undo('me')
+    if (undo) log.write(log.undoing('me'))
     else {
       const changes = Array.from({ length: 1 + draw(3) }, (): LogChange => {
         const field = (Object.keys(fields) as (keyof typeof fields)[])[draw(6)]!

@@ -359,3 +359,39 @@ test('two programs on one project: a decision is refused, once, after the other 
   await b.restart()
   expect(await b.call('labels.state', {})).toEqual(inMemory)
 })
+
+test('a large bulk change, its undo and its redo are one batch each, while others read and decide', async () => {
+  const b = await Bench.open(Array.from({ length: 3000 }, (_, i) => `m${i}: ${i % 3 === 0 ? 'Drama, War' : 'Comedy'}`))
+  const state = () => b.call('labels.state', {})
+  const withWar = async (): Promise<number> => (await b.call('review.query', { where: 'genre:War' })).movies.length
+  const ended: string[] = []
+  const end = async <T>(what: string, work: Promise<T>): Promise<T> => work.finally(() => ended.push(what))
+  const bulk = end('bulk', b.call('labels.bulk', { filter: {}, action: 'add', genre: 'War', dryRun: false }))
+  const note = end('note', b.decide('m1', 'note seen'))
+  const read = end('read', state())
+  expect(await bulk).toMatchObject({ count: 2000, matched: 3000, batch: 1, corrections: 2000 })
+  expect([(await note).batch, (await read).newest, ended]).toEqual([2, 0, ['read', 'bulk', 'note']])
+  expect((await b.call('labels.undo', {})).batch).toBe(2)
+  const [undone, after] = await Promise.all([b.call('labels.undo', {}), b.decide('m2', 'note later')])
+  // of each movie the label and that it is decided
+  expect([undone.batch, undone.changes, undone.corrections, after.batch, await withWar()]).toEqual([1, 4000, 0, 5, 1000])
+  await b.call('labels.undo', {})
+  const removed = { filter: {}, action: 'remove', genre: 'Comedy', dryRun: false } as const
+  await b.call('labels.bulk', { ...removed, filter: { where: 'genre:Comedy' } })
+  expect(await b.call('labels.undo', {})).toMatchObject({ changes: 4000, corrections: 0 })
+  expect(await b.call('labels.redo', {})).toMatchObject({ changes: 4000, corrections: 2000 })
+  const before = [await state(), await b.call('labels.history', { limit: 1000 }), await b.labels('m1'), await b.labels('m3')]
+  await b.restart()
+  expect([await state(), await b.call('labels.history', { limit: 1000 }), await b.labels('m1'), await b.labels('m3')]).toEqual(before)
+}, 60_000)
+
+test('a large bulk change is refused, and nothing of it is kept, where another program has decided meanwhile', async () => {
+  const b = await Bench.open(Array.from({ length: 3000 }, (_, i) => `m${i}: ${i % 2 === 0 ? 'Drama, War' : 'Drama'}`))
+  const other = await start(b.folder, b.path, b.compute.spawn)
+  await other.call('labels.apply', { changes: [{ field: 'note', movie: await b.movie('m1'), to: 'x' }] })
+  const bulk = { filter: {}, action: 'remove', genre: 'Drama', dryRun: false } as const
+  expect(await codeOf(() => b.call('labels.bulk', bulk))).toBe('project-changed')
+  expect([(await b.call('labels.state', {})).newest, await b.labels('m1')]).toEqual([1, 'Drama'])
+  expect(await b.call('labels.bulk', bulk)).toMatchObject({ count: 3000, batch: 2 })
+  await other.close()
+}, 60_000)

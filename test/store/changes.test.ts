@@ -129,7 +129,9 @@ test.each([1, 2, 3, 4, 5, 6])('random decisions, undos, redos and restarts agree
       model.decide(next)
     } else {
       const possible = model[action as 'undo' | 'redo']()
-      expect(await codeOf(() => log[action as 'undo' | 'redo']('me'))).toBe(possible ? 'none' : `nothing-to-${action}`)
+      expect(await codeOf(() => log.write(action === 'undo' ? log.undoing('me') : log.redoing('me')))).toBe(
+        possible ? 'none' : `nothing-to-${action}`,
+      )
     }
     expect(state()).toEqual(model.now)
     const { undo, redo, corrections } = log.state()

@@ -1,8 +1,18 @@
 import { UserError } from '../../contract/errors.ts'
 import type { Batch, BatchInfo, UndoState } from '../../contract/records.ts'
-import { inverse, timeAfter, undoStacks, type LogChange, type NewBatch } from '../store/changes.ts'
+import { inverse, timeAfter, undoStacks, type Copy, type LogChange, type NewBatch } from '../store/changes.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
+
+/** Changes from which on a batch is written while other calls run: writing 5,000 takes about 25 ms. */
+const LARGE = 5000
+/** A batch that is to be written. */
+export interface Step {
+  readonly batch: Omit<NewBatch, 'at'>
+  readonly changes: readonly LogChange[] | Copy
+  /** Puts the batch where undo and redo find it. @returns the batch that was decided, undone or redone */
+  readonly ended: (made: Batch) => Batch
+}
 
 /**
  * Appends changes to the change log, and applies them to the columns in memory. Undo and redo append batches too. Every append throws
@@ -37,52 +47,96 @@ export class ChangeLog {
   }
   /** Appends the changes that alter something; they are on the disk when this returns. An empty list appends nothing (batch 0). */
   append(batch: Omit<NewBatch, 'undoes' | 'at'>, changes: readonly LogChange[]): BatchInfo {
-    this.#store.changes.assertLast(this.#last)
-    if (changes.length === 0) return { batch: 0, description: batch.description, changes: 0, movies: [] }
-    const made = this.#write({ ...batch, undoes: null }, changes)
-    this.#undo.push(made)
-    this.#redo.length = 0
-    return info(made, changes)
+    return this.write(this.appending(batch, changes))
+  }
+  appending(batch: Omit<NewBatch, 'undoes' | 'at'>, changes: readonly LogChange[]): Step {
+    const ended = (made: Batch): Batch => {
+      this.#undo.push(made)
+      this.#redo.length = 0
+      return made
+    }
+    return { batch: { ...batch, undoes: null }, changes, ended }
   }
   /** True if the effect of undoing or redoing the batch is only known after the columns are read again. */
   isOlder(batch: number): boolean {
     return batch <= this.#since
   }
   /** Undoes the last batch that can be undone. @throws UserError `nothing-to-undo` */
-  undo(who: string): BatchInfo {
+  undoing(who: string): Step {
     this.#store.changes.assertLast(this.#last)
     const last = this.#undo.at(-1)
     if (!last) throw new UserError('nothing-to-undo', 'There is nothing to undo.')
-    const changes = this.#store.changes.changesOf(last.id).reverse().map(inverse)
-    this.#write({ who, why: '', description: last.description, run: last.run, undoes: last.id }, changes)
-    this.#undo.pop()
-    this.#redo.push(last)
-    return info(last, changes)
+    const ended = (): Batch => {
+      this.#undo.pop()
+      this.#redo.push(last)
+      return last
+    }
+    const batch = { who, why: '', description: last.description, run: last.run, undoes: last.id }
+    return { batch, changes: { of: last.id, inverted: true }, ended }
   }
   /** Redoes the batch that was undone last. @throws UserError `nothing-to-redo` */
-  redo(who: string): BatchInfo {
+  redoing(who: string): Step {
     this.#store.changes.assertLast(this.#last)
     const next = this.#redo.at(-1)
     if (!next) throw new UserError('nothing-to-redo', 'There is nothing to redo.')
-    const changes = this.#store.changes.changesOf(next.id)
-    const undoing = this.#store.changes.undoing(next.id)
-    this.#write({ who, why: '', description: next.description, run: next.run, undoes: undoing }, changes)
-    this.#redo.pop()
-    this.#undo.push(next)
-    return info(next, changes)
+    const ended = (): Batch => {
+      this.#redo.pop()
+      this.#undo.push(next)
+      return next
+    }
+    const batch = { who, why: '', description: next.description, run: next.run, undoes: this.#store.changes.undoing(next.id) }
+    return { batch, changes: { of: next.id, inverted: false }, ended }
   }
-  #write(batch: Omit<NewBatch, 'at'>, changes: readonly LogChange[]): Batch {
+  /** True if other clients would wait noticeably for {@link write}. */
+  isLarge({ changes }: Step): boolean {
+    return ('of' in changes ? this.#store.changes.countOf(changes.of, LARGE) : changes.length) >= LARGE
+  }
+  /** Writes and applies a step; it is on the disk when this returns. */
+  write({ batch, changes, ended }: Step): BatchInfo {
+    this.#store.changes.assertLast(this.#last)
+    const all = 'of' in changes ? this.#changesOf(changes) : changes
+    if (all.length === 0 && batch.undoes === null) return { batch: 0, description: batch.description, changes: 0, movies: [] }
     this.#store.assertThere()
     const full = { ...batch, at: timeAfter(this.#lastAt) }
-    const id = this.#store.changes.append(full, changes, this.#last)
-    this.#last = id
-    this.#lastAt = full.at
-    for (const c of changes) {
-      this.#count(c, -1)
-      this.#catalogue.apply(c, id)
-      this.#count(c, 1)
+    const id = this.#store.changes.append(full, all, this.#last)
+    this.#written(id, full.at)
+    for (const c of all) this.#apply(c, id)
+    return info(ended({ ...full, id }), all.length, new Set(all.map((c) => c.movie)))
+  }
+  /** Like {@link write}, but other calls run meanwhile; no other step may be written until it is done. `run`: runs steps with pauses. */
+  async writeInTurns({ batch, changes, ended }: Step, run: <T>(steps: Iterator<unknown, T>) => Promise<T>): Promise<BatchInfo> {
+    const full = { ...batch, at: timeAfter(this.#lastAt) }
+    const id = await this.#store.appendInTurns(full, changes, this.#last, run)
+    this.#written(id, full.at)
+    const shown = ended({ ...full, id })
+    const { count, movies } = await run(this.#applyFromLog(id))
+    return info(shown, count, movies)
+  }
+  *#applyFromLog(batch: number): Generator<undefined, { readonly count: number; readonly movies: ReadonlySet<number> }> {
+    const movies = new Set<number>()
+    let count = 0
+    for (const page of this.#store.changes.pagesOfBatch(batch)) {
+      for (const c of page) {
+        this.#apply(c, batch)
+        movies.add(c.movie)
+      }
+      count += page.length
+      yield
     }
-    return { ...full, id }
+    return { count, movies }
+  }
+  #changesOf({ of, inverted }: Copy): readonly LogChange[] {
+    const changes = this.#store.changes.changesOf(of)
+    return inverted ? changes.reverse().map(inverse) : changes
+  }
+  #written(id: number, at: string): void {
+    this.#last = id
+    this.#lastAt = at
+  }
+  #apply(c: LogChange, batch: number): void {
+    this.#count(c, -1)
+    this.#catalogue.apply(c, batch)
+    this.#count(c, 1)
   }
   /** Adds (+1) or subtracts (-1) the changed field's contribution to the counts. */
   #count(c: LogChange, sign: 1 | -1): void {
@@ -96,9 +150,9 @@ export class ChangeLog {
   }
 }
 
-const info = (batch: Batch, changes: readonly LogChange[]): BatchInfo => ({
-  batch: batch.id,
-  description: batch.description,
-  changes: changes.length,
-  movies: [...new Set(changes.map((c) => c.movie))],
+const info = ({ id, description }: Batch, changes: number, movies: ReadonlySet<number>): BatchInfo => ({
+  batch: id,
+  description,
+  changes,
+  movies: [...movies],
 })

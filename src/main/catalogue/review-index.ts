@@ -102,10 +102,11 @@ export class ReviewIndex {
     return index
   }
   /** Updates predictions and lists after the labels, verdicts or marks of these rows have changed in the catalogue. */
-  refresh(rows: readonly number[]): void {
-    for (const row of rows) {
+  *refresh(rows: readonly number[]): Generator<undefined, void> {
+    for (const [i, row] of rows.entries()) {
       this.#predictions?.refresh(row)
       this.planes.refresh(row)
+      if (i % 500 === 499) yield
     }
     this.#orders.refresh(rows)
     this.#where.forget()

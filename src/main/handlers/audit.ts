@@ -84,13 +84,15 @@ export function auditHandlers(c: Context): Handlers<typeof AUDIT_METHODS> {
     'audit.result': () => auditResult(c.workspace()),
     'audit.apply': ({ dryRun }) => {
       const w = c.workspace()
-      const changes = corrections(w)
-      const relabelled = changes.filter(({ field }) => field === 'label')
-      const [labels, movies] = [relabelled.length, new Set(relabelled.map(({ movie }) => movie)).size]
-      const description = `Apply the audit: ${many(labels, 'label')} of ${many(movies, 'movie')}`
-      const log = plan(w, changes)
-      const info = append(c, w, () => w.log.append({ who: c.who(), why: 'audit', description, run: null }, dryRun ? [] : log))
-      return { labels, movies, changes: log.length, batch: info.batch, ...w.log.state() }
+      return w.decide(async () => {
+        const changes = corrections(w)
+        const relabelled = changes.filter(({ field }) => field === 'label')
+        const [labels, movies] = [relabelled.length, new Set(relabelled.map(({ movie }) => movie)).size]
+        const description = `Apply the audit: ${many(labels, 'label')} of ${many(movies, 'movie')}`
+        const log = plan(w, changes)
+        const info = await append(c, w, () => w.log.appending({ who: c.who(), why: 'audit', description, run: null }, dryRun ? [] : log))
+        return { labels, movies, changes: log.length, batch: info.batch, ...w.log.state() }
+      })
     },
   }
 }

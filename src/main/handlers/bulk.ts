@@ -3,6 +3,7 @@ import { UserError } from '../../contract/errors.ts'
 import type { BulkAction, Change } from '../../contract/review.ts'
 import type { Verdict } from '../../contract/records.ts'
 import { many } from '../../contract/words.ts'
+import { inSlices } from '../jobs/slices.ts'
 import { VERDICT_NAMES } from '../analysis/triage.ts'
 import type { Workspace } from '../workspace.ts'
 import { namedGenre } from './review.ts'
@@ -92,22 +93,26 @@ export async function planBulk(w: Workspace, { filter, movies: chosen, action, g
   const has = (row: number, at: typeof first): boolean => at !== undefined && catalogue.labels[row * catalogue.k + at.column] === 1
   const changed: number[] = []
   const changes: Change[] = []
-  for (const movie of listed) {
-    const row = catalogue.row(movie)
-    if (row < 0) continue
-    const found = edit.changes({
-      movie,
-      genre: first?.id ?? 0,
-      has: has(row, first),
-      verdict: first ? (VERDICT_NAMES[catalogue.verdicts[row * catalogue.k + first.column] ?? 0] ?? null) : null,
-      by: second?.id ?? 0,
-      hasBy: has(row, second),
-      flagged: catalogue.marks.flagged[row] === 1,
-      reviewed: catalogue.marks.reviewed[row] === 1,
-    })
-    if (found.length > 0) changed.push(movie)
-    for (const change of found) changes.push(change)
+  const choose = function* (): Generator<undefined, void> {
+    for (const [i, movie] of listed.entries()) {
+      if (i % 500 === 499) yield
+      const row = catalogue.row(movie)
+      if (row < 0) continue
+      const found = edit.changes({
+        movie,
+        genre: first?.id ?? 0,
+        has: has(row, first),
+        verdict: first ? (VERDICT_NAMES[catalogue.verdicts[row * catalogue.k + first.column] ?? 0] ?? null) : null,
+        by: second?.id ?? 0,
+        hasBy: has(row, second),
+        flagged: catalogue.marks.flagged[row] === 1,
+        reviewed: catalogue.marks.reviewed[row] === 1,
+      })
+      if (found.length > 0) changed.push(movie)
+      for (const change of found) changes.push(change)
+    }
   }
+  await inSlices(choose())
   const description = edit.text(many(changed.length, 'movie'), wanted[0]?.name ?? '', wanted[1]?.name ?? '')
   return { changes, movies: Int32Array.from(changed), matched: listed.length, description }
 }

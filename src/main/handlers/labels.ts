@@ -14,6 +14,9 @@ import { isMark, type BatchInfo, type ChangeField, type Mark } from '../../contr
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { GOOD } from '../analysis/triage.ts'
 import { inverse, type LogChange } from '../store/changes.ts'
+import { runToEnd } from '../analysis/steps.ts'
+import type { Step } from '../catalogue/log.ts'
+import { inSlices } from '../jobs/slices.ts'
 import type { Store } from '../store/store.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
@@ -36,10 +39,9 @@ const rawValue = ({ field, to }: Change): string => (field === 'label' || isMark
 const EMPTY = { label: '0', verdict: '' } as const
 
 /** Appends to the log. If another program has appended meanwhile, its decisions are loaded, and the call fails with `project-changed`. */
-export function append(c: Context, w: Workspace, work: () => BatchInfo): BatchInfo {
+export async function append(c: Context, w: Workspace, step: () => Step): Promise<BatchInfo> {
   try {
-    const info = work()
-    w.refresh(info.movies)
+    const info = await w.write(step())
     if (info.changes > 0) {
       c.emit('changed', { what: 'labels', batch: w.log.state().newest })
       void w.rescoreWhenDue().then((moved) => {
@@ -58,41 +60,51 @@ export function append(c: Context, w: Workspace, work: () => BatchInfo): BatchIn
 
 export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
   /** Undoes or redoes a batch. If the batch is older than the loaded columns, everything is read again. */
-  const step = async (w: Workspace, shown: Shown, work: (log: Workspace['log']) => BatchInfo): Promise<ChangeResult> => {
-    const { log } = w
-    const info = append(c, w, () => work(log))
-    if (log.isOlder(info.batch)) {
-      await w.reloadInTurns()
-      c.emit('changed', { what: 'catalogue' })
-    }
-    return resultOf(w, info, shown)
-  }
+  const step = (w: Workspace, shown: Shown, of: (log: Workspace['log']) => Step): Promise<ChangeResult> =>
+    w.decide(async () => {
+      const { log } = w
+      const info = await append(c, w, () => of(log))
+      if (log.isOlder(info.batch)) {
+        await w.reloadInTurns()
+        c.emit('changed', { what: 'catalogue' })
+      }
+      return resultOf(w, info, shown)
+    })
   return {
     'labels.apply': ({ changes, why, description, suggestion, ...shown }) => {
       const w = c.workspace()
-      const log = planSeen(w, changes)
-      const run = suggestion ? (w.predictions?.run ?? null) : null
-      const text = description || describe(w, log)
-      const info = append(c, w, () => w.log.append({ who: c.who(), why, description: text, run }, log))
-      return resultOf(w, info, shown)
+      return w.decide(async () => {
+        const log = planSeen(w, changes)
+        const run = suggestion ? (w.predictions?.run ?? null) : null
+        const text = description || describe(w, log)
+        const info = await append(c, w, () => w.log.appending({ who: c.who(), why, description: text, run }, log))
+        return resultOf(w, info, shown)
+      })
     },
     'labels.bulk': async (args) => {
       const w = c.workspace()
-      const { changes, movies, matched, description } = await planBulk(w, args)
-      const result = { count: movies.length, matched }
-      if (args.dryRun) return { ...result, batch: null, changed: movies, ...w.log.state() }
-      const info = append(c, w, () => w.log.append({ who: c.who(), why: 'bulk', description, run: null }, plan(w, changes, false)))
-      return { ...result, batch: info.batch || null, changed: new Int32Array(), ...w.log.state() }
+      if (args.dryRun) {
+        const { movies, matched } = await planBulk(w, args)
+        return { count: movies.length, matched, batch: null, changed: movies, ...w.log.state() }
+      }
+      return w.decide(async () => {
+        const { changes, movies, matched, description } = await planBulk(w, args)
+        const log = await inSlices(planInSteps(w, changes, false))
+        const info = await append(c, w, () => w.log.appending({ who: c.who(), why: 'bulk', description, run: null }, log))
+        return { count: movies.length, matched, batch: info.batch || null, changed: new Int32Array(), ...w.log.state() }
+      })
     },
     'labels.adjudicate': ({ movie, genre, has, reason, ...shown }) => {
       const w = c.workspace()
-      const log = adjudication(w, movie, genre, has)
-      const why = reason === '' ? ADJUDICATED : `${ADJUDICATED}: ${reason}`
-      const info = append(c, w, () => w.log.append({ who: c.who(), why, description: describe(w, log), run: null }, log))
-      return resultOf(w, info, shown)
+      return w.decide(async () => {
+        const log = adjudication(w, movie, genre, has)
+        const why = reason === '' ? ADJUDICATED : `${ADJUDICATED}: ${reason}`
+        const info = await append(c, w, () => w.log.appending({ who: c.who(), why, description: describe(w, log), run: null }, log))
+        return resultOf(w, info, shown)
+      })
     },
-    'labels.undo': (shown) => step(c.workspace(), shown, (log) => log.undo(c.who())),
-    'labels.redo': (shown) => step(c.workspace(), shown, (log) => log.redo(c.who())),
+    'labels.undo': (shown) => step(c.workspace(), shown, (log) => log.undoing(c.who())),
+    'labels.redo': (shown) => step(c.workspace(), shown, (log) => log.redoing(c.who())),
     'labels.state': () => c.workspace().log.state(),
     'labels.log': ({ text, genre, since, until, limit, ...filter }) => {
       const w = c.workspace()
@@ -112,9 +124,13 @@ export function labelHandlers(c: Context): Handlers<typeof LABEL_METHODS> {
     },
     'labels.revert': ({ batch, change, dryRun }) => {
       const w = c.workspace()
-      const { log, ...counts } = reverting(w, batch, change)
-      const done = dryRun || log.length === 0 ? 0 : append(c, w, () => w.log.append({ who: c.who(), why: `reverts batch ${batch}`, description: counts.description, run: null }, log)).batch // prettier-ignore
-      return { ...counts, batch: done || null }
+      return w.decide(async () => {
+        const { log, ...counts } = reverting(w, batch, change)
+        if (dryRun || log.length === 0) return { ...counts, batch: null }
+        const made = { who: c.who(), why: `reverts batch ${batch}`, description: counts.description, run: null }
+        const info = await append(c, w, () => w.log.appending(made, log))
+        return { ...counts, batch: info.batch || null }
+      })
     },
     'labels.history': ({ limit }) => c.workspace().store.changes.newest(limit).filter(isShown(c.workspace())).map(asEntry),
   }
@@ -144,7 +160,10 @@ function afterChange(w: Workspace, movies: readonly number[], { filter, prefetch
  * change.
  * @throws UserError `no-movie`, `no-genre`
  */
-export function plan(w: Workspace, changes: readonly Change[], each = true): LogChange[] {
+export const plan = (w: Workspace, changes: readonly Change[], each = true): LogChange[] => runToEnd(planInSteps(w, changes, each))
+
+/** {@link plan} with pauses, in which no decision may be written. */
+function* planInSteps(w: Workspace, changes: readonly Change[], each: boolean): Generator<undefined, LogChange[]> {
   const { catalogue, predictions, suspects, store } = w
   const log: LogChange[] = []
   const seen = new Map<string, LogChange>()
@@ -174,7 +193,8 @@ export function plan(w: Workspace, changes: readonly Change[], each = true): Log
   }
   const decided = new Map<number, Set<number>>()
   const explicit = new Set(changes.filter((x) => x.field === 'reviewed').map((x) => x.movie))
-  for (const change of changes) {
+  for (const [i, change] of changes.entries()) {
+    if (i % 500 === 499) yield
     const { movie, field } = change
     const becomes = rawValue(change)
     requireRow(w, movie)

@@ -14,6 +14,7 @@ export const ENTRIES = {
   'read-worker': 'jobs/work/read-worker',
   'linear-worker': 'compute/linear/worker',
   'search-thread': 'store/search/thread',
+  'log-thread': 'store/log-thread',
 } as const
 
 /** The main side runs from source in a checkout and from bundles (`out/main/*.js`) in Electron and packages. */

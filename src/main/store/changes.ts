@@ -12,6 +12,11 @@ export interface LogChange {
   readonly becomes: string
 }
 export type NewBatch = Omit<Batch, 'id'>
+/** The changes of the batch `of` again, or their inverses in reverse order. */
+export interface Copy {
+  readonly of: number
+  readonly inverted: boolean
+}
 export interface LogEntry extends LogChange, Batch {
   /** Number of the change; `id` is the batch's. */
   readonly change: number
@@ -70,15 +75,39 @@ export class ChangeTable {
    * Appends one batch, decided when `after` was the last batch of the log; it is on the disk when this returns.
    * @throws UserError `project-changed` when another program has appended since: nothing is written
    */
-  append(batch: NewBatch, changes: readonly LogChange[], after: number): number {
+  append(batch: NewBatch, changes: Iterable<LogChange> | Copy, after: number): number {
     return this.#db
       .transaction(() => {
         this.assertLast(after)
         const id = Number(this.#batch.run(batch.at, batch.who, batch.why, batch.description, batch.run, batch.undoes).lastInsertRowid)
-        for (const c of changes) this.#change.run(id, c.movie, c.genre, c.field, c.was, c.becomes)
+        if ('of' in changes) this.#copy(id, changes)
+        else for (const c of changes) this.#change.run(id, c.movie, c.genre, c.field, c.was, c.becomes)
         return id
       })
       .immediate()
+  }
+  #copy(batch: number, { of, inverted }: Copy): void {
+    const [values, order] = inverted ? ['becomes, was', 'desc'] : ['was, becomes', 'asc']
+    this.#db
+      .prepare(
+        `insert into change (batch, movie, genre, field, was, becomes)
+         select ?, movie, genre, field, ${values} from change where batch = ? order by id ${order}`,
+      )
+      .run(batch, of)
+  }
+  /** How many changes a batch has, if fewer than `most`. */
+  countOf(batch: number, most: number): number {
+    return this.#db.prepare('select count(*) from (select 1 from change where batch = ? limit ?)').pluck().get(batch, most) as number
+  }
+  /** The changes of a batch in its order, in pages between which other calls can run. */
+  *pagesOfBatch(batch: number): Generator<readonly LogChange[]> {
+    const page = this.#db.prepare<unknown[], LogChange & { readonly id: number }>(
+      `select id, movie, genre, field, was, becomes from change where batch = ? and id > ? order by id limit ${PAGE}`,
+    )
+    yield* pagesOf(
+      (after) => page.all(batch, after),
+      ({ id }) => id,
+    )
   }
   /** In order, from the batch after `after` on. */
   batches(after = 0): Batch[] {

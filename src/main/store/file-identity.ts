@@ -44,7 +44,7 @@ export class FileIdentity {
     this.#renewsOften = this.#log !== null
     if (!lock) return
     // while SQLite's lock is held no other program renews the id
-    db.transaction(() => this.#expect([bareId(path), idOf(db)])).immediate()
+    db.transaction(() => this.#expect([bareId(path), identityOf(db)])).immediate()
   }
   /** @throws UserError `project-gone` if the file was moved, deleted, replaced or overwritten. Call it before every write. */
   assertUnchanged(): void {
@@ -107,7 +107,8 @@ export class FileIdentity {
   }
 }
 
-const idOf = (db: Db): string | null => (db.prepare('select id from identity').pluck().get() as string | undefined) ?? null
+/** The id in the file, which no other project has. */
+export const identityOf = (db: Db): string | null => (db.prepare('select id from identity').pluck().get() as string | undefined) ?? null
 
 /** From now on the file is another one than those that it was copied from or that are copied from it. */
 export function renewIdentity(db: Db, id: string = crypto.randomUUID()): void {

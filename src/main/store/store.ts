@@ -1,10 +1,11 @@
 import { AnswerTable } from './answers.ts'
 import { copyNow, copyWhole, stateOf } from './backup.ts'
-import { ChangeTable } from './changes.ts'
+import { ChangeTable, type Copy, type LogChange, type NewBatch } from './changes.ts'
 import { CleaningTable } from './cleanings.ts'
 import { ColumnTable } from './columns.ts'
 import { openDatabase, withDatabaseErrors, type Db, type OpenOptions } from './database.ts'
-import { FileIdentity } from './file-identity.ts'
+import { FileIdentity, identityOf } from './file-identity.ts'
+import { appendInThread, packed } from './log-writer.ts'
 import { ImportTable } from './imports.ts'
 import { BulkImport } from './bulk-import.ts'
 import { joinStaged, type MergeOptions } from './merging/join.ts'
@@ -43,6 +44,21 @@ export class Store {
     this.changes = new ChangeTable(this.#db)
     this.runs = new RunTable(this.#db)
     this.answers = new AnswerTable(this.#db)
+  }
+  /**
+   * Appends a large batch to the log while other calls run, see {@link ChangeTable.append}. A file that only this connection can open is
+   * written at once.
+   */
+  async appendInTurns(
+    batch: NewBatch,
+    changes: readonly LogChange[] | Copy,
+    after: number,
+    run: <T>(steps: Iterator<unknown, T>) => Promise<T>,
+  ): Promise<number> {
+    this.assertThere()
+    if (this.#db.pragma('journal_mode', { simple: true }) !== 'wal') return this.changes.append(batch, changes, after)
+    const sent = 'of' in changes ? changes : await run(packed(changes))
+    return appendInThread({ project: this.path, identity: identityOf(this.#db), batch, changes: sent, after })
   }
   /** Runs `work` in one transaction: all of it, or nothing. */
   transaction<T>(work: () => T): T {

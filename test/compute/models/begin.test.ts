@@ -105,9 +105,9 @@ describe('its head', () => {
 })
 
 describe('a run', () => {
-  const recipe = { mode: 'lora', lora: settings, model: { source: 'library', id: 'x', digest: '' } } as Pick<
+  const recipe = { mode: 'lora', lora: settings, outOfFold: 'folds', model: { source: 'library', id: 'x', digest: '' } } as Pick<
     TransformerConfig,
-    'mode' | 'lora' | 'model'
+    'mode' | 'lora' | 'model' | 'outOfFold'
   >
   const runOf = (a: Adapter): string => {
     const path = fresh()

@@ -1,17 +1,7 @@
-import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import { threadEntry } from '../thread-entry.ts'
 import type { TextQuery } from './matcher.ts'
 import type { SearchReply, SearchRequest } from './thread.ts'
-
-/** The entry from source, beside the bundled entry, and beside a bundled chunk. */
-const ENTRIES = import.meta.url.endsWith('.ts') ? ['./thread.ts'] : ['./search-thread.js', '../search-thread.js']
-
-function threadEntry(): URL {
-  const urls = ENTRIES.map((entry) => new URL(entry, import.meta.url))
-  const found = urls.find((url) => existsSync(url))
-  if (!found) throw new Error(`there is no ${ENTRIES.join(' or ')} beside ${import.meta.url}`)
-  return found
-}
 
 interface Waiting {
   readonly resolve: (movies: Int32Array) => void
@@ -20,7 +10,7 @@ interface Waiting {
 
 /** One thread for the whole program, started by its first search; an idle thread does not keep the program running. */
 class SearchThread {
-  readonly #worker = new Worker(threadEntry())
+  readonly #worker = new Worker(threadEntry('search-thread', './search/thread.ts'))
   readonly #waiting = new Map<number, Waiting>()
   #next = 1
   /** True once the thread has ended and another one is needed. */
