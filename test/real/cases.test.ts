@@ -1,9 +1,11 @@
 /** Small inputs that were once read or written wrongly, beside the repository, with the right answers of Python's own readers. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { ArgsIn } from '../../src/contract/api.ts'
 import type { Engine } from '../../src/main/engine.ts'
+import { checkModel } from '../../src/main/compute/models/lora/begin.ts'
+import { goldenModels } from '../support/paths.ts'
 import { exportOf, FakeCompute, finished, scratch, start } from '../support/project.ts'
 import { shared, withReal } from './shared.ts'
 
@@ -156,5 +158,31 @@ describe('cases', withReal, () => {
     const rows = Array.from({ length: 20 }, (_, i) => `${i},T${i},"${'word, '.repeat(i === 7 ? 760_000 : 9)}end.","Drama, War"\n`)
     writeFileSync(path, `id,title,plot,genres\n${rows.join('')}`)
     expect((await (await imported(path)).exported()).equals(readFileSync(path))).toBe(true)
+  })
+  /** A small BERT of 120 words with a vocabulary of its own. */
+  const bertWith = (words: number, change: object): string => {
+    const to = join(scratch(), 'model')
+    cpSync(join(goldenModels, 'bert-tiny'), to, { recursive: true })
+    const special = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]']
+    writeFileSync(join(to, 'vocab.txt'), [...special, ...Array.from({ length: words - 5 }, (_, i) => `w${i}`), ''].join('\n'))
+    const config = { ...(JSON.parse(readFileSync(join(to, 'config.json'), 'utf8')) as object), ...change }
+    writeFileSync(join(to, 'config.json'), JSON.stringify(config))
+    return to
+  }
+  const added = (modelFolder: string) => () => checkModel({ modelFolder, adapterFolder: null })
+  test('45: a tokenizer with entries beyond the vocabulary is refused when the model is added', () => {
+    const { 'config.json': config, 'tokenizer.json, added_tokens': tokens } = JSON.parse(readFileSync(fileOf('45'), 'utf8')) as {
+      readonly 'config.json': { readonly vocab_size: number }
+      readonly 'tokenizer.json, added_tokens': readonly { readonly id: number }[]
+    }
+    const beyond = Math.max(...tokens.map(({ id }) => 1 + id - config.vocab_size))
+    expect(added(bertWith(120, {}))).not.toThrow()
+    expect(added(bertWith(120 + beyond, {}))).toThrow('it has 1 entry beyond the 120 words of the model, such as "w115"')
+  })
+  test('46: a configuration without model_type is known by its architectures, else says which line it lacks', () => {
+    const { architectures } = JSON.parse(readFileSync(fileOf('46'), 'utf8')) as { readonly architectures: readonly string[] }
+    expect(added(bertWith(120, { model_type: undefined, architectures }))).not.toThrow()
+    const unknown = { model_type: undefined, architectures: undefined }
+    expect(added(bertWith(120, unknown))).toThrow(/its config.json has no model_type. Add .*"model_type": "bert"/)
   })
 })

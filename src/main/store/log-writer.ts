@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import { fromReply, type ErrorReply } from '../../contract/errors.ts'
 import type { ChangeField } from '../../contract/records.ts'
+import { required } from '../../contract/required.ts'
 import type { Copy, LogChange, NewBatch } from './changes.ts'
 import { threadEntry } from './thread-entry.ts'
 
@@ -43,7 +44,7 @@ export function* packed(changes: readonly LogChange[]): Generator<undefined, Pac
   return { movies, genres, codes, texts: [...texts.keys()] }
 }
 export function* unpacked({ movies, genres, codes, texts }: PackedChanges): Generator<LogChange> {
-  const text = (at: number): string => texts[codes[at]!]!
+  const text = (at: number): string => required(texts[codes[at] ?? -1], 'an entry of texts')
   for (const [i, movie] of movies.entries())
     yield { movie, genre: genres[i] || null, field: text(3 * i) as ChangeField, was: text(3 * i + 1), becomes: text(3 * i + 2) }
 }
