@@ -13,6 +13,8 @@ export interface SourceMovie {
   readonly key: string
   readonly title: string
   readonly plot: string
+  /** A plot of a database that was accepted in the place of the source's missing one; absent: none was. */
+  readonly accepted?: string
   /** In the source's order and spelling. */
   readonly genres: readonly string[]
   /** Values of the requested original columns, by name. */

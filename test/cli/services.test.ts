@@ -1,6 +1,6 @@
 /** `reelabel services` and the verbs that ask one, against a service on this machine. */
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ServiceList, ServicePlan, ServiceReport } from '../../src/contract/services.ts'
@@ -93,4 +93,31 @@ test('a decoder of this machine is asked in a process of its own, and sends noth
   const both = await cli.run(['zero-shot', project, '--model', model, '--service', 'local'])
   expect([both.code, both.err]).toEqual([2, expect.stringMatching(/a model of this machine sends nothing/)])
   expect(fake.received).toHaveLength(before)
+})
+
+test('missing plots are looked up, shown, accepted and taken back', async () => {
+  const database = await startFakeService(({ path }) => ({ body: JSON.stringify({ results: [{ id: 5, title: path.includes('year') ? 'x' : 'Title e0', release_date: '1980-01-01', overview: `${PLOT} In spring.` }] }) })) // prettier-ignore
+  const empty = await tinyProject(mkdtempSync(join(cli.folder, 'plots-')), [
+    'e0: Drama | train | N/A',
+    'e1: Comedy | train',
+    'e2: Comedy | train',
+  ])
+  const none = await cli.run(['fill-plots', empty, '--dry-run'])
+  expect([none.code, none.err]).toEqual([3, expect.stringMatching(/No database of movies is set/)])
+  await cli.json('services', 'set', 'tmdb', '--kind', 'tmdb', '--url', database.url, '--key-variable', 'CLI_SERVICE_KEY', '--per-minute', '60000') // prettier-ignore
+  const plan = await cli.text('fill-plots', empty, '--dry-run')
+  expect(plan).toContain('1 request to 127.0.0.1')
+  expect(plan).toContain(`GET ${database.url}/search/movie?query=Title+e0&language=en-US`)
+  expect(await cli.json<ServiceReport>('fill-plots', empty, '--yes')).toMatchObject({ answered: 1, failed: 0, cost: null })
+  expect(await cli.text('fill-plots', empty, '--list')).toMatch(
+    /e0 {2}Title e0: \[5, Title e0, 1980\] A farmer.*CHECK: the title alone was compared/,
+  )
+  const doubtful = await cli.run(['fill-plots', empty, '--accept'])
+  expect([doubtful.code, doubtful.err]).toEqual([3, expect.stringMatching(/There is no plot to accept/)])
+  expect(await cli.json('fill-plots', empty, '--accept', '--id', 'e0')).toEqual({ message: expect.stringMatching(/^1 plot accepted\. 3 of 3/) as string }) // prettier-ignore
+  expect(await cli.text('fill-plots', empty, '--list')).toContain('accepted)')
+  expect(await cli.text('fill-plots', empty, '--take-back')).toMatch(/^1 plot taken back\./)
+  const stranger = await cli.run(['fill-plots', empty, '--accept', '--id', 'e9'])
+  expect([stranger.code, stranger.err]).toEqual([3, expect.stringMatching(/No database was asked for the plot of e9/)])
+  await database.close()
 })

@@ -38,7 +38,7 @@ test('a plan says what would be sent, and sends nothing; without consent nothing
   // of the four plots, one has fewer than ten words
   expect(plan).toMatchObject({ host, model: 'tiny', movies: 2, known: 0, requests: 2, consented: false })
   expect(plan.sends).toBe(`${host} gets title and plot of 2 movies, this machine's network address and the key of the service, if it has one; nothing else of the project is sent.`) // prettier-ignore
-  expect(plan.cost).toBeCloseTo((plan.tokensIn * 2 + plan.tokensOut * 10) / 1e6, 12)
+  expect(plan.cost).toBeCloseTo((plan.tokensIn! * 2 + plan.tokensOut! * 10) / 1e6, 12)
   expect(await codeOf(() => b.call('services.run', { ...condense, consent: false }))).toBe('consent')
   expect(fake.received).toEqual([])
   await b.job(() => b.call('services.run', { ...condense, consent: true }))
@@ -164,6 +164,29 @@ test('second opinions are asked about suspects without their labels, and are evi
   await b.decide('m4', 'keep Drama')
   expect(await said('m0')).toBe('local (tiny) says that Drama does not fit; it was right in 1 of 2 labels that were checked')
   expect(await said('m6')).toBeUndefined()
+})
+
+test('a plot is translated into each language and back; the way back does not see it', async () => {
+  const into = ({ body }: Received): string => /Translate the plot into (\w+)/.exec(body)?.[1] ?? ''
+  const { b, fake } = await setup((request) => ({
+    content: { translation: `${request.movie.plot.split(' ').at(-1)} in ${into(request)}` },
+  }))
+  const asked = { task: 'translate', service: 'local', languages: ['German', 'Korean'], where: 'genre:War' } as const
+  const question = { ...asked, languages: [...asked.languages] }
+  expect(await b.call('services.plan', question)).toMatchObject({ movies: 1, requests: 4 })
+  const end = await b.job(() => b.call('services.run', { ...question, consent: true }))
+  expect(resultOf('ask', end)).toMatchObject({ answered: 1, tokensIn: 400, tokensOut: 80 })
+  expect(fake.received.map((request) => [into(request), request.movie.plot])).toEqual([
+    ['German', `${LONG} Again.`],
+    ['English', 'Again. in German'],
+    ['Korean', `${LONG} Again.`],
+    ['English', 'Again. in Korean'],
+  ])
+  const { movies } = await b.call('services.results', { task: 'translate' })
+  expect(movies.map(({ answer }) => answer)).toEqual([{ task: 'translate', texts: { German: 'German in English', Korean: 'Korean in English' } }]) // prettier-ignore
+  expect(await b.call('services.plan', question)).toMatchObject({ known: 1, requests: 0 })
+  // other languages are another question
+  expect(await b.call('services.plan', { ...question, languages: ['German'] })).toMatchObject({ known: 0, requests: 2 })
 })
 
 test('a stopped job keeps its answers and says so; the next one asks only for the others', async () => {

@@ -186,7 +186,7 @@ export function windowSettingsTests(open: Open, violations: (page: Page) => Prom
     await card.getByText(services.none).waitFor()
     await card.getByLabel(services.name, { exact: true }).fill('local')
     await card.getByLabel(services.url).fill(fake.url)
-    await card.getByLabel(services.model).fill('tiny')
+    await card.getByLabel(services.models.openai, { exact: true }).fill('tiny')
     await card.getByLabel(services.perMinute).fill('60000')
     await card.getByRole('button', { name: services.save }).click()
     await card.getByRole('button', { name: services.testOf('local') }).click()
@@ -204,13 +204,41 @@ export function windowSettingsTests(open: Open, violations: (page: Page) => Prom
     await dialog.getByText(`POST ${fake.url}/chat/completions`).waitFor()
     expect(await violations(page)).toEqual([])
     expect(fake.received).toHaveLength(1)
-    await dialog.getByRole('checkbox', { name: m.review.ask.agree(new URL(fake.url).host) }).check()
+    await dialog.getByRole('checkbox', { name: m.review.ask.agree('condense', new URL(fake.url).host) }).check()
     await send.click()
     await expect.poll(async () => (await engine.engine.call('services.results', { task: 'condense' })).total).toBe(1)
     expect(fake.received).toHaveLength(2)
     const { movies } = await engine.engine.call('services.results', { task: 'condense' })
     await page.evaluate((key) => (location.hash = `#review/${key}`), movies[0]!.key)
     await page.getByRole('region', { name: m.review.answers.title }).getByText('It is short now.').waitFor()
+    await close()
+  })
+
+  test('missing plots are looked up after consent, accepted on the screen Clean, and taken back', async () => {
+    const overview = 'A hacker wakes up and learns from a stranger that nothing is what it was.'
+    const fake = await startFakeService(({ path }) => ({ body: JSON.stringify({ movie_results: [{ id: 603, title: path.includes('tt0000002') ? 'Matrix' : 'Other', overview }] }) })) // prettier-ignore
+    onTestFinished(() => fake.close())
+    const csv =
+      'id,title,plot,genres\ntt0000001,Gold,A farmer finds gold in the hills.,Drama\ntt0000002,Matrix,,Drama\ntt0000003,Third,N/A,War\n'
+    const { page, engine, close } = await open({ csv })
+    await engine.engine.call('services.set', { name: 'tmdb', values: { kind: 'tmdb', url: fake.url, perMinute: 60_000 } })
+    const { plots } = m.clean
+    await page.getByRole('link', { name: m.shell.titles.clean }).click()
+    await page.getByText(plots.title, { exact: true }).click()
+    await page.getByRole('button', { name: plots.ask }).click()
+    const dialog = page.getByRole('dialog', { name: m.review.ask.title })
+    await dialog.getByRole('checkbox', { name: m.review.ask.agree('plot', new URL(fake.url).host) }).check()
+    expect(await violations(page)).toEqual([])
+    await dialog.getByRole('button', { name: m.review.ask.run(2) }).click()
+    const list = page.getByRole('list', { name: plots.list })
+    await list.getByText(plots.doubt('its title there is "Other"')).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: plots.acceptAll(1) }).click()
+    await list.getByText(plots.accepted).waitFor()
+    expect((await engine.engine.call('project.info', {})).kept).toBe(2)
+    await list.getByRole('button', { name: plots.takeBackOf('Matrix') }).click()
+    await list.getByRole('button', { name: plots.acceptOf('Matrix') }).waitFor()
+    await expect.poll(async () => (await engine.engine.call('project.info', {})).kept).toBe(1)
     await close()
   })
 }

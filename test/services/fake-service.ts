@@ -1,4 +1,4 @@
-/** An endpoint with the interface of OpenAI on this machine, which answers as told, or misbehaves. */
+/** An endpoint with the interface of OpenAI, or of a database of movies, on this machine, which answers as told, or misbehaves. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -57,7 +57,8 @@ export async function startFakeService(answer: FakeService['answer']): Promise<F
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = ''
     for await (const chunk of request) body += String(chunk)
-    const { messages } = JSON.parse(body) as { messages: { content: string }[] }
+    // a database of movies is asked without a body
+    const { messages } = JSON.parse(body || '{"messages":[]}') as { messages: { content: string }[] }
     const movie = JSON.parse(messages[1]?.content ?? '{}') as Received['movie']
     const asked = { path: request.url ?? '', headers: request.headers, body, movie, number: received.length + 1 }
     received.push(asked)

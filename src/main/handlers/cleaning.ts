@@ -57,7 +57,8 @@ export function cleaningHandlers(c: Context): Handlers<typeof CLEANING_METHODS> 
 const wanted = (before: CleanRuleSet, { ruleSet, switches }: Args<'clean.set'>): CleanRuleSet =>
   withSwitches(checkedRuleSet(ruleSet ?? before), switches)
 
-async function cleaned(c: Context, ruleSet: CleanRuleSet, control: Parameters<typeof cleanProject>[2]): Promise<string> {
+/** Cleans the open project, and returns how many movies it kept, in a sentence. */
+export async function cleaned(c: Context, ruleSet: CleanRuleSet, control: Parameters<typeof cleanProject>[2]): Promise<string> {
   const workspace = c.workspace()
   const report = await cleanProject(workspace.store, ruleSet, control, () => c.spawn('job'))
   await workspace.reloadInTurns()

@@ -1,31 +1,23 @@
 /** Asks services about movies: what would be sent, the job that sends it, and the answers. */
-import type { Args } from '../../contract/api.ts'
-import { UserError } from '../../contract/errors.ts'
-import { required } from '../../contract/required.ts'
 import type { MovieAnswer } from '../../contract/answers.ts'
+import { UserError } from '../../contract/errors.ts'
 import type { Agreement, SERVICE_METHODS, ServiceList, ServicePlan, ServiceReport } from '../../contract/services.ts'
-import { many } from '../../contract/words.ts'
+import { count, many } from '../../contract/words.ts'
 import { headline } from '../analysis/metrics.ts'
 import type { Steps } from '../analysis/steps.ts'
 import { inSlices } from '../jobs/slices.ts'
 import type { JobEnd } from '../jobs/queue.ts'
 import type { JobControl } from '../processes/job-control.ts'
-import { BadAnswer, complete, completionsUrl } from '../services/client.ts'
+import { serviceAddress, type Request } from '../services/client.ts'
 import { askAll } from '../services/requests.ts'
 import { unusable } from '../services/services.ts'
-import { readAnswer, requestBody, TASK_TABLE, type Question } from '../services/tasks.ts'
-import { contentOf, digestOf, type StoredAnswer } from '../store/answers.ts'
+import { TASK_TABLE } from '../services/tasks.ts'
+import { contentOf, type StoredAnswer } from '../store/answers.ts'
 import type { Workspace } from '../workspace.ts'
-import { takeAnswers, type Planned } from './answering.ts'
+import { takeAnswers } from './answering.ts'
 import type { Context, Handlers } from './context.ts'
-
-type Asked = Args<'services.plan'>
-
-/** A request about one movie. */
-interface PlannedRequest extends Planned {
-  readonly question: Question
-  readonly body: string
-}
+import { plotHandlers } from './plots.ts'
+import { planned, type Asked, type PlannedRequest } from './service-questions.ts'
 
 export function serviceHandlers(c: Context): Handlers<typeof SERVICE_METHODS> {
   const list = async (): Promise<ServiceList> => {
@@ -51,6 +43,7 @@ export function serviceHandlers(c: Context): Handlers<typeof SERVICE_METHODS> {
       agree(c, w, planOf(c, w, asked, requests), consent)
       return c.jobs.start('ask', null, (control) => ask(c, w, asked, requests, control))
     },
+    ...plotHandlers(c),
     'services.withdraw': () => {
       c.workspace().store.meta.set('consents', [])
       return null
@@ -58,7 +51,9 @@ export function serviceHandlers(c: Context): Handlers<typeof SERVICE_METHODS> {
     'services.results': async ({ task, service, where, limit }) => {
       const w = c.workspace()
       const matching = await w.index.matching(where)
-      const found = await inSlices(resultsOf(w, task, service, (row) => matching.has(row)))
+      // movies without a plot are mostly not in the catalogue
+      const isAbout = (row: number): boolean => (row < 0 ? task === 'plot' && where === '' : matching.has(row))
+      const found = await inSlices(resultsOf(w, task, service, isAbout))
       return {
         total: found.length,
         movies: found.slice(0, limit).map((stored) => ({ movie: stored.movie, ...w.store.movies.head(stored.movie), ...shown(w, stored) })),
@@ -70,79 +65,35 @@ export function serviceHandlers(c: Context): Handlers<typeof SERVICE_METHODS> {
 
 const TEST_MS = 300_000
 
-/** The requests about the chosen movies. @throws UserError `no-service`, `no-suspects`, errors of the filter */
-async function planned(c: Context, w: Workspace, asked: Asked): Promise<PlannedRequest[]> {
-  const { task, where, top } = asked
-  const service = c.services.get(asked.service)
-  if (task === 'second-opinion' && !w.suspects)
-    throw new UserError('no-suspects', 'Second opinions are about suspects, which were not searched for since the last import or cleaning: train a model, or search with `reelabel suspects PROJECT.reel --find`.') // prettier-ignore
-  const matching = await w.index.matching(where)
-  return inSlices(requestsOf(w, asked, completionsUrl(service).href, service, (row) => matching.has(row), top ?? Infinity))
-}
-
-function* requestsOf(
-  w: Workspace,
-  { task, words }: Asked,
-  url: string,
-  { model, logProbabilities }: { readonly model: string; readonly logProbabilities: boolean },
-  matches: (row: number) => boolean,
-  top: number,
-): Steps<PlannedRequest[]> {
-  const { catalogue, suspects, store } = w
-  const rows = task === 'second-opinion' ? required(suspects, 'suspects').ranking(null) : catalogue.ids.keys()
-  const found: PlannedRequest[] = []
-  for (const row of rows) {
-    if (found.length >= top) break
-    if (!matches(row)) continue
-    yield
-    const movie = required(catalogue.ids[row], 'the movie of a row')
-    const { title, plot } = required(store.movies.text(movie), 'the text of a movie')
-    const genres = genresFor(w, task, row)
-    const isEmpty = task === 'condense' ? plot.split(/\s+/).length <= words : genres.length === 0
-    if (isEmpty || plot.trim() === '') continue
-    const question = { title, plot, genres, words }
-    const body = requestBody(task, question, model, logProbabilities)
-    const request = digestOf(url, body)
-    found.push({ movie, question, body, request, content: contentOf(question), known: store.answers.known(request, movie) })
-  }
-  return found
-}
-
-function genresFor({ catalogue, suspects }: Workspace, task: Asked['task'], row: number): string[] {
-  if (task === 'condense') return []
-  if (task === 'zero-shot') return catalogue.genres.map(({ name }) => name)
-  return (suspects?.suspects(row) ?? []).flatMap(({ name, suggestion }) => [name, ...(suggestion.by ? [suggestion.by.name] : [])])
-}
-
-/** Characters of a token in English, by OpenAI's rule of thumb. */
-const CHARACTERS_PER_TOKEN = 4
-
 function planOf(c: Context, w: Workspace, { task, service: name }: Asked, requests: readonly PlannedRequest[]): ServicePlan {
   const service = c.services.get(name)
-  const url = completionsUrl(service)
+  const { host } = serviceAddress(service.url)
   const sent = requests.filter(({ known }) => known === null)
-  const tokensIn = Math.ceil(sent.reduce((sum, { body }) => sum + body.length, 0) / CHARACTERS_PER_TOKEN)
-  const tokensOut = Math.ceil(sent.reduce((sum, { question }) => sum + TASK_TABLE[task].tokens(question), 0))
+  const total = (of: (planned: PlannedRequest) => number): number => Math.ceil(sent.reduce((sum, planned) => sum + of(planned), 0))
+  const tokens = task === 'plot' ? null : { tokensIn: total((p) => p.tokensIn), tokensOut: total((p) => p.tokensOut) }
   const signature = c.services.consent(name)
+  const what = task === 'plot' ? 'the id, or title and year,' : TASK_TABLE[task].sends
   return {
     task,
     service: name,
-    host: url.host,
+    host,
     model: service.model,
     movies: requests.length,
     known: requests.length - sent.length,
-    requests: sent.length,
-    tokensIn,
-    tokensOut,
-    cost: costOf(service, tokensIn, tokensOut),
-    sends: `${url.host} gets ${TASK_TABLE[task].sends} of ${many(sent.length, 'movie')}, this machine's network address and the key of the service, if it has one; nothing else of the project is sent.`,
-    sample: sent[0] === undefined ? null : sampleOf(url, sent[0].body),
+    requests: total((p) => p.requests),
+    tokensIn: tokens?.tokensIn ?? null,
+    tokensOut: tokens?.tokensOut ?? null,
+    cost: tokens && costOf(service, tokens.tokensIn, tokens.tokensOut),
+    sends: `${host} gets ${what} of ${many(sent.length, 'movie')}, this machine's network address and the key of the service, if it has one; nothing else of the project is sent.`,
+    sample: sent[0] === undefined ? null : sampleOf(sent[0].first),
     consented: signature !== null && (w.store.meta.get('consents') ?? []).includes(signature),
   }
 }
 
-const sampleOf = (url: URL, body: string): string =>
-  `POST ${url.href}\ncontent-type: application/json\nauthorization: Bearer (the key, if there is one)\n\n${body}`
+const sampleOf = ({ url, body }: Request): string =>
+  body === undefined
+    ? `GET ${url.href}\naccept: application/json\n(and the key, if there is one)`
+    : `POST ${url.href}\ncontent-type: application/json\nauthorization: Bearer (the key, if there is one)\n\n${body}`
 
 function costOf(
   prices: { readonly priceIn: number | null; readonly priceOut: number | null },
@@ -171,6 +122,7 @@ async function ask(
   const { task, service: name } = asked
   const client = await c.services.client(name)
   const used = { tokensIn: 0, tokensOut: 0, isKnown: true }
+  let plots = 0
   const source = { task, service: name, model: client.service.model }
   const taken = await takeAnswers(c, w, source, requests, control.signal, async ({ open, answered, failed }) => {
     let done = 0
@@ -179,6 +131,7 @@ async function ask(
     await askAll({
       items: open,
       service: client.service,
+      requestsEach: open[0]?.requests ?? 1,
       signal: control.signal,
       wait: client.wait,
       unusable: (why) => unusable(name, why),
@@ -188,13 +141,12 @@ async function ask(
         progress()
       },
       ask: async (planned, wait) => {
-        const completion = await complete({ ...client, wait }, planned.body, control.signal)
-        used.tokensIn += completion.used?.tokensIn ?? 0
-        used.tokensOut += completion.used?.tokensOut ?? 0
-        used.isKnown &&= completion.used !== null
-        const answer = readAnswer(task, planned.question, completion)
-        if (answer === null) throw new BadAnswer('its answer does not have the form that was asked for')
-        w.store.transaction(() => answered(planned, answer))
+        const said = await planned.ask({ ...client, wait }, control.signal)
+        used.tokensIn += said.used?.tokensIn ?? 0
+        used.tokensOut += said.used?.tokensOut ?? 0
+        used.isKnown &&= said.used !== null
+        if (said.answer.task === 'plot' && said.answer.found !== null) plots++
+        w.store.transaction(() => answered(planned, said.answer))
         done++
         progress()
       },
@@ -209,27 +161,31 @@ async function ask(
     ...(used.isKnown ? { tokensIn, tokensOut } : { tokensIn: null, tokensOut: null }),
     cost,
   }
-  return { message: endText(result), result }
+  return { message: endText(result, plots), result }
 }
 
-function endText({ service, answered, known, failed, failures }: ServiceReport): string {
+/** @param plots found for those that were asked about */
+function endText({ task, service, answered, known, failed, failures }: ServiceReport, plots: number): string {
   const before = known === 0 ? '' : ` ${known} were known before.`
   const without =
     failed === 0 ? '' : ` ${many(failed, 'movie')} got no answer that can be used: ${failures[0]?.id} because ${failures[0]?.why}.`
-  return `${service} answered about ${many(answered, 'movie')}.${before}${without}`
+  const found = task === 'plot' ? ` It has a plot of ${count(plots)} of them, which can be accepted.` : ''
+  return `${service} answered about ${many(answered, 'movie')}.${found}${before}${without}`
 }
 
 /** An answer as it is shown. */
-export function shown({ store }: Workspace, { movie, service, model, at, content, answer }: StoredAnswer): MovieAnswer {
+export function shown({ store }: Workspace, { movie, task, service, model, at, content, answer, accepted }: StoredAnswer): MovieAnswer {
   const text = store.movies.text(movie)
-  return { service, model, at, outdated: !text || contentOf(text) !== content, answer }
+  // a plot was asked for without the text that it takes the place of
+  const outdated = !text || contentOf(task === 'plot' ? { ...text, plot: '' } : text) !== content
+  return { service, model, at, outdated, accepted, answer }
 }
 
 function* resultsOf(w: Workspace, task: Asked['task'], service: string | null, matches: (row: number) => boolean): Steps<StoredAnswer[]> {
   const newest = new Map<number, StoredAnswer>()
   for (const stored of w.store.answers.all(task)) {
-    const row = w.catalogue.row(stored.movie)
-    if (row >= 0 && matches(row) && (service === null || stored.service === service)) newest.set(stored.movie, stored)
+    const isAbout = matches(w.catalogue.row(stored.movie)) && (service === null || stored.service === service)
+    if (isAbout && newest.get(stored.movie)?.accepted !== true) newest.set(stored.movie, stored)
     yield
   }
   return [...newest.values()]

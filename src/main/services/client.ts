@@ -1,7 +1,7 @@
-/** One request to an endpoint with the interface of OpenAI, and the errors of its responses. */
+/** One request to a service, and the errors of its responses. */
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
-import type { Service } from '../../contract/services.ts'
+import type { Kind, Service } from '../../contract/services.ts'
 import { quoted } from '../../contract/words.ts'
 import { isSafe } from '../network/address.ts'
 import { exchange, interruptionOf, type Received } from '../network/exchange.ts'
@@ -19,8 +19,9 @@ export function serviceAddress(text: string): URL {
     `${quoted(text)} is not the address of a service. Give one such as https://api.openai.com/v1 (https, without user name; http only for this machine, such as http://localhost:11434/v1).`,
   )
 }
-export const completionsUrl = ({ url }: Pick<Service, 'url'>): URL =>
-  new URL(`${serviceAddress(url).href.replace(/\/+$/, '')}/chat/completions`)
+/** A place below the address of a service: `https://host/v1` + `chat/completions`. */
+export const below = (url: string, path: string): URL => new URL(`${serviceAddress(url).href.replace(/\/+$/, '')}/${path}`)
+export const completionsUrl = ({ url }: Pick<Service, 'url'>): URL => below(url, 'chat/completions')
 
 /** A response that is not an answer to the question: the next movie may fare better. */
 export class BadAnswer extends Error {
@@ -62,38 +63,69 @@ export interface Client {
   readonly assertOnline: () => void
 }
 
+/** A request without the key of the service. */
+export interface Request {
+  readonly url: URL
+  /** JSON that is posted; absent: the request is a GET. */
+  readonly body?: string
+}
+
+/** How each kind of service takes its key. */
+const KEYED: Readonly<Record<Kind, (url: URL, key: string) => { readonly url: URL; readonly bearer: boolean }>> = {
+  openai: (url) => ({ url, bearer: true }),
+  // TMDB has keys for the address, and longer tokens, which have dots, for the header
+  tmdb: (url, key) => (key.includes('.') ? { url, bearer: true } : { url: withParameter(url, 'api_key', key), bearer: false }),
+  omdb: (url, key) => ({ url: withParameter(url, 'apikey', key), bearer: false }),
+}
+function withParameter(url: URL, name: string, value: string): URL {
+  const keyed = new URL(url)
+  keyed.searchParams.set(name, value)
+  return keyed
+}
+
+export const complete = (client: Client, body: string, signal: AbortSignal): Promise<Completion> =>
+  send(client, { url: completionsUrl(client.service), body }, completionOf, signal)
+
 /**
  * Sends a request, again after interruptions.
+ * @param read the response, which is JSON. @throws BadAnswer
  * @throws BadAnswer if this request gets no answer; UserError `service-…` if others would not either; the signal's reason
  */
-export function complete(client: Client, body: string, signal: AbortSignal): Promise<Completion> {
-  const { name, service, wait } = client
-  const host = completionsUrl(service).host
+export function send<T>(client: Client, request: Request, read: (json: unknown) => T, signal: AbortSignal): Promise<T> {
+  const { name, wait } = client
+  const { host } = request.url
   const gaveUp = (why: string, later: string): UserError =>
     new UserError(
       'service-unreachable',
       `The service ${name} at ${why}. Check its address and the network, and try again ${later}. Answers so far are kept.`,
     )
-  return persistently(() => completeOnce(client, body, signal), { host, wait, signal, gaveUp })
+  return persistently(async () => read(await sendOnce(client, request, signal)), { host, wait, signal, gaveUp })
 }
 
-async function completeOnce(client: Client, body: string, signal: AbortSignal): Promise<Completion> {
+async function sendOnce(client: Client, { url, body }: Request, signal: AbortSignal): Promise<unknown> {
   client.assertOnline()
   const { service, key } = client
-  const url = completionsUrl(service)
+  const keyed = key === null ? { url, bearer: false } : KEYED[service.kind](url, key)
   const headers = {
-    'content-type': 'application/json',
     accept: 'application/json',
-    ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...(keyed.bearer && { authorization: `Bearer ${key}` }),
   }
-  const received = await exchange(url, { method: 'POST', headers, body, timeoutMs: 1000 * service.timeoutSeconds, signal })
+  const posted = body === undefined ? {} : { method: 'POST' as const, body }
+  const received = await exchange(keyed.url, { ...posted, headers, timeoutMs: 1000 * service.timeoutSeconds, signal })
   const { response } = received
   const interruption = interruptionOf(response)
   if (interruption) received.drop()
   if (interruption) throw interruption
   const text = await textOf(received)
-  if (!response.ok) throw failureOf(response.status, text, client, url)
-  return completionOf(text)
+  // a database answers with this status that it has no such movie
+  if (!response.ok && !(response.status === 404 && service.kind !== 'openai')) throw failureOf(response.status, text, client, url)
+  try {
+    return JSON.parse(text)
+  } catch {
+    // most often a proxy that cuts or replaces a response
+    throw new Interrupted('its response is not JSON')
+  }
 }
 
 /** @throws BadAnswer if it is too long */
@@ -107,15 +139,8 @@ async function textOf(received: Received): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** @throws BadAnswer, Interrupted */
-function completionOf(text: string): Completion {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    // most often a proxy that cuts or replaces a response
-    throw new Interrupted('its response is not JSON')
-  }
+/** @throws BadAnswer */
+function completionOf(json: unknown): Completion {
   const parsed = COMPLETION.safeParse(json)
   if (!parsed.success) throw new BadAnswer('its response is not a chat completion')
   const { choices, usage } = parsed.data
@@ -147,15 +172,23 @@ const ABOUT_THE_REQUEST = [400, 413, 422]
 function failureOf(status: number, text: string, client: Client, url: URL): UserError | BadAnswer {
   const said = saidIn(text, client.key)
   if (ABOUT_THE_REQUEST.includes(status)) return new BadAnswer(`it refuses the request (status ${status})${said}`)
-  const meaning = MEANINGS[status]?.(client) ?? `it responds with status ${status}${said}`
+  const meaning = `${MEANINGS[status]?.(client) ?? `it responds with status ${status}`}${said}`
   return new UserError('service-refused', `The service ${client.name} at ${url.host} cannot be used: ${meaning}. Answers so far are kept.`)
 }
+
+/** Messages of errors of the interface of OpenAI, of OMDb and of TMDB. */
+const SAID = z.union([
+  z
+    .object({ error: z.object({ message: z.string() }).or(z.string()) })
+    .transform(({ error }) => (typeof error === 'string' ? error : error.message)),
+  z.object({ Error: z.string() }).transform(({ Error }) => Error),
+  z.object({ status_message: z.string() }).transform(({ status_message }) => status_message),
+])
 
 /** The service's own message, without the key, which some services repeat. */
 function saidIn(text: string, key: string | null): string {
   try {
-    const { error } = z.object({ error: z.object({ message: z.string() }).or(z.string()) }).parse(JSON.parse(text))
-    const message = typeof error === 'string' ? error : error.message
+    const message = SAID.parse(JSON.parse(text))
     return `: ${quoted(key === null ? message : message.replaceAll(key, '…'))}`
   } catch {
     return ''

@@ -21,8 +21,9 @@ export interface Keychain {
 }
 
 const ADVICE = 'Put the key into an environment variable instead, and give its name in the settings of the service.'
-const unusable = (name: string, why: string): UserError =>
-  new UserError('no-keychain', `${name} cannot be used (${why}): no key was stored. ${ADVICE}`)
+const NOT_STORED = 'no key was stored'
+const unusable = (name: string, why: string, so = 'keys can neither be stored there nor read'): UserError =>
+  new UserError('no-keychain', `${name} cannot be used (${why}): ${so}. ${ADVICE}`)
 
 /** The part of `@napi-rs/keyring` that is used. Where the system is none of its targets, it is not installed. */
 export interface KeyringModule {
@@ -57,18 +58,18 @@ export class SystemKeyring implements Keychain {
     return this.#with(id, async (entry) => (await entry.getPassword()) ?? null)
   }
   set(id: string, key: string): Promise<void> {
-    return this.#with(id, async (entry) => void (await entry.setPassword(key)))
+    return this.#with(id, async (entry) => void (await entry.setPassword(key)), NOT_STORED)
   }
   remove(id: string): Promise<void> {
     return this.#with(id, async (entry) => void (await entry.deletePassword()))
   }
-  async #with<T>(id: string, work: (entry: InstanceType<KeyringModule['AsyncEntry']>) => Promise<T>): Promise<T> {
+  async #with<T>(id: string, work: (entry: InstanceType<KeyringModule['AsyncEntry']>) => Promise<T>, so?: string): Promise<T> {
     try {
       const { AsyncEntry } = await this.#load()
       // without a store, the library would fall back to the kernel's keyring, which forgets keys at a restart
       return await work(new AsyncEntry('reelabel', id, { linux: { store: 'secret-service' } }))
     } catch (error) {
-      throw unusable('The system’s keyring', messageOf(error))
+      throw unusable('The system’s keyring', messageOf(error), so)
     }
   }
 }
@@ -115,7 +116,7 @@ export class EncryptedKeys implements Keychain {
     try {
       ciphertext = await this.#cipher.encrypt(key)
     } catch (error) {
-      throw unusable('The system’s keychain', messageOf(error))
+      throw unusable('The system’s keychain', messageOf(error), NOT_STORED)
     }
     await this.#write({ ...this.#keys, [id]: ciphertext })
   }

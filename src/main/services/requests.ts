@@ -12,6 +12,8 @@ const AHEAD = 100
 export interface Run<T> {
   readonly items: Iterable<T>
   readonly service: Pick<Service, 'perMinute' | 'parallel'>
+  /** Requests about each item, which follow each other. */
+  readonly requestsEach?: number
   readonly signal: AbortSignal
   /** Asks about one item. `wait` must be used for its pauses. @throws BadAnswer if this item gets no answer, else an error that ends the run */
   readonly ask: (item: T, wait: Wait) => Promise<void>
@@ -27,8 +29,12 @@ export interface Run<T> {
  * cancel they are ended at once.
  * @throws the error that ended it; the signal's reason
  */
-export async function askAll<T>({ items, service, signal, ask, failed, unusable, wait = sleep }: Run<T>): Promise<void> {
-  const queue = new PQueue({ concurrency: service.parallel, intervalCap: 1, interval: Math.ceil(60_000 / service.perMinute) })
+export async function askAll<T>({ items, service, requestsEach = 1, signal, ask, failed, unusable, wait = sleep }: Run<T>): Promise<void> {
+  const queue = new PQueue({
+    concurrency: service.parallel,
+    intervalCap: 1,
+    interval: Math.ceil((60_000 * requestsEach) / service.perMinute),
+  })
   let [pauses, inARow] = [0, 0]
   let end: { readonly error: unknown } | null = null
   const pausing: Wait = async (ms, waitSignal) => {

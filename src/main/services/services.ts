@@ -2,7 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
-import { SERVICE, type Service, type ServiceEntry, type ServiceTest } from '../../contract/services.ts'
+import { KIND_TABLE, SERVICE, type Service, type ServiceEntry, type ServiceTest } from '../../contract/services.ts'
 import { quoted } from '../../contract/words.ts'
 import { writeFileAtomically } from '../files/atomic.ts'
 import { withDiskErrors } from '../files/disk-errors.ts'
@@ -10,7 +10,8 @@ import { jsonIn } from '../files/read.ts'
 import { useProxies } from '../network/exchange.ts'
 import type { Env } from '../network/address.ts'
 import type { Wait } from '../network/retry.ts'
-import { BadAnswer, complete, completionsUrl, serviceAddress, type Client } from './client.ts'
+import { BadAnswer, complete, serviceAddress, type Client } from './client.ts'
+import { lookUp, type Wanted } from './databases.ts'
 import type { Keychain } from './keys.ts'
 import { readAnswer, requestBody, type Question } from './tasks.ts'
 import { existsSync } from 'node:fs'
@@ -37,7 +38,9 @@ export interface ServicesOptions {
 }
 
 /** What a test asks: nothing of a project is in it. */
-const TEST: Question = { title: 'A test', plot: 'Two friends laugh all day.', genres: ['Comedy', 'War'], words: 10 }
+const TEST: Question = { title: 'A test', plot: 'Two friends laugh all day.', genres: ['Comedy', 'War'], words: 10, language: '' }
+/** A movie that every database has. */
+const TEST_MOVIE: Wanted = { title: 'The Matrix', year: 1999, imdb: 'tt0133093', tmdb: null }
 
 export class Services {
   readonly keychain: Keychain
@@ -68,9 +71,9 @@ export class Services {
   }
   async #placeOfKey(name: string, service: Service): Promise<ServiceEntry['key']> {
     if (service.keyVariable !== null) return this.#options.env[service.keyVariable] ? 'variable' : 'missing'
-    // a keychain that cannot be used is said once, in the list's own problem
-    const key = await this.keychain.get(keyId(name, service)).catch(() => null)
-    return key === null ? 'none' : 'keychain'
+    // why a keychain cannot be read is said once, in the list's own problem
+    const key = await this.keychain.get(keyId(name, service)).catch(() => undefined)
+    return key === undefined ? 'unknown' : key === null ? 'none' : 'keychain'
   }
   /** @throws UserError `no-service` */
   get(name: string): Service {
@@ -88,7 +91,10 @@ export class Services {
     const file = this.#file()
     const before = Object.hasOwn(file.services, name) ? file.services[name] : undefined
     const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
-    const { data: service } = SERVICE.safeParse({ ...before, ...given })
+    const { defaults } = KIND_TABLE[values.kind ?? before?.kind ?? 'openai']
+    // another kind has another address and another model
+    const kept = values.kind === undefined || values.kind === before?.kind ? before : undefined
+    const { data: service } = SERVICE.safeParse({ ...defaults, ...kept, ...given })
     if (!service) throw new UserError('service-incomplete', `The service ${name} needs an address and a model: give --url and --model.`)
     const url = serviceAddress(service.url)
     if (before?.url !== service.url || before.keyVariable !== service.keyVariable) await this.#confirm(url.host)
@@ -137,16 +143,20 @@ export class Services {
     try {
       return await this.keychain.get(keyId(name, service))
     } catch (error) {
-      if (completionsUrl(service).protocol === 'http:') return null
+      if (serviceAddress(service.url).protocol === 'http:') return null
       throw error
     }
   }
   /** Asks one fixed question. @throws UserError `offline`, `service-…` */
   async test(name: string, signal: AbortSignal): Promise<ServiceTest> {
     const client = await this.client(name)
-    const { model, logProbabilities } = client.service
+    const { kind, model, logProbabilities } = client.service
     const startedAt = performance.now()
     try {
+      if (kind !== 'openai') {
+        await lookUp(client, TEST_MOVIE, signal)
+        return { elapsedMs: Math.round(performance.now() - startedAt), logProbabilities: null }
+      }
       const completion = await complete(client, requestBody('zero-shot', TEST, model, logProbabilities), signal)
       const answer = readAnswer('zero-shot', TEST, completion)
       if (answer?.task !== 'zero-shot') throw new BadAnswer('its answer does not have the form that was asked for')
@@ -161,7 +171,7 @@ export class Services {
     return secret === ''
       ? null
       : createHmac('sha256', secret)
-          .update(`${name} ${completionsUrl(this.get(name)).origin}`)
+          .update(`${name} ${serviceAddress(this.get(name).url).origin}`)
           .digest('hex')
   }
 }

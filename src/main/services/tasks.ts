@@ -5,6 +5,9 @@
 import { z } from 'zod'
 import type { Answer, TaskName } from '../../contract/answers.ts'
 
+/** What language models are asked. */
+export type TextTask = Exclude<TaskName, 'plot'>
+
 /** A movie, and what is asked about it. */
 export interface Question {
   readonly title: string
@@ -13,6 +16,8 @@ export interface Question {
   readonly genres: readonly string[]
   /** Largest number of words of a condensed plot. */
   readonly words: number
+  /** The language to translate into. */
+  readonly language: string
 }
 
 /** A token of an answer with its most probable alternatives. */
@@ -43,8 +48,19 @@ interface Task {
 
 /** Tokens of a word, and of an entry `"Science Fiction": "yes",` of an answer. */
 const [TOKENS_PER_WORD, TOKENS_PER_GENRE, TOKENS_AROUND] = [1.4, 8, 12]
+/** Characters of a plot for each token of its translation; languages with an alphabet of their own need more tokens than English. */
+const CHARACTERS_PER_TRANSLATED_TOKEN = 2
 /** Characters of a condensed plot, for each word that was asked for: longer text is no answer. */
 const MAX_CHARACTERS_PER_WORD = 20
+/** How much longer than its plot a translation may be. */
+const MAX_GROWTH = { times: 4, characters: 200 }
+const written = (characters: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(characters)
+    .regex(/^(?:[^\p{Cc}]|\n)*$/u)
 
 const genreObject = <V extends string>(genres: readonly string[], values: readonly [V, ...V[]]) =>
   z.strictObject(Object.fromEntries(genres.map((genre) => [genre, z.enum(values)])))
@@ -55,22 +71,28 @@ const genreTokens = ({ genres }: Question): number => TOKENS_AROUND + TOKENS_PER
 const YES_NO = ['yes', 'no'] as const
 const FITS = ['yes', 'no', 'unsure'] as const
 
-export const TASK_TABLE: Readonly<Record<TaskName, Task>> = {
+export const TASK_TABLE: Readonly<Record<TextTask, Task>> = {
   condense: {
     sends: 'title and plot',
     instruction: ({ words }) =>
       `Condense the plot to at most ${words} words in the language of the plot. Keep what tells the genre of the movie: setting, conflict, mood, theme. Add nothing.`,
     properties: () => ({ summary: { type: 'string' } }),
     read: (json, { words }) => {
-      const summary = z
-        .string()
-        .trim()
-        .min(1)
-        .max(words * MAX_CHARACTERS_PER_WORD)
-        .regex(/^(?:[^\p{Cc}]|\n)*$/u)
+      const summary = written(words * MAX_CHARACTERS_PER_WORD)
       return { task: 'condense', text: z.strictObject({ summary }).parse(json).summary }
     },
     tokens: ({ words }) => TOKENS_AROUND + TOKENS_PER_WORD * words,
+    wantsProbabilities: false,
+  },
+  translate: {
+    sends: 'title and plot, and then the translations,',
+    instruction: ({ language }) => `Translate the plot into ${language}. Add nothing and leave nothing out.`,
+    properties: () => ({ translation: { type: 'string' } }),
+    read: (json, { plot, language }) => {
+      const translation = written(plot.length * MAX_GROWTH.times + MAX_GROWTH.characters)
+      return { task: 'translate', texts: { [language]: z.strictObject({ translation }).parse(json).translation } }
+    },
+    tokens: ({ plot }) => TOKENS_AROUND + plot.length / CHARACTERS_PER_TRANSLATED_TOKEN,
     wantsProbabilities: false,
   },
   'zero-shot': {
@@ -102,7 +124,7 @@ const SPARE = 3
 const MIN_TOKENS = 64
 
 /** The body of the request to an endpoint with the interface of OpenAI. The same question always has the same body. */
-export function requestBody(task: TaskName, question: Question, model: string, logProbabilities: boolean): string {
+export function requestBody(task: TextTask, question: Question, model: string, logProbabilities: boolean): string {
   const { instruction, properties, tokens, wantsProbabilities } = TASK_TABLE[task]
   const { title, plot, genres } = question
   const schema = {
@@ -127,7 +149,7 @@ export function requestBody(task: TaskName, question: Question, model: string, l
 }
 
 /** The answer to a question; null if it has not exactly the expected form. */
-export function readAnswer(task: TaskName, question: Question, answered: Answered): Answer | null {
+export function readAnswer(task: TextTask, question: Question, answered: Answered): Answer | null {
   try {
     // models like to put JSON into a block of Markdown
     const json: unknown = JSON.parse(answered.text.trim().replace(/^```(?:json)?\s*([\s\S]*?)\s*```$/, '$1'))

@@ -1,4 +1,5 @@
 import type { Genre, SourceMovie } from '../../contract/records.ts'
+import { ACCEPTED_PLOT } from './answers.ts'
 import { openDatabase, type Db } from './database.ts'
 import { SourceTable, type SourceFile } from './sources.ts'
 import { storedJson, TEXTS } from './values.ts'
@@ -7,7 +8,7 @@ import { pagesOf } from './views.ts'
 /** Reads the cells of a record from its stored text. */
 export type ReadCells = (raw: string, file: SourceFile) => Readonly<Record<string, string>>
 
-type Row = [movie: number, key: string, title: string, plot: string, genres: string]
+type Row = [movie: number, key: string, title: string, plot: string, genres: string, accepted: string | null]
 interface CellRow {
   readonly movie: number
   readonly file: number
@@ -31,7 +32,9 @@ export class CleaningSource {
     this.#db = openDatabase(path, 'read')
     this.movies = this.#db.prepare('select count(*) from movie where gone = 0').pluck().get() as number
     this.#page = this.#db
-      .prepare<[number], Row>(`select id, key, title, plot, source_genres from movie where gone = 0 and id > ? order by id limit ${PAGE}`)
+      .prepare<[number], Row>(
+        `select id, key, title, plot, source_genres, ${ACCEPTED_PLOT} from movie m where gone = 0 and id > ? order by id limit ${PAGE}`,
+      )
       .raw()
     this.#records = this.#db.prepare<[number, number], CellRow>(
       `select r.movie, r.file, r.raw from record r join source_file f on f.id = r.file
@@ -46,9 +49,9 @@ export class CleaningSource {
       ([id]) => id,
     )) {
       const cells = columns.length === 0 ? null : this.#cells(rows[0]?.[0] ?? 0, rows.at(-1)?.[0] ?? 0, columns, readCells)
-      yield rows.map(([movie, key, title, plot, json]) => {
+      yield rows.map(([movie, key, title, plot, json, accepted]) => {
         const of = cells?.get(movie)
-        return { movie, key, title, plot, genres: this.#genresOf(json), ...(of ? { cells: of } : {}) }
+        return { movie, key, title, plot, genres: this.#genresOf(json), ...(of && { cells: of }), ...(accepted !== null && { accepted }) }
       })
     }
   }

@@ -1,4 +1,5 @@
 import type { Genre, SourceMovie } from '../../contract/records.ts'
+import { ACCEPTED_PLOT } from './answers.ts'
 import type { Db } from './database.ts'
 import { anyMatcherOf, wordsOf, type Matcher, type TextQuery } from './search/matcher.ts'
 import { damagedValue, storedJson, TEXTS } from './values.ts'
@@ -44,6 +45,7 @@ export class MovieTable {
   readonly #text
   readonly #search
   readonly #found
+  readonly #accepted
   readonly #idOfKey
   readonly #insertGenre
   readonly #genres = new Map<string, number>()
@@ -57,13 +59,20 @@ export class MovieTable {
     this.#unindex = db.prepare("insert into movie_text (movie_text, rowid, title, plot) values ('delete', ?, ?, ?)")
     this.#source = db.prepare<[number], SourceRow>(`${SOURCE} where id = ?`)
     this.#head = db.prepare<[number], Pick<MovieText, 'key' | 'title'>>('select key, title from movie where id = ?')
-    this.#sourceText = db.prepare<[number], { title: string; plot: string }>('select title, plot from movie where id = ?')
+    this.#sourceText = db.prepare<[number], { title: string; plot: string }>(
+      `select title, coalesce(${ACCEPTED_PLOT}, plot) as plot from movie m where id = ?`,
+    )
     this.#text = db.prepare<[number], MovieText>(`select m.id, m.key, m.title, ${PLOT} as plot from movie m where m.id = ?`)
     this.#search = db.prepare('select rowid from movie_text where movie_text match ? order by rowid').pluck()
     // a title stands before the plot in its row, which is not read as a whole for it
     const found = (columns: string) =>
       db.prepare<[string], FoundText>(`select m.id, ${columns} from movie_text t join movie m on m.id = t.rowid where movie_text match ? order by t.rowid`).raw() // prettier-ignore
     this.#found = { all: found('m.title, m.plot'), title: found("m.title, ''"), plot: found("'', m.plot") }
+    this.#accepted = db
+      .prepare<[], FoundText>(
+        `select m.id, m.title, coalesce(${ACCEPTED_PLOT}, '') from answer x join movie m on m.id = x.movie where x.accepted = 1`,
+      )
+      .raw()
     this.#idOfKey = db.prepare<[string], number>('select id from movie where key = ?').pluck()
     this.#insertGenre = db.prepare('insert into genre (name) values (?)')
     this.readGenres()
@@ -151,6 +160,10 @@ export class MovieTable {
       .map((name) => this.#genres.get(name))
       .filter((id) => id !== undefined)
   }
+  /** Movies whose plot in the source has at most this number of characters, in file order. */
+  withShortPlots(most: number): number[] {
+    return this.#db.prepare<[number], number>('select id from movie where gone = 0 and length(plot) <= ? order by id').pluck().all(most)
+  }
   /** The greatest id; 0 if there is no movie. */
   lastId(): number {
     return this.#db.prepare('select coalesce(max(id), 0) from movie').pluck().get() as number
@@ -165,7 +178,7 @@ export class MovieTable {
     if (!head) throw damagedValue(`movie.id ${movie}`)
     return head
   }
-  /** Title and plot as the source has them: the texts that {@link search} looks at. */
+  /** Title and plot as the source has them, accepted plots in the place of missing ones: the texts that {@link search} looks at. */
   sourceText(movie: number): { readonly title: string; readonly plot: string } | null {
     return this.#sourceText.get(movie) ?? null
   }
@@ -175,8 +188,16 @@ export class MovieTable {
   idOfKey(key: string): number | null {
     return this.#idOfKey.get(key) ?? null
   }
-  /** Movies whose title or plot, as the source has them, match. */
+  /** Movies whose {@link sourceText} matches. Accepted plots are not in the index: they are read one by one. */
   search(query: TextQuery): Int32Array {
+    const found = this.#searchIndex(query)
+    const accepted = new Map(this.#accepted.all().map((text) => [text[0], text]))
+    if (accepted.size === 0) return found
+    const others = verified(accepted.values(), anyMatcherOf(query))
+    return Int32Array.of(...found.filter((movie) => !accepted.has(movie)), ...others).sort()
+  }
+  /** Movies whose title or plot, as the source has them, match. */
+  #searchIndex(query: TextQuery): Int32Array {
     const words = wordsOf(query.text)
     if (words.length === 0) return new Int32Array(0)
     const match = words.map((w, i) => `"${w}"${!query.exact && i === words.length - 1 ? '*' : ''}`).join(' ')

@@ -10,8 +10,8 @@ import type { ExportFormat, ExtraColumn, ReportSection } from '../../contract/ex
 import type { DecisionsPlan } from '../../contract/people.ts'
 import type { AnswerableScores, ChangeEntry } from '../../contract/records.ts'
 import type { Reverted } from '../../contract/review.ts'
-import type { Answer, TaskName } from '../../contract/answers.ts'
-import type { ServiceEntry, ServicePlan, ServiceTest } from '../../contract/services.ts'
+import type { Answer, FoundPlot, TaskName } from '../../contract/answers.ts'
+import type { Kind, ServiceEntry, ServicePlan, ServiceTest } from '../../contract/services.ts'
 import type { SettingName } from '../../contract/settings.ts'
 import type { Sends } from '../../contract/training.ts'
 import type { WorkerInfo } from '../../contract/workers.ts'
@@ -791,6 +791,24 @@ export const en = {
     rules: 'Rules, in the order in which they run',
     loading: 'Reading the rules…',
     addRule: 'Add a rule',
+    plots: {
+      title: 'Missing plots',
+      note: (found: number, accepted: number) =>
+        found === 0 ? 'can be looked up in a database of movies' : `${count(found)} found, ${count(accepted)} accepted`,
+      help: 'TMDB or OMDb can be asked for plots that the source lacks. A plot is a suggestion until you accept it; then it is cleaned, read and exported in the place of the missing one. It can be taken back at any time.',
+      ask: 'Ask a database…',
+      acceptAll: (n: number) => `Accept ${n === 0 ? 'all' : count(n)} without doubt`,
+      takeAllBack: (n: number) => `Take all back${n === 0 ? '' : ` (${count(n)})`}`,
+      list: 'Movies that were looked up',
+      none: (service: string, why: string) => `${service}: ${why}.`,
+      source: (service: string, { id, title, year }: FoundPlot) => `${service}: ${title}${year === null ? '' : ` (${year})`}, ${id}.`,
+      accepted: 'Accepted.',
+      doubt: (why: string) => `Check whether it is this movie: ${why}.`,
+      accept: 'Accept',
+      acceptOf: (movie: string) => `Accept the plot of ${movie}`,
+      takeBack: 'Take back',
+      takeBackOf: (movie: string) => `Take the plot of ${movie} back`,
+    },
     bar: {
       label: 'Apply the rules',
       preview: 'Preview',
@@ -1340,37 +1358,68 @@ export const en = {
     ask: {
       title: 'Ask a service',
       noService: 'No service is set: add one on the Settings screen, under Services.',
+      noDatabase: 'No database of movies is set: add TMDB or OMDb on the Settings screen, under Services, with your key.',
       task: 'Question',
       service: 'Service',
       words: 'Words at most',
+      languages: 'Languages, separated by commas',
       top: 'Only the first (empty: all)',
       where: (where: string) => (where === '' ? 'About all movies.' : `About the movies that match ${where}`),
-      tasks: { condense: 'Condense plots', 'zero-shot': 'Zero-shot genres', 'second-opinion': 'Second opinions' },
+      tasks: {
+        condense: 'Condense plots',
+        'zero-shot': 'Zero-shot genres',
+        'second-opinion': 'Second opinions',
+        translate: 'Translate plots and back',
+        plot: 'Find missing plots',
+      } satisfies Record<TaskName, string>,
       help: {
         condense: 'Plots are condensed and kept beside the original. Plots that are short enough are not sent.',
         'zero-shot': 'The service says which of the genres each movie has. No label changes.',
         'second-opinion':
           'The service says whether the genres in doubt fit, without knowing the labels. Its opinions are evidence in Review; no label changes.',
+        translate: 'Plots are translated into each language and back. The texts are kept beside the original; recipes can train with them.',
+        plot: 'The database is asked for each movie whose plot is missing, by its id, or by title and year. What it finds is a suggestion, on the screen Clean.',
+      } satisfies Record<TaskName, string>,
+      plan: ({ host, model, requests, movies: all, known, tokensIn, tokensOut, cost }: ServicePlan) => {
+        const tokens =
+          tokensIn === null || tokensOut === null
+            ? ''
+            : `: about ${count(tokensIn)} tokens are sent and ${count(tokensOut)} received; ${cost === null ? 'the prices are not set' : `about ${fixed(cost, cost < 1 ? 4 : 2)} by its prices`}`
+        return `${many(requests, 'request')} to ${tokensIn === null ? host : model} (${count(known)} of ${many(all, 'movie')} are answered already)${tokens}.`
       },
-      plan: ({ model, requests, movies: all, known, tokensIn, tokensOut, cost }: ServicePlan) =>
-        `${many(requests, 'request')} to ${model} (${count(known)} of ${many(all, 'movie')} are answered already): about ${count(tokensIn)} tokens are sent and ${count(tokensOut)} received; ${cost === null ? 'the prices are not set' : `about ${fixed(cost, cost < 1 ? 4 : 2)} by its prices`}.`,
       sample: 'The first request, exactly as it would be sent',
-      agree: (host: string) => `I agree that titles and plots of this project are sent to ${host}`,
+      agree: (task: TaskName, host: string) =>
+        task === 'plot'
+          ? `I agree that ids, titles and years of movies of this project are sent to ${host}`
+          : `I agree that titles and plots of this project are sent to ${host}`,
       run: (n: number) => `Send ${many(n, 'request')}`,
     },
     answers: {
       title: 'What services answered',
       by: (task: TaskName, service: string, model: string, at: string) =>
-        `${{ condense: 'Condensed', 'zero-shot': 'Zero-shot genres', 'second-opinion': 'Second opinion' }[task]} by ${service} (${model}), ${at}. A suggestion.`,
+        `${{ condense: 'Condensed', 'zero-shot': 'Zero-shot genres', 'second-opinion': 'Second opinion', translate: 'Translated and back', plot: 'Plot' }[task]} by ${service} (${model}), ${at}.`,
+      suggestion: 'A suggestion.',
+      accepted: 'Accepted in the place of the missing plot.',
       outdated: 'The plot has changed since.',
       says: (answer: Answer) => {
-        if (answer.task === 'condense') return answer.text
-        if (answer.task === 'second-opinion')
-          return Object.entries(answer.fits)
-            .map(([genre, fits]) => `${genre}: ${fits}`)
-            .join(', ')
-        const p = answer.probabilities ?? {}
-        return answer.genres.map((genre) => (p[genre] === undefined ? genre : `${genre} ${percent(p[genre])}`)).join(', ') || 'no genre'
+        switch (answer.task) {
+          case 'condense':
+            return answer.text
+          case 'translate':
+            return Object.entries(answer.texts)
+              .map(([language, text]) => `${language}: ${text}`)
+              .join('\n')
+          case 'plot':
+            return answer.found?.plot ?? `No plot: ${answer.doubt ?? ''}.`
+          case 'second-opinion':
+            return Object.entries(answer.fits)
+              .map(([genre, fits]) => `${genre}: ${fits}`)
+              .join(', ')
+          case 'zero-shot': {
+            const p = answer.probabilities ?? {}
+            return answer.genres.map((genre) => (p[genre] === undefined ? genre : `${genre} ${percent(p[genre])}`)).join(', ') || 'no genre'
+          }
+        }
       },
     },
     disputes: {
@@ -2349,11 +2398,11 @@ export const en = {
       data: 'Everything of the program',
     },
     services: {
-      help: 'A service is an endpoint of language models with the interface of OpenAI, on this machine or elsewhere. It can be asked to condense plots, for genres, and for second opinions. Nothing is sent before you have seen it and agreed.',
+      help: 'A service is an endpoint of language models with the interface of OpenAI, on this machine or elsewhere. It can be asked to condense plots, for genres, for second opinions, and to translate. A database of movies (TMDB, OMDb) can be asked for missing plots, with your key. Nothing is sent before you have seen it and agreed.',
       offline: 'Offline mode is on: no service is asked.',
       none: 'No service is set.',
       is: ({ url, model, key }: ServiceEntry) =>
-        `${model} at ${url}, ${{ keychain: 'with a stored key', variable: 'key from an environment variable', missing: 'the variable of its key is not set', none: 'without a key' }[key]}`,
+        `${model} at ${url}, ${{ keychain: 'with a stored key', variable: 'key from an environment variable', missing: 'the variable of its key is not set', none: 'without a key', unknown: 'its key cannot be read' }[key]}`,
       test: 'Test',
       testOf: (name: string) => `Test ${name}`,
       testing: 'Testing…',
@@ -2362,12 +2411,14 @@ export const en = {
       forget: 'Forget',
       forgetOf: (name: string) => `Forget ${name} and its key`,
       answers: ({ name, elapsedMs, logProbabilities }: ServiceTest & { readonly name: string }) =>
-        `${name} answers as it should, ${logProbabilities ? 'with' : 'without'} log-probabilities, in ${duration(elapsedMs)}.`,
+        `${name} answers as it should${logProbabilities === null ? '' : `, ${logProbabilities ? 'with' : 'without'} log-probabilities`}, in ${duration(elapsedMs)}.`,
       ask: 'Ask about the movies of the list…',
       name: 'Name',
       url: 'Address',
       example: 'http://localhost:11434/v1',
-      model: 'Model',
+      kind: 'Kind',
+      kinds: { openai: 'Language model', tmdb: 'TMDB, for missing plots', omdb: 'OMDb, for missing plots' } satisfies Record<Kind, string>,
+      models: { openai: 'Model', tmdb: 'Language of plots', omdb: 'Plots (full or short)' } satisfies Record<Kind, string>,
       priceIn: 'Price of a million tokens sent',
       priceOut: 'Price of a million tokens received',
       perMinute: 'Requests in a minute',

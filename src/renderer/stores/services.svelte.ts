@@ -1,7 +1,7 @@
 import type { ArgsIn } from '../../contract/api.ts'
 import { messageOf } from '../../contract/errors.ts'
 import type { TaskName } from '../../contract/answers.ts'
-import type { ServiceList, ServicePlan, ServiceTest } from '../../contract/services.ts'
+import { KIND_TABLE, LANGUAGES, type ServiceList, type ServicePlan, type ServiceTest } from '../../contract/services.ts'
 import { Latest } from './latest.ts'
 import type { ProjectApi } from './project-api.ts'
 
@@ -12,6 +12,7 @@ export interface Question {
   readonly where: string
   readonly top: number | null
   readonly words: number
+  readonly languages: string[]
 }
 
 /** The services that are set, and the dialog in which one is asked about movies. */
@@ -21,7 +22,7 @@ export class ServicesStore {
   testing = $state.raw<string | null>(null)
   tested = $state.raw<(ServiceTest & { readonly name: string }) | null>(null)
   open = $state(false)
-  question = $state.raw<Question>({ task: 'condense', service: '', where: '', top: null, words: 60 })
+  question = $state.raw<Question>({ task: 'condense', service: '', where: '', top: null, words: 60, languages: [...LANGUAGES] })
   /** What the question would send; null until it is known. */
   plan = $state.raw<ServicePlan | null>(null)
   /** Why there is no plan, or why nothing was sent. */
@@ -57,13 +58,16 @@ export class ServicesStore {
     await this.api.ask('services.test', { name }, (found) => (this.tested = { name, ...found }))
     this.testing = null
   }
-  /** Opens the dialog for the movies that match. */
-  async show(where: string): Promise<void> {
+  /** Names of the services that can be asked the question. */
+  get able(): readonly string[] {
+    return this.list?.services.filter(({ kind }) => KIND_TABLE[kind].tasks.includes(this.question.task)).map(({ name }) => name) ?? []
+  }
+  /** Opens the dialog for the movies that match. Missing plots are asked for only by name, because no filter finds their movies. */
+  async show(where: string, task?: TaskName): Promise<void> {
     this.open = true
-    this.#ask({ where })
+    this.#ask({ where, task: task ?? (this.question.task === 'plot' ? 'condense' : this.question.task) })
     await this.load()
-    const names = this.list?.services.map(({ name }) => name) ?? []
-    await this.change(names.includes(this.question.service) ? {} : { service: names[0] ?? '' })
+    await this.change({})
   }
   close(): void {
     this.open = false
@@ -77,14 +81,19 @@ export class ServicesStore {
     this.problem = ''
     this.agreed = false
   }
+  get #asked(): Question {
+    return this.question.task === 'plot' ? { ...this.question, where: '' } : this.question
+  }
   /** Changes the question and asks what it would send. */
   async change(change: Partial<Question>): Promise<void> {
     this.#ask(change)
+    const { able } = this
+    if (!able.includes(this.question.service)) this.#ask({ service: able[0] ?? '' })
     this.#plans.begin()
     if (this.question.service === '') return
     const isLatest = this.#plans.current()
     try {
-      const plan = await this.api.call('services.plan', this.question)
+      const plan = await this.api.call('services.plan', this.#asked)
       if (isLatest()) this.plan = plan
     } catch (error) {
       if (isLatest()) this.problem = messageOf(error)
@@ -99,7 +108,7 @@ export class ServicesStore {
   async run(): Promise<void> {
     if (!this.mayRun) return
     try {
-      await this.api.call('services.run', { ...this.question, consent: this.agreed })
+      await this.api.call('services.run', { ...this.#asked, consent: this.agreed })
       this.close()
     } catch (error) {
       this.problem = messageOf(error)

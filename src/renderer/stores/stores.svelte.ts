@@ -34,6 +34,7 @@ import { RecipeFiles } from './recipe-files.svelte.ts'
 import { Recipes } from './recipes.svelte.ts'
 import { Review } from './review.svelte.ts'
 import { Safety } from './safety.svelte.ts'
+import { PlotsStore } from './plots.svelte.ts'
 import { ServicesStore } from './services.svelte.ts'
 import { SettingsStore } from './settings.svelte.ts'
 import { SliceSearch } from './slice-search.svelte.ts'
@@ -85,6 +86,7 @@ export class Stores extends Connected {
   readonly models = new Models(this.#api, this.host, this.jobs, this.recipes)
   readonly hub = new Hub(this.#api)
   readonly services = new ServicesStore(this.#api)
+  readonly plots = new PlotsStore(this.#api, this.jobs)
   readonly asking = new Asking(this.#api, this.jobs)
   readonly auditing = new Auditing(this.#api, this.notices, this.labels)
   readonly codebook = new Codebook(this.#api)
@@ -158,6 +160,7 @@ export class Stores extends Connected {
       this.movieMap,
       this.models,
       this.services,
+      this.plots,
       this.asking,
       this.auditing,
       this.codebook,

@@ -146,7 +146,7 @@ class Cleaning {
   }
   #applySteps(source: SourceMovie, pass: number): Draft {
     const id = source.movie
-    const draft: Draft = { source, plot: source.plot, genres: once(source.genres) }
+    const draft: Draft = { source, plot: source.accepted ?? source.plot, genres: once(source.genres) }
     this.#out[id] = 0
     this.#duplicate[id] = 0
     for (const s of this.#plan.steps) {

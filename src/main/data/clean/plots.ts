@@ -4,7 +4,7 @@ import { foldText } from './hashing.ts'
 import { isMissing } from './missing.ts'
 
 /** Longer texts have content, whatever they begin with. */
-const MAX_PLACEHOLDER_CHARACTERS = 90
+export const MAX_PLACEHOLDER_CHARACTERS = 90
 const TAIL = 80
 
 const SUBJECT = '(?:the )?(?:plot|story|storyline|outline|logline|synopsis|details|plot details|plot outline|details and plot)s?'
@@ -46,6 +46,9 @@ export function isPlaceholder(plot: string): boolean {
   const folded = foldText(plot).replace(/^["'([\s]+|[\s.…!»"')\]-]+$/g, '')
   return PLACEHOLDERS.some((pattern) => pattern.test(folded))
 }
+
+/** True for a text that is empty, stands for a missing value, or only says that there is no plot. */
+export const isNoPlot = (plot: string): boolean => isMissing(plot) || isPlaceholder(plot)
 
 /** A key that is equal for two copies of one plot: case and white space do not count. Short, so that a million fit in memory. */
 export function plotKey(plot: string): string {

@@ -204,6 +204,10 @@ function spellings(names: ReadonlyMap<string, number>, { keyOf, targetsOf }: Nam
 }
 const asNamed = (genre: string): string => genre
 
+/** The record with another text in the cell of a column; its other bytes stay. */
+export const withCell = (raw: string, index: number, text: string, file: RecordFile): string =>
+  applyEdits(raw, [cellEdit(raw, recordScan(raw, file), index, text, file)])
+
 /** Replaces a cell; a record that is too short for it is lengthened. */
 function cellEdit(raw: string, { spans, end }: RecordScan, index: number, text: string, file: Dialect): Edit {
   const start = spans[2 * index]

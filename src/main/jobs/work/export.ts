@@ -5,14 +5,16 @@ import { wordsOf } from '../../analysis/error-words.ts'
 import { Catalogue } from '../../catalogue/catalogue.ts'
 import { writeNew } from '../../files/atomic.ts'
 import { exactGenreKey, genreKey } from '../../data/clean/aliases.ts'
+import { isNoPlot } from '../../data/clean/plots.ts'
 import type { Correction } from '../../data/export/corrections.ts'
 import { encodeChunks } from '../../data/export/encoding.ts'
-import { exportFile, styleOf } from '../../data/export/file.ts'
+import { exportFile, styleOf, withCell } from '../../data/export/file.ts'
 import { genresWithoutColumn } from '../../data/export/flags.ts'
 import { cellText, isList, type ExportedMovie, type MovieTable, type Value } from '../../data/export/formats/movies.ts'
 import { writeParquet } from '../../data/export/formats/parquet.ts'
 import { TEXT_FORMATS } from '../../data/export/formats/text-formats.ts'
 import { writeXlsx } from '../../data/export/formats/xlsx.ts'
+import { recordCells } from '../../data/import/files/tables.ts'
 import { isFormula, neutralise, toCsv } from '../../data/export/table.ts'
 import type { ExportRecord, ExportTally } from '../../data/export/types.ts'
 import type { JobControl } from '../../processes/job-control.ts'
@@ -163,6 +165,7 @@ function catalogueFiles(e: Export): Chunks[] {
   const merges = store.cleanings.current()?.ruleSet.some((rule) => rule.rule === 'genre-alias' && rule.on) ?? true
   const keyOf = merges ? genreKey : exactGenreKey
   const targetsOf = genreTargets(store)
+  const acceptedPlots = new Map(store.answers.acceptedPlots())
   const lastRecords = new Map(files.filter(isLong).map((file) => [file.id, store.sources.lastRecords(file.id)]))
   const withoutRow = moviesWithoutRow(catalogue, lastRecords)
   const totalBytes = files.reduce((sum, file) => sum + file.bytes, 0)
@@ -172,13 +175,17 @@ function catalogueFiles(e: Export): Chunks[] {
   function* records(file: SourceFile): Generator<ExportRecord> {
     const correctable = file.genresColumn !== null || file.genreColumns.length > 0
     const last = lastRecords.get(file.id)
+    const plotPlace = file.mapping.plot === null ? -1 : file.columns.indexOf(file.mapping.plot)
     for (const { id, movie, raw } of store.sources.records(file.id)) {
       written += raw.length
       if (chosen && (movie === null || !chosen.has(movie))) continue
       count(() => Math.min(0.99, written / Math.max(1, totalBytes)))
       const { add, remove } = correctable && movie !== null ? corrections.of(movie) : NOTHING
+      const plot = movie === null || plotPlace < 0 ? undefined : acceptedPlots.get(movie)
+      const lacksPlot = plot !== undefined && isNoPlot(recordCells(raw, file)[plotPlace] ?? '')
+      if (lacksPlot && add.length === 0 && remove.length === 0) tally.changed++
       yield {
-        raw,
+        raw: lacksPlot ? withCell(raw, plotPlace, plot, file) : raw,
         add,
         remove,
         // only a corrected record is written again with its key

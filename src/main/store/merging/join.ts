@@ -71,6 +71,8 @@ function changeMovies(db: Db, importId: number): void {
     insert into movie_text (movie_text, rowid, title, plot) select 'delete', o.id, o.title, o.plot
       from delta join main.movie o on o.id = delta.old where delta.title or delta.plot;
   `)
+  // a plot of the source's own takes the place of an accepted one
+  db.exec('update main.answer set accepted = 0 where accepted = 1 and movie in (select old from delta where plot)')
   db.prepare(
     `update main.movie set (title, plot, source_genres) = (select n.title, n.plot, n.source_genres from staged.movie n join pair on pair.new = n.id where pair.old = movie.id),
        import = ?, gone = 0 where id in (select old from delta where back = 1 or title or plot or genres)`,

@@ -188,7 +188,7 @@ create table model (
 create table answer (
   id integer primary key,
   movie integer not null references movie (id),
-  task text not null check (task in ('condense', 'zero-shot', 'second-opinion')),
+  task text not null check (task in ('condense', 'zero-shot', 'second-opinion', 'translate', 'plot')),
   service text not null,
   model text not null,
   -- SHA-256 of the address and the body of the request: the same one is not sent twice
@@ -197,10 +197,13 @@ create table answer (
   content text not null,
   at text not null,
   -- JSON
-  answer text not null
+  answer text not null,
+  -- 1: a plot that stands in the place of the source's missing one
+  accepted integer not null default 0
 ) strict;
 create unique index answer_request on answer (request, movie);
 create index answer_movie on answer (movie);
+create unique index answer_accepted on answer (movie) where accepted = 1;
 -- many movies per row; float32 little endian, (movies, genres of the run)
 create table prediction (
   run integer not null references run (id),
