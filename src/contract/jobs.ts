@@ -36,6 +36,8 @@ export interface TrainingData {
   readonly excluded: Int32Array
   /** Weight of each row. */
   readonly rowWeight: Float32Array
+  /** Rows that are read with another plot than their movie's; a movie may have several rows then, which are in one fold. Absent: none. */
+  readonly plots?: ReadonlyMap<number, string>
   /** Part of each row, as an index of {@link SPLITS}. Rows of the training part train, in folds that the compute process makes. */
   readonly split: Uint8Array
 }

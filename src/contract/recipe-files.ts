@@ -59,8 +59,16 @@ const DECISION = z.strictObject({
 })
 export type Decision = z.output<typeof DECISION>
 
+/**
+ * What a model reads in the place of plots. `condensed`: condensed plots, where there are any; `back-translated`: plots, and back-translations as
+ * the copies that the imbalance rule makes.
+ */
+export const RECIPE_TEXTS = ['plots', 'condensed', 'back-translated'] as const
+export type RecipeTexts = (typeof RECIPE_TEXTS)[number]
+
 const common = {
   name: words.max(100),
+  texts: z.enum(RECIPE_TEXTS).default('plots'),
   imbalance: IMBALANCE.default({ kind: 'none' }),
   thresholds: z.array(DECISION).min(1).max(30),
   /** Name of an earlier model that this one is compared with, by its first thresholds. */
@@ -83,6 +91,8 @@ const MODEL = z.discriminatedUnion('kind', [
   }),
   /** The control: no genre for any movie. */
   z.strictObject({ name: common.name, kind: z.literal('never'), published: PUBLISHED }),
+  /** Genres that a service or a decoder of this machine named without a training, where it was asked about every test movie. */
+  z.strictObject({ name: common.name, kind: z.literal('zero-shot'), published: PUBLISHED }),
   /** Named by the published account, and left out here because of what it needs. */
   z.strictObject({ name: common.name, kind: z.literal('absent'), needs: z.enum(['translator', 'text service', 'decoder']), published: PUBLISHED }), // prettier-ignore
 ])
@@ -139,6 +149,8 @@ export const RECIPE_FILE = z
           path: ['models', i, 'imbalance'],
           message: 'synthetic movies need the vectors of a classical model',
         })
+      if ('texts' in model && model.texts === 'back-translated' && !['outside', 'oversample'].includes(model.imbalance.kind))
+        context.addIssue({ code: 'custom', path: ['models', i, 'imbalance'], message: 'back-translations are copies: choose outside or oversample' }) // prettier-ignore
       const unfit = model.kind === 'classical' ? classicalProblem(model.settings) : null
       if (unfit !== null) context.addIssue({ code: 'custom', path: ['models', i, 'settings'], message: unfit })
       if (model.kind === 'classical' && model.settings.classifier === 'chain' && model.imbalance.kind === 'smote')

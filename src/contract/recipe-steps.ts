@@ -1,5 +1,5 @@
 /** A recipe step by step, in words, and its parameters that are usually changed. */
-import { FIGURES, type RecipeFile, type RecipeModel } from './recipe-files.ts'
+import { FIGURES, type RecipeFile, type RecipeModel, type RecipeTexts } from './recipe-files.ts'
 import { STRATEGIES } from './thresholds.ts'
 import { count, many } from './words.ts'
 
@@ -26,12 +26,19 @@ const IMBALANCES = {
   mlsmote: ({ share }: { share: number }) => `; MLSMOTE adds up to ${percent(share)} of synthetic movies in the training folds`,
 } as const
 
+const TEXTS: Readonly<Record<RecipeTexts, string>> = {
+  plots: '',
+  condensed: '; reads condensed plots, where there are any',
+  'back-translated': '; the copies are back-translations, where there are any',
+}
+
 function modelText(model: RecipeModel): string {
   if (model.kind === 'never') return 'predicts no genre for any movie'
+  if (model.kind === 'zero-shot') return 'zero-shot genres of a service or a decoder, where all test movies have them'
   if (model.kind === 'absent') return `needs a ${model.needs}: left out`
   const of = model.kind === 'transformer' ? ` ${model.weights} (${model.settings.mode ?? 'full'}), or the small transformer` : ' model'
   const imbalance = (IMBALANCES[model.imbalance.kind] as (rule: never) => string)(model.imbalance as never)
-  return `${model.kind}${of}${settingsText(model.settings)}${imbalance}`
+  return `${model.kind}${of}${settingsText(model.settings)}${imbalance}${TEXTS[model.texts]}`
 }
 function settingsText(settings: object): string {
   const given = Object.entries(settings).filter(

@@ -1,10 +1,13 @@
+import Database from 'better-sqlite3'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import type { Answer } from '../../src/contract/answers.ts'
 import { resultOf } from '../../src/contract/events.ts'
 import type { RECIPE_FILE, RecipeFile } from '../../src/contract/recipe-files.ts'
 import type { z } from 'zod'
+import { contentOf } from '../../src/main/store/answers.ts'
 import { answers, Bench, codeOf, hangs } from '../support/project.ts'
 
 type Written = z.input<typeof RECIPE_FILE>
@@ -107,6 +110,82 @@ test('copies are weights of training movies, and no movie outside the training p
   for (const id of heavier) expect(rows.parts.train).toContain(id)
   // each movie occurs once, so that no copy can be in another fold than its movie
   expect(new Set(copied.movies).size).toBe(copied.movies.length)
+})
+
+/** Stores an answer about a movie as it is now, or about another text. */
+async function answered(b: Bench, key: string, answer: Answer, text?: string): Promise<void> {
+  const movie = await b.movie(key)
+  const { title, plot } = await b.call('review.movie', { movie })
+  const db = new Database(b.path)
+  db.prepare(
+    "insert into answer (movie, task, service, model, request, content, at, answer) values (?, ?, 'local', 'tiny', ?, ?, '', ?)",
+  ).run(...[movie, answer.task, `${key} ${answer.task} ${text}`, contentOf({ title, plot: text ?? plot }), JSON.stringify(answer)])
+  db.close()
+}
+
+test('condensed plots are read where there are any; without any, the model is left out and says how to get them', async () => {
+  const b = await Bench.open(LINES)
+  const wanted = recipe({ models: [{ kind: 'linear', name: 'short', texts: 'condensed', thresholds: [{ strategy: 'fixed', value: 0.5, published: { f1_micro: 0.3 } }] }] }) // prettier-ignore
+  const before = await report(b, wanted)
+  expect(before.results[0]).toMatchObject({ model: 'short', figures: null, published: { f1_micro: 0.3 }, note: expect.stringMatching(/left out: none of its plots is condensed.*`reelabel condense`/) as string }) // prettier-ignore
+  const [key, other] = await Promise.all(before.rows.parts.train.slice(0, 2).map(async (movie) => (await b.call('review.movie', { movie })).key)) // prettier-ignore
+  await answered(b, key!, { task: 'condense', text: 'Short.' })
+  const { results } = await report(b, wanted)
+  expect(results[0]).toMatchObject({ model: 'short', note: '1 of 40 plots are condensed, by local (tiny); the others are as they were.' })
+  expect(results[0]!.figures).not.toBeNull()
+  const { movies, plots } = b.compute.jobs.at(-3)!
+  expect([...plots!]).toEqual([[movies.indexOf(await b.movie(key!)), 'Short.']])
+  // an answer about another text than the present one is not read
+  await answered(b, other!, { task: 'condense', text: 'Old.' }, 'of before')
+  expect((await report(b, wanted)).results[0]!.note).toContain('1 of 40 plots')
+})
+
+test('back-translations are copies of training movies, with the folds of their movies; none is of another part', async () => {
+  const b = await Bench.open(LINES)
+  const wanted = recipe({ models: [{ kind: 'linear', name: 'translated', texts: 'back-translated', imbalance: { kind: 'outside', commonest: 2, copies: 2 }, thresholds: [{ strategy: 'fixed', value: 0.5 }, { strategy: 'fixed', value: 0.5, on: 'oof' }] }] }) // prettier-ignore
+  expect((await report(b, wanted)).results[0]!.note).toMatch(/left out: no movie that it copies has a back-translation/)
+  for (let i = 0; i < 60; i++) if (i !== 59) await answered(b, `m${i}`, { task: 'translate', texts: { German: `German ${i}`, Korean: `Korean ${i}`, Spanish: `Spanish ${i}` } }) // prettier-ignore
+  const { results, rows } = await report(b, wanted)
+  const job = b.compute.jobs.at(-3)!
+  const n = 40
+  const copies = [...job.movies.keys()].slice(n)
+  expect(copies.length).toBeGreaterThan(0)
+  const k = job.genres.length
+  for (const row of copies) {
+    const original = job.movies.indexOf(job.movies[row]!)
+    expect(original).toBeLessThan(n)
+    expect(rows.parts.train).toContain(job.movies[row])
+    expect(job.split[row]).toBe(job.split[original])
+    expect(job.labels.subarray(row * k, row * k + k)).toEqual(job.labels.subarray(original * k, original * k + k))
+    expect(job.plots!.get(row)).toMatch(/^(?:German|Korean) \d+$/)
+  }
+  expect(new Set(job.plots!.keys())).toEqual(new Set(copies))
+  expect(new Set(job.rowWeight)).toEqual(new Set([1]))
+  expect(results[0]!.note).toBe(`${copies.length} back-translations of ${copies.length / 2} of the ${copies.length / 2} movies that are copied, by local (tiny); they train in the folds of their movies.`) // prettier-ignore
+  // figures are of the test part alone
+  for (const { genres } of results.slice(0, 2)) for (const { tp, fp, fn, tn } of genres) expect(tp + fp + fn + tn).toBe(10)
+})
+
+test('zero-shot genres are scored where all test movies have those of one service', async () => {
+  const b = await Bench.open(LINES)
+  const wanted = recipe({
+    models: [
+      { kind: 'zero-shot', name: 'asked', published: { f1_micro: 0.2 } },
+      { kind: 'never', name: 'never' },
+    ],
+  })
+  const { rows, results } = await report(b, wanted)
+  expect(results[0]).toMatchObject({ figures: null, published: { f1_micro: 0.2 }, note: expect.stringMatching(/^left out: 0 of 10 test movies have zero-shot genres/) as string }) // prettier-ignore
+  // exactly the labels, but for one movie without any
+  for (const [i, movie] of rows.parts.test.entries()) {
+    const { key, labels } = await b.call('review.movie', { movie })
+    await answered(b, key, { task: 'zero-shot', genres: i === 0 ? [] : [...labels], probabilities: null })
+  }
+  const [asked] = (await report(b, wanted)).results
+  expect(asked).toMatchObject({ note: 'Genres of local (tiny), which has seen no label.' })
+  expect(asked!.figures!.accuracy).toBeGreaterThan(0.9)
+  expect(asked!.figures!.f1_micro).toBeGreaterThan(0.85)
+  expect(asked!.figures!.f1_micro).toBeLessThan(1)
 })
 
 test('rules remove rows, and too few of them end the recipe before a training', async () => {

@@ -162,7 +162,14 @@ async function list(engine: Engine, o: Json): Promise<void> {
 async function set(engine: Engine, name: string, o: SetOptions): Promise<void> {
   const { kind, url, model, priceIn, priceOut, perMinute, parallel, timeout: timeoutSeconds, keyVariable } = o
   const values: ArgsIn<'services.set'>['values'] = {
-    ...{ kind, url, model, priceIn, priceOut, perMinute, parallel, timeoutSeconds },
+    kind,
+    url,
+    model,
+    priceIn,
+    priceOut,
+    perMinute,
+    parallel,
+    timeoutSeconds,
     ...(o.logProbabilities && { logProbabilities: o.logProbabilities === 'on' }),
     ...(keyVariable !== undefined && { keyVariable: keyVariable === 'none' ? null : keyVariable }),
   }

@@ -51,6 +51,16 @@ export function assignFolds({ labels, corrected, split, genres, config }: FoldJo
 /** (n) groups of near-duplicates, see {@link plotGroups}. */
 export const groupsOf = (plots: () => Iterable<string>, n: number): Int32Array => runToEnd(plotGroups(plots, n))
 
+/** The groups with all rows of a movie in the group of its first one. @param movies (n) ids */
+export function byMovie(groups: Int32Array, movies: Int32Array): Int32Array {
+  const first = new Map<number, number>()
+  return groups.map((group, i) => {
+    const known = first.get(movies[i]!)
+    if (known === undefined) first.set(movies[i]!, group)
+    return known ?? group
+  })
+}
+
 /** Divides `n` movies into folds by labels (n, k) and a seed, for several labellings; near-duplicates are in one fold. */
 export function divider(
   plots: () => Iterable<string>,

@@ -22,7 +22,7 @@ import { connect } from '../processes/worker-port.ts'
 import { toUserError } from '../store/database.ts'
 import { eachKept, eachPlot, eachText, eachTitleAndPlot } from '../store/reader.ts'
 import { gather, textsIn } from './gather.ts'
-import { assignFolds, cellMatrix, conclude, divider, groupsOf, rowsOf, validationScore } from './evaluate.ts'
+import { assignFolds, byMovie, cellMatrix, conclude, divider, groupsOf, rowsOf, validationScore } from './evaluate.ts'
 import { trainClassical } from './classical/train.ts'
 import { answerAll } from './decode/answer.ts'
 import { combine, packEnsemble } from './ensemble.ts'
@@ -61,10 +61,14 @@ function inputOf(job: Training): LinearInput & { readonly group: Int32Array } {
   const { labels, rowWeight, movies, genres, divided } = job
   const given = { n: movies.length, k: genres.length, labels, excluded: cellMatrix(job.excluded, labels.length), rowWeight }
   if (divided) return { ...given, plots: (rows) => textsIn(divided.texts, rows), fold: divided.fold, group: divided.group }
-  const plots = (rows: Int32Array): Iterable<string> => eachText(job.project, ids(rows), job.config, recordCells)
+  const plots = (rows: Int32Array): Iterable<string> =>
+    eachText(job.project, ids(rows), job.config, recordCells, (place) => job.plots?.get(rows[place]!))
   progress(0, 'making folds')
   const training = rowsOf(job.split, 'train')
-  const groups = groupsOf(() => eachPlot(job.project, ids(training)), training.length)
+  const groups = byMovie(
+    groupsOf(() => eachPlot(job.project, ids(training)), training.length),
+    ids(training),
+  )
   const group = Int32Array.from(movies.keys())
   training.forEach((row, i) => (group[row] = training[groups[i]!]!))
   return { ...given, plots, fold: assignFolds(job, training, groups), group }

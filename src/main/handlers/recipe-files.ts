@@ -24,6 +24,7 @@ import { caveatOf } from '../compute/train/job.ts'
 import { toCsv } from '../data/export/table.ts'
 import { makeFileAtomically, writeNew } from '../files/atomic.ts'
 import { recipeData, type RecipeData } from '../jobs/recipe-rows.ts'
+import { withTexts, zeroShot } from '../jobs/recipe-texts.ts'
 import {
   comparison,
   decided,
@@ -31,7 +32,6 @@ import {
   quartersOf,
   scored,
   trainOnce,
-  weighted,
   withLengths,
   type Decided,
   type Trained,
@@ -113,7 +113,7 @@ async function run(c: Context, w: Workspace, recipe: RecipeFile, control: JobCon
   let done = 0
   for (const model of recipe.models) {
     if (!('thresholds' in model)) {
-      results.push(await untrained(data, model))
+      results.push(await untrained(w, data, model))
       continue
     }
     if (model.kind === 'classical' && model.settings.vectors !== null && vectorsOf(c, model) === null) {
@@ -121,7 +121,14 @@ async function run(c: Context, w: Workspace, recipe: RecipeFile, control: JobCon
       done++
       continue
     }
-    const { trained, note } = await train(c, w, recipe, data, model, next())
+    const texts = withTexts(w.store, data.data, model.texts, model.imbalance, recipe.training.seed)
+    if ('lacking' in texts) {
+      results.push(...model.thresholds.map(({ published }) => leftOut(model.name, texts.lacking, published)))
+      done++
+      continue
+    }
+    const { trained, note: differs } = await train(c, w, recipe, { ...data, data: texts.data }, model, next())
+    const note = [differs, texts.note].filter((text) => text !== '').join(' ')
     const all = await decided({ recipe, data: data.data, model: model.name, note }, trained, model.thresholds)
     results.push(...all.map((each) => withLengths(data, lengths, each)))
     const [first] = all
@@ -160,9 +167,9 @@ function defaultModels({ text, training }: RecipeFile, { rows }: RecipeData): { 
 }
 
 const NEEDS = {
-  translator: 'left out: it needs a translator, and Reelabel has none',
-  'text service': 'left out: it needs a service that rewrites texts, and Reelabel has none',
-  decoder: 'left out: it asks a large language model, and Reelabel trains models instead',
+  translator: 'left out: it needs a translator',
+  'text service': 'left out: it needs a service that rewrites texts',
+  decoder: 'left out: it asks a large language model',
 } as const
 
 const leftOut = (model: string, note: string, published: RecipeResult['published']): RecipeResult => ({
@@ -178,9 +185,20 @@ const leftOut = (model: string, note: string, published: RecipeResult['published
 const lacking = ({ vectors, features }: ClassicalSettings): string =>
   `left out: the library has no ${features === 'vector-file' ? 'file of word vectors' : 'static embeddings'} named ${quoted(vectors ?? '')}: add the ${features === 'vector-file' ? 'file' : 'folder, or download it'}, then run the recipe again`
 
-async function untrained({ data }: RecipeData, model: Exclude<RecipeModel, TrainedRecipeModel>): Promise<RecipeResult> {
+async function untrained(
+  w: Workspace,
+  { data, genres }: RecipeData,
+  model: Exclude<RecipeModel, TrainedRecipeModel>,
+): Promise<RecipeResult> {
   const { name, published } = model
   if (model.kind === 'absent') return leftOut(name, NEEDS[model.needs], published)
+  if (model.kind === 'zero-shot') {
+    const named = zeroShot(w.store, data, genres.map(({ name }) => name)) // prettier-ignore
+    if ('lacking' in named) return leftOut(name, named.lacking, published)
+    const halves = new Float32Array(genres.length).fill(0.5)
+    const predictions = { probabilities: named.probabilities, epochs: [], elapsedMs: 0 }
+    return (await scored({ data, model: name, note: named.note }, predictions, halves, { name: '', published, atLeastOne: false })).result
+  }
   const nothing = { probabilities: new Float32Array(data.labels.length), epochs: [], elapsedMs: 0 }
   const ones = new Float32Array(data.genres.length).fill(1)
   const { result } = await scored({ data, model: name, note: '' }, nothing, ones, { name: '', published, atLeastOne: false }) // prettier-ignore
@@ -203,8 +221,7 @@ async function train(
   const { data, rows } = found
   const { given, note } = settingsOf(c, recipe, model)
   const config = await configOf(c, w, given, null)
-  const learnt = weighted(data, model.imbalance, recipe.training.seed)
-  const trained = await withFolder(c, w, (folder) => requestOf(c, w, config, learnt, folder), (request) => trainOnce(() => c.spawn('compute'), request, control, model.name)) // prettier-ignore
+  const trained = await withFolder(c, w, (folder) => requestOf(c, w, config, data, folder), (request) => trainOnce(() => c.spawn('compute'), request, control, model.name)) // prettier-ignore
   // it is about out-of-fold predictions, which nothing is chosen on where there is a validation part
   const caveat = rows.parts.valid.length > 0 && config.family === 'transformer' ? caveatOf(config) : null
   return { trained, note: [note, ...trained.notes].filter((text) => text !== '' && text !== caveat).join(' ') }
@@ -234,7 +251,7 @@ function classicalJob(
   // folds are only computed where something is chosen on them
   const outOfFold = rows.parts.valid.length === 0 || thresholds.some(({ on }) => on === 'oof')
   const config = { ...settings, vectorPath, ...text, ...training, outOfFold, costs, synthetic: isSynthetic ? imbalance : null }
-  return { t: 'classical', config, ...weighted(data, imbalance, training.seed) }
+  return { t: 'classical', config, ...data }
 }
 
 /** The settings of a model's training; published weights that are not in the library become the small transformer. */

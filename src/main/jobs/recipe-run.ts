@@ -17,7 +17,7 @@ import { required } from '../../contract/required.ts'
 import { SPLITS, type Difference, type Metrics, type Split } from '../../contract/records.ts'
 import { bootstrapSteps } from '../analysis/bootstrap.ts'
 import { timesTrained } from '../analysis/imbalance.ts'
-import { gatherRows, scatterRows } from '../analysis/matrix.ts'
+import { gatherRows } from '../analysis/matrix.ts'
 import { multilabelSteps } from '../analysis/metrics.ts'
 import { chooseBy, type Cells } from '../analysis/strategies.ts'
 import { predict } from '../analysis/thresholds.ts'
@@ -50,7 +50,8 @@ export async function trainOnce(
 ): Promise<Trained> {
   const startedAt = performance.now()
   const [n, k] = [request.movies.length, request.genres.length]
-  const places = new Map(Array.from(request.movies, (id, row) => [id, row]))
+  // of several rows of a movie the first one counts; the others are copies
+  const places = new Map(Array.from(request.movies, (id, row) => [id, row] as const).reverse())
   const probabilities = new Float32Array(n * k)
   const epochs: EpochFigures[] = []
   const notes: string[] = []
@@ -59,7 +60,12 @@ export async function trainOnce(
   const receive = (m: ComputeReply): boolean => {
     if (m.t === 'progress') control.progress(m.done / m.total, `${name}: ${m.phase}`)
     else if (m.t === 'predictions')
-      scatterRows(probabilities, m.probabilities, m.movies.map((id) => places.get(id) ?? 0), k) // prettier-ignore
+      // a copy, whose prediction follows that of its movie, has no place any more
+      m.movies.forEach((id, i) => {
+        const row = places.get(id)
+        if (row !== undefined) probabilities.set(m.probabilities.subarray(i * k, i * k + k), row * k)
+        places.delete(id)
+      })
     else if (m.t === 'conclusion') conclusion = m.conclusion
     else if (m.t === 'epoch' && m.figures.fold === null) epochs.push(m.figures)
     else if (m.t === 'note') notes.push(m.text)
@@ -84,7 +90,7 @@ export async function trainOnce(
 }
 
 /** Rows of one part, ascending. */
-const rowsIn = ({ split }: TrainingData, part: Split): Int32Array =>
+export const rowsIn = ({ split }: TrainingData, part: Split): Int32Array =>
   Int32Array.from([...split.keys()].filter((row) => split[row] === SPLITS.indexOf(part)))
 
 /** The data with the weights of an imbalance rule, which looks at the training rows alone. */

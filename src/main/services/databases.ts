@@ -24,8 +24,8 @@ interface Database {
     wanted: Wanted,
     model: string,
   ) => { readonly path: string; readonly by: FoundPlot['by']; readonly query: Readonly<Record<string, string>> } | null
-  /** The movies of a response. @throws z.ZodError */
-  readonly read: (json: unknown) => readonly Candidate[]
+  /** A response, as the movies in it. */
+  readonly response: z.ZodType<readonly Candidate[]>
 }
 
 /** Longer texts are no plots. */
@@ -63,13 +63,13 @@ const DATABASES: Readonly<Record<Exclude<Kind, 'openai'>, Database>> = {
           : title !== ''
             ? { path: 'search/movie', by: 'title', query: { query: title, ...yearQuery('year', year), language } }
             : null,
-    read: z.union([
+    response: z.union([
       z.object({ movie_results: z.array(TMDB_MOVIE) }).transform(({ movie_results }) => movie_results),
       z.object({ results: z.array(TMDB_MOVIE) }).transform(({ results }) => results),
       TMDB_MOVIE.transform((movie) => [movie]),
       // "The resource you requested could not be found."
       z.object({ status_code: z.literal(34) }).transform(() => []),
-    ]).parse,
+    ]),
   },
   omdb: {
     request: ({ title, year, imdb }, plot) =>
@@ -78,10 +78,10 @@ const DATABASES: Readonly<Record<Exclude<Kind, 'openai'>, Database>> = {
         : title !== ''
           ? { path: '', by: 'title', query: { t: title, ...yearQuery('y', year), type: 'movie', plot } }
           : null,
-    read: z.union([
+    response: z.union([
       OMDB_MOVIE.transform((movie) => [movie]),
       z.object({ Response: z.literal('False'), Error: z.string().regex(/not found|incorrect imdb id/i) }).transform(() => []),
-    ]).parse,
+    ]),
   },
 }
 const databaseOf = (kind: Kind): Database => {
@@ -106,7 +106,7 @@ export async function lookUp(client: Client, wanted: Wanted, signal: AbortSignal
   if (!request || !by) throw new Error('there is nothing to ask for')
   const read = (json: unknown): readonly Candidate[] => {
     try {
-      return database.read(json)
+      return database.response.parse(json)
     } catch {
       throw new BadAnswer('its response does not have the form that was expected')
     }

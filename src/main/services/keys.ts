@@ -125,7 +125,10 @@ export class EncryptedKeys implements Keychain {
     if (removed !== undefined) await this.#write(others)
   }
   async #write(keys: Readonly<Record<string, string>>): Promise<void> {
-    if (Object.keys(keys).length === 0) return void rmSync(this.#path, { force: true })
+    if (Object.keys(keys).length === 0) {
+      rmSync(this.#path, { force: true })
+      return
+    }
     const file: z.input<typeof FILE> = { reelabel: 'keys of services', version: 1, keys: { ...keys } }
     await withDiskErrors(this.#path, () => writeFileAtomically(this.#path, `${JSON.stringify(file)}\n`, 0o600))
   }

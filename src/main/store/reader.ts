@@ -15,9 +15,23 @@ export function* eachPlot(project: string, movies: Int32Array): Generator<string
   for (const { plot } of texts(project, movies)) yield plot
 }
 
-/** What models read of the given movies, in the same way. @param cellsIn the cells of a record */
-export function* eachText(project: string, movies: Int32Array, recipe: TextRecipe, cellsIn: CellsIn): Generator<string> {
-  for (const text of texts(project, movies, recipe.columns?.length ? cellsIn : null)) yield modelText(recipe, text)
+/**
+ * What models read of the given movies, in the same way.
+ * @param cellsIn the cells of a record
+ * @param plotAt another plot for the movie at a place; undefined: its own
+ */
+export function* eachText(
+  project: string,
+  movies: Int32Array,
+  recipe: TextRecipe,
+  cellsIn: CellsIn,
+  plotAt: (place: number) => string | undefined = () => undefined,
+): Generator<string> {
+  let place = 0
+  for (const text of texts(project, movies, recipe.columns?.length ? cellsIn : null)) {
+    const plot = plotAt(place++)
+    yield modelText(recipe, plot === undefined ? text : { ...text, plot })
+  }
 }
 /** Title and cleaned plot of the given movies, in the same way. */
 export const eachTitleAndPlot = (project: string, movies: Int32Array): Generator<MovieTexts> => texts(project, movies)
