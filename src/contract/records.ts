@@ -196,6 +196,10 @@ export const METHODS_OF: Readonly<Record<RunConfig['family'], readonly ExplainMe
   transformer: ['ig', 'gradient', 'occlusion'],
   ensemble: ['exact', 'occlusion'],
 }
+/** Methods that tell nothing about models of a family, by the name of the family: they are not offered, and why. */
+export const METHODS_WITHOUT: Readonly<Partial<Record<string, { readonly method: ExplainMethod; readonly why: string }>>> = {
+  modernbert: { method: 'gradient', why: 'ModernBERT normalises each word first, so gradient × input is close to zero for every word' },
+}
 export interface Explanation {
   readonly genre: number
   readonly model: ExplainedModel

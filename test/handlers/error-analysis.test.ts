@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { answers, Bench, codeOf } from '../support/project.ts'
+import { answers, Bench, codeOf, tunes } from '../support/project.ts'
 
 const LINES = Array.from({ length: 60 }, (_, i) => {
   const genres = [['Drama'], ['Comedy', 'War'], ['War'], ['Drama', 'Comedy']][i % 4]!
@@ -118,6 +120,26 @@ test('faithfulness: the method that names the ghost is kept for the run', async 
   await b.call('review.explain', { ...question, method: 'exact' })
   expect(asked).toEqual(['occlusion', 'exact'])
   expect(await codeOf(() => b.call('review.explain', { ...question, method: 'ig' }))).toBe('no-method')
+})
+
+test('gradient x input is refused for ModernBERT, with the reason, and offered for other transformers', async () => {
+  const b = await Bench.open(Array.from({ length: 40 }, (_, i) => `m${i}: ${['Drama', 'War'][i % 2]!} | ${i < 30 ? 'train' : 'test'}`))
+  const family = async (model_type: string): Promise<{ code: unknown; message: string }> => {
+    b.compute.tuneScript = (job, say, die) =>
+      tunes(job, (m) => {
+        if (m.t === 'model-files') writeFileSync(join(m.folder, 'config.json'), JSON.stringify({ model_type }))
+        say(m)
+      }, die) // prettier-ignore
+    await b.train({ config: { family: 'transformer', folds: 2 } })
+    const question = { movie: await b.movie('m0'), genre: await b.genre('Drama') }
+    return b.call('review.explain', { ...question, method: 'gradient' }).then(
+      () => ({ code: null, message: '' }),
+      (error: unknown) => error as { code: unknown; message: string },
+    )
+  }
+  expect(await family('modernbert')).toMatchObject({ code: 'no-method', message: expect.stringMatching(/by gradient, because ModernBERT normalises.*: choose one of ig, occlusion\./) as string }) // prettier-ignore
+  // the stand-in of the process explains no transformer
+  expect((await family('bert')).code).toBe('not-faked')
 })
 
 describe('scores by a property', () => {

@@ -1,10 +1,11 @@
 /** Explanations of the current run, of a movie's text or of a changed one, by the model that made the movie's prediction. */
 import { UserError } from '../../contract/errors.ts'
-import type { ExampleMatch, TextExplanation } from '../../contract/jobs.ts'
+import type { ExampleMatch, TextExplanation, TrainedModel } from '../../contract/jobs.ts'
 import { modelText, type MovieTexts } from '../../contract/model-text.ts'
-import { METHODS_OF, type ExplainedModel, type ExplainMethod } from '../../contract/records.ts'
+import { METHODS_OF, METHODS_WITHOUT, type ExplainedModel, type ExplainMethod } from '../../contract/records.ts'
 import { required } from '../../contract/required.ts'
 import { recordCells } from '../data/import/files/tables.ts'
+import { architectureIn } from '../model-folder/facts.ts'
 import { originalCells } from '../store/reader.ts'
 import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
@@ -31,18 +32,27 @@ export interface Explainer {
   logits(texts: readonly string[], movie: number, column: number): Promise<Float64Array>
 }
 
-/** The methods of a run's family; an ensemble with a transformer among its members is not a sum over words. */
-function methodsOf(w: Workspace, { config }: StoredRun): readonly ExplainMethod[] {
+/**
+ * The methods of a run's family. An ensemble with a transformer among its members is not a sum over words; a method that says nothing about
+ * the model is left out, with the reason.
+ */
+function methodsOf(
+  w: Workspace,
+  { config }: StoredRun,
+  model: TrainedModel,
+): { readonly methods: readonly ExplainMethod[]; readonly without: (typeof METHODS_WITHOUT)[string] } {
   const isLinear = config.family !== 'ensemble' || config.runs.every((id) => w.store.runs.get(id)?.config.family === 'linear')
-  return METHODS_OF[config.family].filter((method) => isLinear || method !== 'exact')
+  const without = model.family === 'transformer' ? METHODS_WITHOUT[architectureIn(model.modelFolder ?? model.folder) ?? ''] : undefined
+  return { methods: METHODS_OF[config.family].filter((method) => (isLinear || method !== 'exact') && method !== without?.method), without }
 }
 
 /** @throws UserError about a model that is missing or damaged */
 export async function explainerOf(c: Context, w: Workspace): Promise<Explainer> {
   const run = finished(w, w.trained().run)
   const model = await trainedModel(c, w, run)
-  const methods = methodsOf(w, run)
-  const faithful = w.store.meta.get('faithfulness')?.[run.id]?.best ?? required(methods[0], 'a method')
+  const { methods, without } = methodsOf(w, run, model)
+  const measured = w.store.meta.get('faithfulness')?.[run.id]?.best
+  const faithful = methods.find((method) => method === measured) ?? required(methods[0], 'a method')
   const cellsOf = originalCells(w.store.sources, recordCells)
   const texts = (movie: number): MovieTexts => {
     const { title, plot } = w.store.movies.text(movie) ?? { title: '', plot: '' }
@@ -61,7 +71,10 @@ export async function explainerOf(c: Context, w: Workspace): Promise<Explainer> 
     },
     explain: async (text, movie, genre, method = faithful) => {
       if (!methods.includes(method))
-        throw new UserError('no-method', `Run ${run.id} has no explanations by ${method}: choose one of ${methods.join(', ')}.`)
+        throw new UserError(
+          'no-method',
+          `Run ${run.id} has no explanations by ${method}${method === without?.method ? `, because ${without.why}` : ''}: choose one of ${methods.join(', ')}.`,
+        )
       const { of, ...explanation } = (await c.inference.ask({ t: 'explain', model, text, genre, movie, method })).explanation
       const final = w.catalogue.splitOf(w.catalogue.row(movie)) === 'train' ? 'learned' : 'final'
       return { ...explanation, model: of === 'fold' ? of : final }

@@ -119,6 +119,15 @@ export function familyOf({ model_type: type, architectures }: Readonly<Record<st
   throw unusable(path, `cannot be used: its ${CONFIG_FILE} has no model_type. Add the line of its family: ${lines}.`, 'unknown-family')
 }
 
+/** The family that the folder of a model names; null if it cannot be read. */
+export function architectureIn(path: string): string | null {
+  try {
+    return familyOf(configOf(path), path)
+  } catch {
+    return null
+  }
+}
+
 function architectureOf(path: string, config: z.output<typeof CONFIG>): LibraryKind {
   const family = familyOf(config, path)
   if (family === 'model2vec') return family
