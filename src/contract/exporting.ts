@@ -33,6 +33,7 @@ export const EXTRA_COLUMNS = [
   'reviewed',
   'who',
   'when',
+  'answers',
 ] as const
 export type MovieColumnName = (typeof MOVIE_COLUMNS)[number]
 export type ExtraColumn = (typeof EXTRA_COLUMNS)[number]

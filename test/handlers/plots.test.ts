@@ -1,5 +1,6 @@
 /** Missing plots: found by a database, previewed, accepted, taken back, and exported. */
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { startFakeService, type FakeService } from '../services/fake-service.ts'
 import { Bench, codeOf, exportOf } from '../support/project.ts'
@@ -83,6 +84,14 @@ test('a plot is a suggestion until it is accepted; then it is read, searched and
   // the cell is replaced, and every other byte stays
   expect(await exported(b)).toBe(before.replace('Add a Plot', `"${NEO.replaceAll('"', '""')}"`))
   expect(await exported(b, { format: 'csv' })).toContain('A hacker wakes up')
+  expect((await b.call('export.plan', { options: {} })).columns).toContain('answers')
+  const [, line] = (await exported(b, { format: 'jsonl', columns: ['answers'] })).trim().split('\n').map((text) => JSON.parse(text) as { answers: string }) // prettier-ignore
+  expect(JSON.parse(line!.answers)).toMatchObject([{ task: 'plot', service: 'tmdb', accepted: true, found: { plot: NEO, id: '603' } }])
+  const folder = join(b.folder, 'everything')
+  await b.job(() => b.call('export.everything', { path: folder }))
+  const [header, first] = readFileSync(join(folder, 'answers.csv'), 'utf8').split(/\r?\n/)
+  expect(header).toContain('movie,key,task,service,model,at,accepted,answer')
+  expect(first).toMatch(/^2,m2,plot,tmdb,en-US,[^,]+,true,"\{""task"":""plot"",/)
   // what is accepted or known is not asked about again
   expect(await b.call('services.plan', asked)).toMatchObject({ movies: 2, known: 2, requests: 0 })
 

@@ -80,6 +80,7 @@ async function planOf(w: Workspace, { format, where }: ExportOptions): Promise<E
     note: catalogue.notes.size === 0,
     who: store.changes.lastBatch() === 0,
     when: store.changes.lastBatch() === 0,
+    answers: store.answers.last() === 0,
   } as Readonly<Partial<Record<ExtraColumn, boolean>>>
   return {
     movies,

@@ -2614,6 +2614,7 @@ export const en = {
       reviewed: { label: 'Reviewed', help: 'yes or no' },
       who: { label: 'Who', help: 'made the last change' },
       when: { label: 'When', help: 'the last change was made' },
+      answers: { label: 'Answers of services', help: 'the newest of each kind with its source, as JSON' },
     } satisfies Readonly<Record<ExtraColumn, { readonly label: string; readonly help: string }>>,
     card: 'Data card',
     cardHelp: 'Two files beside the export: sources, cleaning, genres, decisions, audit, model and limits.',

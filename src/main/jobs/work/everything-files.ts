@@ -69,6 +69,7 @@ export function filesOf(db: Db, catalogue: Catalogue, format: 'csv' | 'parquet')
     ...runs.map((run) => predictions(db, run, names)),
     rejected(db),
     decisions(db),
+    answers(db),
     ...documents(db, names),
     ...(format === 'csv' ? [] : [originals(db)]),
   ]
@@ -328,6 +329,28 @@ const decisions = (db: Db): TableFile => ({
     query(
       db,
       'select f.name, d.line, d.lines, d.what, d.why, d.before, d.after from import_log d join source_file f on f.id = d.file order by d.id',
+    ),
+})
+
+const answers = (db: Db): TableFile => ({
+  kind: 'table',
+  name: 'answers.csv',
+  what: 'What services and decoders of this machine answered about movies. Nothing of it is a label; accepted plots are in cleaned_plot of movies.csv.',
+  columns: [
+    column('movie', 'integer', 'movie, as in movies.csv'),
+    column('key', 'string', "the catalogue's own id"),
+    column('task', 'string', 'condense, zero-shot, second-opinion, translate or plot'),
+    column('service', 'string', 'name of the service, or this-machine'),
+    column('model', 'string', 'its model'),
+    column('at', 'string', 'when, by the clock of the machine (ISO 8601, UTC)'),
+    column('accepted', 'boolean', 'a plot that stands in the place of the missing one'),
+    column('answer', 'json', 'the answer; its form depends on the task'),
+  ],
+  rows: () =>
+    query(
+      db,
+      `select a.movie, m.key, a.task, a.service, a.model, a.at, iif(a.accepted, 'true', 'false'), a.answer
+       from answer a join movie m on m.id = a.movie order by a.movie, a.id`,
     ),
 })
 

@@ -121,6 +121,17 @@ export function movieColumns(store: Store, c: Catalogue): MovieColumns {
       reviewed: { kind: 'boolean', of: (_, row) => c.marks.reviewed[row] === 1 },
       who: { kind: 'text', of: (movie, row) => (decided(row) ? (touch().get(movie)?.who ?? '') : '') },
       when: { kind: 'text', of: (movie, row) => (decided(row) ? (touch().get(movie)?.at ?? '') : '') },
+      answers: {
+        kind: 'text',
+        // the newest of each task and service, with its source
+        of: (movie) => {
+          const answers = store.answers.of(movie).map(({ service, model, at, accepted, answer }) => ({
+            ...{ service, model, at, accepted },
+            ...answer,
+          }))
+          return answers.length === 0 ? '' : JSON.stringify(answers)
+        },
+      },
     },
   }
 }
