@@ -97,7 +97,9 @@ function* textRequests(
       tokensIn: (times * bodies.reduce((sum, { length }) => sum + length, 0)) / CHARACTERS_PER_TOKEN,
       tokensOut: times * questions.reduce((sum, question) => sum + TASK_TABLE[task].tokens(question), 0),
       ask: (client, signal) =>
-        task === 'translate' ? translateBack(client, questions, from, signal) : answerTo(client, task, questions[0]!, signal),
+        task === 'translate'
+          ? translateBack(client, questions, from, signal)
+          : answerTo(client, task, required(questions[0], 'a question'), signal),
     })
   }
   return found
