@@ -96,6 +96,7 @@ function atScale(sizes) {
     figure('Memory with it open', 'MB', (m) => m.open.memoryMB),
     figure('First page, p95', 'ms', (m) => m.review.warm.p95, 50),
     figure('First page of words never sought, p95', 'ms', (m) => m.review.typed?.p95 ?? null, 50),
+    figure('First page of phrases never sought, p95', 'ms', (m) => m.review.phrases?.p95 ?? null, 50),
     figure('A correction on the disk, p95', 'ms', (m) => m.labels.apply.p95, 20),
     figure('Training, linear family', 's', (m) => m.linear.seconds),
     figure('Memory of a training', 'MB', (m) => m.linear.peakMB),

@@ -5,7 +5,8 @@
  *
  * One call is `review.first` and `review.rows` of its first 50 movies. `warm`: one after the other; `corrected`: each right
  * after a decision, so that what depends on labels is made anew; `typed`: of texts that were not looked for before, and
- * `typedWhole` their whole lists; `cold`: the first of each sort after opening the project.
+ * `typedWhole` their whole lists; `phrases` and `phrasesWhole`: the same of two words that follow each other, and of words in the title or the
+ * plot alone; `cold`: the first of each sort after opening the project.
  * `whole` is the answer of `review.query`, every movie of the list and the counts: what the window asks for next. `slowest`
  * names the combinations at the top. `kinds`: first pages right after a decision by what the conditions read (original columns, boolean
  * combinations of cells, words and phrases); `firstMs` is the slowest first use, which reads a column. Milliseconds. Prints one JSON line.
@@ -50,6 +51,22 @@ function typedTexts(counts: readonly (readonly [string, number])[]): string[] {
   return [
     ...new Set(Array.from({ length: TYPED }, (_, i) => [nth(i), `${nth(i)} ${nth((i * 7) % TYPED)}`, nth(i).slice(0, 2 + (i % 3))]).flat()),
   ]
+}
+
+/** Pairs of words that follow each other somewhere, from the most frequent pair to pairs that occur once, and words of one text alone. */
+async function phraseTexts(engine: Engine, counts: readonly (readonly [string, number])[]): Promise<string[]> {
+  const { movies } = await engine.call('review.query', { sort: 'file' })
+  const pairs = new Map<string, number>()
+  for (const row of await engine.call('review.rows', { movies: [...movies.subarray(0, 500)] })) {
+    const found = row.excerpt.toLowerCase().match(/\p{L}+/gu) ?? []
+    // the last word may be cut off
+    found.slice(1, -1).forEach((word, i) => pairs.set(`${found[i]!} ${word}`, (pairs.get(`${found[i]!} ${word}`) ?? 0) + 1))
+  }
+  const byCount = [...pairs].sort((a, b) => b[1] - a[1]).map(([pair]) => pair)
+  const nth = <T>(all: readonly T[], i: number): T => all[Math.min(all.length - 1, Math.floor(all.length ** (i / TYPED)))]!
+  const phrases = Array.from({ length: TYPED }, (_, i) => `"${nth(byCount, i)}"`)
+  const parts = Array.from({ length: TYPED }, (_, i) => `${i % 2 === 0 ? 'title' : 'plot'}:${nth(counts, i)[0]}`)
+  return [...new Set([...phrases, ...parts])]
 }
 
 /** Every combination of one element of each list. */
@@ -138,6 +155,12 @@ await withEngine(project, async (engine) => {
     typed.push(await timed(() => firstPage(engine, { where: text, bucket: 'bad' })))
     typedWhole.push(await timed(() => engine.call('review.query', { where: text, bucket: 'bad' })))
   }
+  const phrases: number[] = []
+  const phrasesWhole: number[] = []
+  for (const text of await phraseTexts(engine, counts)) {
+    phrases.push(await timed(() => firstPage(engine, { where: text, bucket: 'bad' })))
+    phrasesWhole.push(await timed(() => engine.call('review.query', { where: text, bucket: 'bad' })))
+  }
   const { genres } = await engine.call('overview.get', {})
   const names = [...genres].sort((a, b) => b.corrected - a.corrected).map(({ name }) => name)
   const all = combinations(names, texts(counts))
@@ -185,6 +208,8 @@ await withEngine(project, async (engine) => {
     corrected: spread(corrected),
     typed: spread(typed),
     typedWhole: spread(typedWhole),
+    phrases: spread(phrases),
+    phrasesWhole: spread(phrasesWhole),
     kinds,
     cold,
     slowest: [...worst(filters, warm), ...worst(after, corrected)],

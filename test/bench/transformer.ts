@@ -13,28 +13,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportMerged, exportOnnx } from '../../src/main/compute/models/export/folders.ts'
 import { randomModel } from '../../src/main/compute/models/open-model.ts'
+import { DISTILBERT } from './distilbert.ts'
 import { loadMovies } from './linear-data.ts'
 import { median, pythonPeer, report, round } from './measure.ts'
 
 const TASK = new URL('transformer-task.ts', import.meta.url).pathname
 const TURNS = 3
 const EPOCH = { plots: 2000, batch: 8, padded: 256 }
-
-const SHAPE = {
-  model_type: 'distilbert',
-  vocab_size: 30_522,
-  max_position_embeddings: 512,
-  n_layers: 6,
-  n_heads: 12,
-  dim: 768,
-  hidden_dim: 3072,
-  activation: 'gelu',
-  // the peer's settings
-  dropout: 0,
-  attention_dropout: 0,
-  seq_classif_dropout: 0,
-  id2label: Object.fromEntries(Array.from({ length: 19 }, (_, i) => [i, `genre ${i}`])),
-}
 
 interface Measured {
   readonly seconds: number
@@ -99,7 +84,7 @@ function card(): Pair | null {
 }
 
 try {
-  const random = randomModel(SHAPE, { seed: 1 })
+  const random = randomModel(DISTILBERT, { seed: 1 })
   await exportMerged(model, random, { folder: tokenizer })
   await exportOnnx(exported, random, { folder: tokenizer })
   const all = loadMovies(csv).plots
@@ -120,9 +105,7 @@ try {
   const epoch = against(() => ours && { ...ours, seconds: (ours.seconds * EPOCH.plots) / count }, paddedEpoch, 1)
   write(10_000)
   const tokenising = task('tokenise', model)
-  const attributed = task('attribute', model, { tokens: 100, repeats: 3 })
   report({
-    attributed,
     infer,
     inferJs,
     lora,

@@ -6,7 +6,8 @@
  * The window must be built (`npm run build`). Milliseconds, and megabytes. `start`: from the start of the engine until the Overview of the
  * project is drawn. `key`: from a key event of Review until the frame after the next movie is shown. `scroll`: the list is moved by 5 rows
  * in every frame; `blank` counts visible rows without their movie. `filter`: from Enter until the list has its new length. `genres200`: from
- * the click until the Overview of 5,000 movies with 200 genres is drawn. `renderer`: resident memory of the page's process at the end.
+ * the click until the Overview of 5,000 movies with 200 genres is drawn. `drag`: from a step of a threshold's slider until the frame with its
+ * figures. `renderer`: resident memory of the page's process at the end.
  * Without a graphics card all is drawn by the processor. Prints one JSON line.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -23,7 +24,7 @@ import { report, round, spread, withEngine } from './measure.ts'
 
 const [project] = process.argv.slice(2)
 if (project === undefined) throw new Error('usage: window.ts PROJECT.reel')
-const [KEYS, FRAMES, ROWS_A_FRAME] = [100, 200, 5]
+const [KEYS, FRAMES, ROWS_A_FRAME, DRAGS] = [100, 200, 5, 60]
 const FILTERS = ['genre:Drama', 'genre:Horror -genre:Thriller', 'p(Comedy)>0.4', 'year<1960', 'genres>2']
 
 /** Waits until nothing loads, and for the frame after that. */
@@ -48,6 +49,8 @@ async function overview(browser: Browser, path: string): Promise<{ start: number
     }).catch(reject)
   })
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' })
+  // the strategies of the Thresholds screen alone may take longer than the default of 30 seconds where other programs run
+  page.setDefaultTimeout(180_000)
   await page.goto(url)
   await page.getByRole('heading', { level: 1, name: m.shell.titles.overview }).waitFor()
   await settled(page)
@@ -129,6 +132,24 @@ async function filterToList(page: Page, where: string): Promise<number> {
   return took
 }
 
+/** Milliseconds from each step of a slider until the frame after the figures have changed. */
+const dragThreshold = (page: Page): Promise<number[]> =>
+  page.evaluate(async (count) => {
+    const slider = document.querySelector<HTMLInputElement>('input[type="range"]')!
+    const figures = document.querySelector('section.sticky')!
+    const times: number[] = []
+    for (let i = 0; i < count; i++) {
+      const before = figures.textContent
+      slider.value = String(0.3 + 0.01 * (i % 20))
+      const start = performance.now()
+      slider.dispatchEvent(new Event('input', { bubbles: true }))
+      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
+      if (figures.textContent === before) throw new Error('the figures did not follow the slider')
+      times.push(performance.now() - start)
+    }
+    return times
+  }, DRAGS)
+
 /** Resident memory of the largest renderer process, megabytes. */
 async function rendererMemory(browser: Browser): Promise<number> {
   const session = await browser.newBrowserCDPSession()
@@ -161,6 +182,10 @@ try {
   const { frames, rows, blank } = await scroll(page)
   const filter: number[] = []
   for (const where of FILTERS) filter.push(await filterToList(page, where))
+  await screen(page, m.shell.titles.thresholds).click()
+  await page.getByRole('slider').first().waitFor()
+  await settled(page)
+  const drag = await dragThreshold(page)
   const renderer = await rendererMemory(browser)
   await close()
   const csv = join(folder, 'genres.csv')
@@ -173,6 +198,7 @@ try {
     key: spread(key),
     scroll: { ...spread(frames), rows, blank },
     filter: spread(filter),
+    drag: spread(drag),
     renderer: Math.round(renderer),
     genres200: round(many.click),
   })

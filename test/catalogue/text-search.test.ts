@@ -134,15 +134,24 @@ test.each<[text: string, part: TextQuery['part'], rows: number[]]>([
   ['wolf a', 'all', []],
   ['wolf ship', 'all', [2]],
   ['wol', 'all', []],
-  ['WOLF', 'plot', [0, 2, 3]],
+  ['WOLF', 'plot', [0, 2, 3, 4]],
   ['title m1', 'title', [1]],
   ['title m1', 'plot', []],
   ['m1', 'title', [1]],
   ['m1 the', 'all', []],
   ["king's café", 'plot', [3]],
   ['中文 字', 'plot', [1]],
+  ['字 Two', 'all', []],
+  ['हिन्दी wolf', 'plot', [4]],
+  ['wolf हिन्दी', 'plot', []],
 ])('the exact words %j in %s', async (text, part, rows) => {
-  const { store, catalogue } = await workspace(['A wolf.', 'The 中文 字.', 'Two wolf-ship words.', 'Not a wolf, but a KING’S cafe.'])
+  const { store, catalogue } = await workspace([
+    'A wolf.',
+    'The 中文 字.',
+    'Two wolf-ship words.',
+    'Not a wolf, but a KING’S cafe.',
+    'हिन्दी: wolf. ह न द',
+  ])
   const query = { text, part, exact: true }
   for (const atOnce of [20_000, 0]) expect(rowsOf(await new TextSearch(store, catalogue, atOnce).rows(query))).toEqual(rows)
   const matches = matcherOf(query)

@@ -244,11 +244,12 @@ export class OriginalColumns {
     }
   }
   *#readLengths(): Generator<undefined, Values> {
-    const { n, ids } = this.#catalogue
-    const values = new Float64Array(n)
-    for (let row = 0; row < n; row++) {
-      values[row] = this.#store.movies.text(ids[row]!)?.plot.match(/\S+/g)?.length ?? 0
-      if (row % STEP === 0) yield
+    const values = new Float64Array(this.#catalogue.n)
+    let count = 0
+    for (const { id, plot } of this.#store.movies.plots()) {
+      const row = this.#catalogue.row(id)
+      if (row >= 0) values[row] = plot.match(/\S+/g)?.length ?? 0
+      if (++count % STEP === 0) yield
     }
     return { t: 'numbers', values }
   }

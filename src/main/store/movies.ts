@@ -1,8 +1,9 @@
 import type { Genre, SourceMovie } from '../../contract/records.ts'
 import { ACCEPTED_PLOT } from './answers.ts'
 import type { Db } from './database.ts'
-import { anyMatcherOf, wordsOf, type Matcher, type TextQuery } from './search/matcher.ts'
+import { anyMatcherOf, wordsOf, type TextQuery } from './search/matcher.ts'
 import { damagedValue, storedJson, TEXTS } from './values.ts'
+import { pagesOf } from './views.ts'
 
 export interface NewMovie extends Omit<SourceMovie, 'movie' | 'cells'> {
   /** The import that adds it. */
@@ -27,6 +28,8 @@ export function freeKey(own: string, isTaken: (key: string) => boolean): string 
   return key
 }
 
+/** Movies read at once. */
+const PAGE = 200
 /** The plot after the current cleaning. */
 const PLOT = `coalesce((select c.plot from cleaned_plot c where c.movie = m.id
   and c.generation = (select cast(value as integer) from meta where key = 'cleaning')), m.plot)`
@@ -44,7 +47,6 @@ export class MovieTable {
   readonly #sourceText
   readonly #text
   readonly #search
-  readonly #found
   readonly #accepted
   readonly #idOfKey
   readonly #insertGenre
@@ -63,11 +65,7 @@ export class MovieTable {
       `select title, coalesce(${ACCEPTED_PLOT}, plot) as plot from movie m where id = ?`,
     )
     this.#text = db.prepare<[number], MovieText>(`select m.id, m.key, m.title, ${PLOT} as plot from movie m where m.id = ?`)
-    this.#search = db.prepare('select rowid from movie_text where movie_text match ? order by rowid').pluck()
-    // a title stands before the plot in its row, which is not read as a whole for it
-    const found = (columns: string) =>
-      db.prepare<[string], FoundText>(`select m.id, ${columns} from movie_text t join movie m on m.id = t.rowid where movie_text match ? order by t.rowid`).raw() // prettier-ignore
-    this.#found = { all: found('m.title, m.plot'), title: found("m.title, ''"), plot: found("'', m.plot") }
+    this.#search = db.prepare<[string], number>('select rowid from movie_text where movie_text match ? order by rowid').pluck()
     this.#accepted = db
       .prepare<[], FoundText>(
         `select m.id, m.title, coalesce(${ACCEPTED_PLOT}, '') from answer x join movie m on m.id = x.movie where x.accepted = 1`,
@@ -168,9 +166,16 @@ export class MovieTable {
   lastId(): number {
     return this.#db.prepare('select coalesce(max(id), 0) from movie').pluck().get() as number
   }
-  /** Every movie's plot after the current cleaning, in file order. */
-  plots(): IterableIterator<{ id: number; plot: string }> {
-    return this.#db.prepare(`select m.id, ${PLOT} as plot from movie m where gone = 0 order by m.id`).iterate() as IterableIterator<never>
+  /** Every movie's plot after the current cleaning, in file order, page by page: an open cursor would block writers. */
+  *plots(): Generator<{ readonly id: number; readonly plot: string }> {
+    const page = this.#db.prepare<[number, number], { readonly id: number; readonly plot: string }>(
+      `select m.id, ${PLOT} as plot from movie m where m.gone = 0 and m.id > ? order by m.id limit ?`,
+    )
+    for (const rows of pagesOf(
+      (after) => page.all(after, PAGE),
+      ({ id }) => id,
+    ))
+      yield* rows
   }
   /** Key and title of a movie. @throws if the project has no such movie */
   head(movie: number): Pick<MovieText, 'key' | 'title'> {
@@ -190,44 +195,17 @@ export class MovieTable {
   }
   /** Movies whose {@link sourceText} matches. Accepted plots are not in the index: they are read one by one. */
   search(query: TextQuery): Int32Array {
-    const found = this.#searchIndex(query)
-    const accepted = new Map(this.#accepted.all().map((text) => [text[0], text]))
-    if (accepted.size === 0) return found
-    const others = verified(accepted.values(), anyMatcherOf(query))
-    return Int32Array.of(...found.filter((movie) => !accepted.has(movie)), ...others).sort()
-  }
-  /** Movies whose title or plot, as the source has them, match. */
-  #searchIndex(query: TextQuery): Int32Array {
     const words = wordsOf(query.text)
     if (words.length === 0) return new Int32Array(0)
-    const match = words.map((w, i) => `"${w}"${!query.exact && i === words.length - 1 ? '*' : ''}`).join(' ')
-    // the index stores no positions: it knows neither the order of words nor which text has them
-    const isKnown = query.part === 'all' && (!query.exact || words.length === 1)
-    try {
-      if (isKnown) return Int32Array.from(this.#search.all(match) as number[])
-      // one statement reads all texts: of two frequent words those are nearly all of the catalogue
-      return verified(this.#found[query.part].iterate(match), anyMatcherOf(query))
-    } catch (error) {
-      // the index splits words at letters that are newer than its Unicode tables, and stores no positions
-      if (!(error instanceof Error && error.message.includes('phrase queries are not supported'))) throw error
-      return verified(this.#scan(words), isKnown ? () => true : anyMatcherOf(query))
-    }
-  }
-  /** The same without the index: slow, and accents count. */
-  #scan(words: readonly string[]): Iterable<FoundText> {
-    const holds = words.map(() => "title || ' ' || plot like '%' || ? || '%'").join(' and ')
-    return this.#db
-      .prepare<unknown[], FoundText>(`select id, title, plot from movie where ${holds} order by id`)
-      .raw()
-      .iterate(...words)
+    const match = query.exact ? `"${words.join(' ')}"` : `${words.map((word) => `"${word}"`).join(' ')}*`
+    const found = this.#search.all(query.part === 'all' ? match : `${query.part} : (${match})`)
+    const accepted = new Map(this.#accepted.all().map((text) => [text[0], text]))
+    if (accepted.size === 0) return Int32Array.from(found)
+    const matches = anyMatcherOf(query)
+    const others = [...accepted.values()].filter(([, title, plot]) => matches(title, plot)).map(([movie]) => movie)
+    return Int32Array.from([...found.filter((movie) => !accepted.has(movie)), ...others]).sort()
   }
 }
 type FoundText = [movie: number, title: string, plot: string]
-/** The movies whose texts match. */
-function verified(found: Iterable<FoundText>, matches: Matcher): Int32Array {
-  const movies: number[] = []
-  for (const [movie, title, plot] of found) if (matches(title, plot)) movies.push(movie)
-  return Int32Array.from(movies)
-}
 
 const asSource = (row: SourceRow): SourceMovie => ({ ...row, genres: storedJson(row.genres, TEXTS, 'movie.source_genres') })

