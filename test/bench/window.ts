@@ -183,8 +183,8 @@ try {
   const filter: number[] = []
   for (const where of FILTERS) filter.push(await filterToList(page, where))
   await screen(page, m.shell.titles.thresholds).click()
+  // the comparison of strategies goes on meanwhile
   await page.getByRole('slider').first().waitFor()
-  await settled(page)
   const drag = await dragThreshold(page)
   const renderer = await rendererMemory(browser)
   await close()

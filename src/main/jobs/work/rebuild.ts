@@ -2,9 +2,18 @@
 import { type Db, openDatabase } from '../../store/database.ts'
 import type { FoundTable, Named, TableLayout, Value } from '../../../../packages/salvage/index.ts'
 import type { CleanedColumns } from '../../../contract/jobs.ts'
-import { CHANGE_FIELDS } from '../../../contract/records.ts'
+import { CHANGE_FIELDS, SPLITS } from '../../../contract/records.ts'
 import { CLEANING, CleaningTable, type GenreTargets } from '../../store/cleanings.ts'
-import { CHUNK_MOVIES, CLEANING_COLUMNS, ColumnTable, MAX_LABELS, NO_MOVIE, slotOf, type LabelChunk } from '../../store/columns.ts'
+import {
+  CHUNK_MOVIES,
+  CLEANING_COLUMNS,
+  ColumnTable,
+  MAX_LABELS,
+  NO_MOVIE,
+  OF_THE_SOURCE,
+  slotOf,
+  type LabelChunk,
+} from '../../store/columns.ts'
 import { STORED_ANSWER } from '../../store/answers.ts'
 import { IMPORT } from '../../store/imports.ts'
 import type { RowType } from '../../store/rows.ts'
@@ -155,6 +164,9 @@ function mendColumns(db: Db): number {
   let made = 0
   for (let chunk = 0; chunk * CHUNK_MOVIES <= last; chunk++) {
     const slots = Math.min(CHUNK_MOVIES, last + 1 - chunk * CHUNK_MOVIES)
+    const parts = columns.get(OF_THE_SOURCE, 'split', chunk)
+    // a movie whose part is lost joins the training part
+    if (parts?.some(isNoPart)) columns.put(OF_THE_SOURCE, 'split', chunk, parts.map((code) => (isNoPart(code) ? 0 : code))) // prettier-ignore
     if (isWhole(columns, generation, chunk, slots, db)) continue
     const fresh = fromSource(db, chunk, targets)
     if (!fresh) continue
@@ -169,6 +181,8 @@ function mendColumns(db: Db): number {
   columns.rankTitles()
   return made
 }
+
+const isNoPart = (code: number): boolean => code >= SPLITS.length
 
 function isWhole(columns: ColumnTable, generation: number, chunk: number, slots: number, db: Db): boolean {
   const labels = soundLabels(columns, generation, chunk)
