@@ -49,6 +49,11 @@ export const SETTINGS = {
   dailyBackups: setting(copies, 14),
   /** Notifications of the system when a long job ends while the window is in the background. */
   notifications: setting(z.boolean(), false),
+  /** Where to ask for the newest version, when the analyst asks; empty: nowhere. */
+  updateAddress: setting(
+    z.literal('').or(z.url({ protocol: /^https?$/, error: 'write an address that begins with https://' }).max(500)),
+    '',
+  ),
 } as const
 
 export type SettingName = keyof typeof SETTINGS
@@ -92,6 +97,16 @@ export interface SettingsInfo {
   readonly folders: readonly ProgramFolder[]
 }
 
+/** What the address of updates says. */
+export interface UpdateCheck {
+  /** Of this program. */
+  readonly version: string
+  /** Null if there is no address to ask: nothing was sent. */
+  readonly newest: string | null
+  /** True if `newest` is newer than this program. */
+  readonly isNewer: boolean
+}
+
 export const SETTINGS_METHODS = {
   'settings.get': appMethod({}, type<SettingsInfo>()),
   /** Changes some settings; `reset` sets others to their defaults. Other clients receive the event `settings`. */
@@ -99,6 +114,8 @@ export const SETTINGS_METHODS = {
     { values: SETTINGS_PATCH.default({}), reset: z.array(z.enum(SETTING_NAMES)).default([]) },
     type<SettingsInfo>(),
   ),
+  /** Asks the address in the settings for the newest version; never done unasked. @throws UserError `offline`, `unsafe-address`, `no-update-answer` */
+  'settings.checkForUpdates': appMethod({}, type<UpdateCheck>()),
   /** Changes some of the window's state; null removes a value. Other clients receive the event `settings`. @throws UserError `too-much-state` */
   'settings.remember': appMethod({ state: WINDOW_STATE }, type<SettingsInfo>()),
 }

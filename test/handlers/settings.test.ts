@@ -1,6 +1,9 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
 import { DEFAULTS, MAX_STATE_CHARACTERS, type SettingsInfo } from '../../src/contract/settings.ts'
 import { Bench, codeOf, finished } from '../support/project.ts'
 
@@ -32,6 +35,49 @@ test.each([
 ])('%j is refused', async (args) => {
   const b = await Bench.open(['a: Drama', 'b: Comedy'])
   expect(await codeOf(() => b.call('settings.set', args as never))).toBe('bad-arguments')
+})
+test('the newest version is asked for at the address that is set, and at none without one', async () => {
+  const b = await Bench.open(['a: Drama', 'b: Comedy'])
+  const check = () => b.call('settings.checkForUpdates', {})
+  const { version } = await b.call('app.info', {})
+  expect(await check()).toEqual({ version, newest: null, isNewer: false })
+  let answer = ''
+  let asked = 0
+  const server = createServer((_, response) => {
+    asked++
+    response.writeHead(answer === '' ? 404 : 200).end(answer)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  await b.call('settings.set', { values: { updateAddress: `http://${host}/newest.json` } })
+  for (const [newest, isNewer] of [
+    ['0.0.9', false],
+    [version, false],
+    ['0.10.0', true],
+    ['1.0.0', true],
+  ] as const) {
+    answer = JSON.stringify({ version: newest, more: 1 })
+    expect(await check()).toEqual({ version, newest, isNewer })
+  }
+  for (const [bad, why] of [
+    ['', 'status 404'],
+    ['<html>', 'not like'],
+    ['{"version": "new"}', 'not like'],
+    ['x'.repeat(70_000), 'too long'],
+  ] as const) {
+    answer = bad
+    await expect(check()).rejects.toMatchObject({
+      code: 'no-update-answer',
+      message: expect.stringContaining(`${host} does not say which version is the newest (`) as string,
+    })
+    await expect(check()).rejects.toThrow(why)
+  }
+  const before = asked
+  await b.call('models.settings', { offline: true })
+  expect(await codeOf(check)).toBe('offline')
+  await b.call('settings.set', { values: { updateAddress: 'http://example.org/newest.json' } })
+  expect([await codeOf(check), asked]).toEqual(['unsafe-address', before])
 })
 test('values of the window are limited', async () => {
   const b = await Bench.open(['a: Drama', 'b: Comedy'])

@@ -449,6 +449,36 @@ test('how many labels are wrong: the latest reply counts, and another project kn
   expect(wrong.health).toBe(undefined)
 })
 
+test('the changed plot of a movie is predicted with its title, beside the predictions for its own plot', async () => {
+  const { api, stores } = await review()
+  const { asking } = stores
+  const prediction = (probability: number) => [
+    {
+      run: 1,
+      name: '',
+      family: 'linear',
+      problem: null,
+      genres: [{ id: 1, name: 'Horror', probability, threshold: 0.5, predicted: false }],
+    },
+  ]
+  const shown = () => [asking.before, asking.predictions].map((runs) => runs?.[0]?.genres[0]?.probability)
+  asking.edit({ title: 'The House', plot: ' A ghost in a house. ' })
+  expect(api.waiting.at(-1)?.args).toEqual({ title: 'The House', plot: 'A ghost in a house.' })
+  await api.reply('predict.text', prediction(0.9))
+  expect(shown()).toEqual([undefined, 0.9])
+  asking.type('A house in a valley.')
+  await settle()
+  expect(api.waiting.at(-1)?.args).toEqual({ title: 'The House', plot: 'A house in a valley.' })
+  await api.reply('predict.text', prediction(0.2))
+  expect(shown()).toEqual([0.9, 0.2])
+  asking.type('')
+  asking.type('A story of its own.')
+  await settle()
+  expect(api.waiting.at(-1)?.args).toEqual({ title: '', plot: 'A story of its own.' })
+  await api.reply('predict.text', prediction(0.4))
+  expect(shown()).toEqual([undefined, 0.4])
+})
+
 test('a refused change is read again, and its prefetch is fetched by itself', async () => {
   const { api, stores, rows } = await review()
   const done = stores.review.setMark('reviewed', true)

@@ -19,6 +19,7 @@ export function settingsVerbs(program: Command): void {
     .argument('<name>')
     .argument('<value>', 'text, or JSON such as 4, true, null')
     .action(onEngine(set))
+  verb(settings, 'check-for-updates', 'ask the updateAddress for the newest version').action(onEngine(checkForUpdates))
   verb(settings, 'reset', 'set settings to their defaults').argument('[names...]', 'all without names').action(onEngine(reset))
 }
 
@@ -60,4 +61,12 @@ async function set(engine: Engine, name: string, text: string, o: Json): Promise
 async function reset(engine: Engine, names: readonly string[], o: Json): Promise<void> {
   const info = await engine.call('settings.set', { reset: names.length === 0 ? [...SETTING_NAMES] : names.map(known) })
   printResult(o, info.settings, () => listText(info))
+}
+async function checkForUpdates(engine: Engine, o: Json): Promise<void> {
+  const check = await engine.call('settings.checkForUpdates', {})
+  const { version, newest, isNewer } = check
+  printResult(o, check, () => {
+    if (newest === null) return `This is version ${version}. The setting updateAddress is empty, so nothing was asked.`
+    return isNewer ? `Version ${newest} is there; this is ${version}.` : `This is version ${version}, the newest one.`
+  })
 }

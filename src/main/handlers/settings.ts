@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import type { ProgramFolder, SettingsInfo, SETTINGS_METHODS } from '../../contract/settings.ts'
 import type { Context, Handlers } from './context.ts'
+import { checkForUpdates } from './updates.ts'
 
 export function settingsHandlers(c: Context): Handlers<typeof SETTINGS_METHODS> {
   return {
@@ -9,6 +10,7 @@ export function settingsHandlers(c: Context): Handlers<typeof SETTINGS_METHODS> 
       await c.settings.set(values, reset)
       return settingsChanged(c)
     },
+    'settings.checkForUpdates': () => checkForUpdates(c),
     'settings.remember': async ({ state }) => {
       await c.settings.remember(state)
       return settingsChanged(c)

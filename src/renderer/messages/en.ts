@@ -2349,6 +2349,7 @@ export const en = {
       services: 'Services',
       workers: 'Workers',
       notifications: 'Notifications',
+      updates: 'Updates',
       folders: 'Folders',
     },
     names: {
@@ -2378,6 +2379,10 @@ export const en = {
         title: 'Notify when long jobs end',
         help: 'A notification of the system for a job of more than 30 seconds, if this window is in the background.',
       },
+      updateAddress: {
+        title: 'Address to ask for updates',
+        help: 'Answers which version is the newest, as {"version": "1.2.3"}. It is asked only when you press the button below.',
+      },
     } satisfies Record<SettingName, { readonly title: string; readonly help: string }>,
     refused: 'This browser does not allow notifications of this page. Allow them in the settings of the browser.',
     themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
@@ -2385,6 +2390,14 @@ export const en = {
     system: 'As the system',
     systemUser: 'the name of the system’s user',
     onePerCore: 'one per core',
+    noAddress: 'none',
+    updates: {
+      check: 'Check for updates',
+      checking: 'Checking…',
+      noAddress: (version: string) => `This is version ${version}. No address is set, so nothing was asked.`,
+      newest: (version: string) => `This is version ${version}, the newest one.`,
+      newer: (version: string, newest: string) => `Version ${newest} is there; this is ${version}. It is not downloaded by itself.`,
+    },
     on: 'on',
     off: 'off',
     byDefault: (value: string) => `Default: ${value}.`,
@@ -2550,6 +2563,12 @@ export const en = {
     noModel: 'Train a model first: then it predicts the genres of any plot that you type or paste here.',
     genres: 'Genres',
     previousText: 'for the previous text',
+    ofMovie: (title: string) =>
+      title === ''
+        ? 'The plot of a movie: change it, and see the predictions before and after.'
+        : `The plot of “${title}”: change it, and see the predictions before and after. The models read the title too. Empty the field for another text.`,
+    before: (names: string) => `(unchanged plot: ${names})`,
+    was: (probability: number) => `was ${percent(probability)}`,
     noGenre: 'no genre reaches its threshold',
     probabilities: 'Probabilities',
     probabilityOfEach: 'Probability of each genre',

@@ -1,5 +1,5 @@
 import { messageOf } from '../../contract/errors.ts'
-import type { TextPrediction } from '../../contract/records.ts'
+import type { MovieDetail, TextPrediction } from '../../contract/records.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import { Latest } from './latest.ts'
 import type { ProjectApi } from './project-api.ts'
@@ -8,12 +8,17 @@ const TYPING_MS = 500
 /** Shorter texts are not predicted. */
 const MIN_CHARACTERS = 12
 
-/** Predictions of the trained models for a typed-in plot. */
+/** Predictions of the trained models for a typed-in plot, or for the changed plot of a movie beside those for its own. */
 export class Asking {
   text = $state.raw('')
   predictions = $state.raw<readonly TextPrediction[]>([])
   /** The text that `predictions` belong to. */
   answered = $state.raw('')
+  /** The movie whose plot is changed, which the models read with its title; null: a text of its own. */
+  movie = $state.raw<Pick<MovieDetail, 'title' | 'plot'> | null>(null)
+  /** Predictions for the movie's own plot, beside those for a changed one; null: there is nothing to compare. */
+  readonly before = $derived.by(() => (this.#unchanged && this.answered !== this.movie?.plot.trim() ? this.#unchanged : null))
+  #unchanged = $state.raw<readonly TextPrediction[] | null>(null)
   busy = $state.raw(false)
   problem = $state.raw('')
   readonly outdated = $derived(this.predictions.length > 0 && this.text.trim() !== this.answered)
@@ -33,6 +38,14 @@ export class Asking {
   reset(): void {
     this.forget()
     this.text = ''
+    this.movie = null
+  }
+  /** Begins with the plot of a movie. */
+  edit({ title, plot }: Pick<MovieDetail, 'title' | 'plot'>): void {
+    this.reset()
+    this.text = plot
+    this.movie = { title, plot }
+    void this.ask()
   }
   /** The runs have changed: their predictions are stale. */
   forget(): void {
@@ -40,13 +53,14 @@ export class Asking {
     this.#runs.begin()
     this.busy = false
     this.predictions = []
+    this.#unchanged = null
     this.answered = ''
     this.problem = ''
   }
   type(text: string): void {
     this.text = text
     clearTimeout(this.#timer)
-    if (text.trim() === '') this.forget()
+    if (text.trim() === '') this.reset()
     if (text.trim().length < MIN_CHARACTERS) return
     this.#timer = setTimeout(() => void this.ask(), TYPING_MS)
   }
@@ -58,9 +72,10 @@ export class Asking {
     const sameRuns = this.#runs.current()
     this.busy = true
     try {
-      const predictions = await this.api.call('predict.text', { plot })
+      const predictions = await this.api.call('predict.text', { title: this.movie?.title ?? '', plot })
       if (!sameRuns()) return
       this.predictions = predictions
+      if (plot === this.movie?.plot.trim()) this.#unchanged = predictions
       this.problem = ''
     } catch (error) {
       if (!sameRuns()) return

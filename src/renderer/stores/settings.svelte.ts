@@ -5,6 +5,7 @@ import {
   type Settings,
   type SettingsInfo,
   type SettingsPatch,
+  type UpdateCheck,
   type WindowState,
 } from '../../contract/settings.ts'
 import type { ProjectApi } from './project-api.ts'
@@ -34,6 +35,12 @@ export class SettingsStore {
     private readonly annotatorChanged: () => void = () => undefined,
   ) {
     api.on('settings', (info) => this.#take(info))
+  }
+  /** Asks for the newest version; null if that failed, which is shown. */
+  async checkForUpdates(): Promise<UpdateCheck | null> {
+    let found: UpdateCheck | null = null
+    await this.api.ask('settings.checkForUpdates', {}, (check) => (found = check))
+    return found
   }
   async load(): Promise<void> {
     await this.api.ask('settings.get', {}, (info) => this.#take(info))

@@ -22,6 +22,7 @@ export const SETTING_GROUPS = {
   training: ['trainingThreads', 'trainingDevice'],
   backups: ['automaticBackups', 'hourlyBackups', 'dailyBackups'],
   notifications: ['notifications'],
+  updates: ['updateAddress'],
   models: [],
   services: [],
   workers: [],
@@ -42,6 +43,7 @@ export const CONTROLS: Readonly<Record<SettingName, Control>> = {
   hourlyBackups: { kind: 'number', max: 500 },
   dailyBackups: { kind: 'number', max: 500 },
   notifications: { kind: 'switch' },
+  updateAddress: { kind: 'text', max: 500, empty: text.noAddress },
 }
 /** A value in words, for the line of the default. */
 export function valueInWords(name: SettingName, value: unknown): string {

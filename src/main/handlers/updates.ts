@@ -1,0 +1,56 @@
+/** Asks the address that the settings name for the newest version of the program: only when somebody presses the button. */
+import { z } from 'zod'
+import pkg from '../../../package.json' with { type: 'json' }
+import { UserError } from '../../contract/errors.ts'
+import type { UpdateCheck } from '../../contract/settings.ts'
+import { isSafe } from '../network/address.ts'
+import { exchange } from '../network/exchange.ts'
+import { Interrupted } from '../network/retry.ts'
+import type { Context } from './context.ts'
+
+const TIMEOUT_MS = 10_000
+const MAX_BYTES = 65_536
+/** What the address answers, in JSON. */
+const ANSWER = z.object({ version: z.string().regex(/^\d{1,6}\.\d{1,6}\.\d{1,6}$/) })
+
+/** @throws UserError `offline`, `unsafe-address`, `no-update-answer` */
+export async function checkForUpdates({ settings, library }: Context): Promise<UpdateCheck> {
+  const { version } = pkg
+  const address = settings.settings.updateAddress
+  if (address === '') return { version, newest: null, isNewer: false }
+  const url = new URL(address)
+  if (!isSafe(url))
+    throw new UserError(
+      'unsafe-address',
+      `${url.host} was not asked for updates: use an address that begins with https and has no password.`,
+    )
+  library.assertOnline()
+  const newest = await newestAt(url)
+  return { version, newest, isNewer: isAfter(newest, version) }
+}
+
+async function newestAt(url: URL): Promise<string> {
+  const no = (why: string): UserError =>
+    new UserError('no-update-answer', `${url.host} does not say which version is the newest (${why}): check the address in Settings.`)
+  try {
+    const received = await exchange(url, { headers: { accept: 'application/json' }, timeoutMs: TIMEOUT_MS, signal: undefined })
+    const chunks: Uint8Array[] = []
+    let bytes = 0
+    for await (const chunk of received.body()) {
+      chunks.push(chunk)
+      if ((bytes += chunk.length) > MAX_BYTES) throw no('its answer is too long')
+    }
+    if (!received.response.ok) throw no(`status ${received.response.status}`)
+    return ANSWER.parse(JSON.parse(Buffer.concat(chunks).toString('utf8'))).version
+  } catch (error) {
+    if (error instanceof Interrupted) throw no(error.message)
+    if (error instanceof SyntaxError || error instanceof z.ZodError) throw no('its answer is not like {"version": "1.2.3"}')
+    throw error
+  }
+}
+
+const isAfter = (a: string, b: string): boolean => {
+  const [x, y] = [a, b].map((version) => version.split('.').map(Number)) as [number[], number[]]
+  const at = x.findIndex((part, i) => part !== y[i])
+  return at >= 0 && x[at]! > (y[at] ?? 0)
+}
