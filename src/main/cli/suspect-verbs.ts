@@ -215,7 +215,7 @@ function healthText(h: Health): string {
     g.reliable ? '' : 'too few movies to rely on',
   ])
   return [
-    `About ${rounded(h.expected)} of ${count(h.labels)} labels are wrong or missing (${rounded(h.low)} to ${rounded(h.high)} by other readings of the scores, ${rounded(h.interval.low)} to ${rounded(h.interval.high)} by chance), if wrong labels look like planted errors.`,
+    `About ${rounded(h.expected)} of ${count(h.labels)} labels are wrong or missing (${rounded(h.low)} to ${rounded(h.high)} by other readings of the scores, ${rounded(h.interval.low)} to ${rounded(h.interval.high)} by chance), if wrong labels look like planted errors. It may be several times too high: only a blind audit measures it.`,
     leftText(h),
     `The first ${count(h.first)} suspects hold about ${percent(h.share)} of them. ${many(h.decisionsSince, 'decision')} since the search.`,
     learntText(h.model),

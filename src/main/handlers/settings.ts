@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path'
-import type { ProgramFolder, SettingsInfo, SETTINGS_METHODS } from '../../contract/settings.ts'
+import pkg from '../../../package.json' with { type: 'json' }
+import type { ProgramFolder, SettingsInfo, SETTINGS_METHODS, UpdateCheck } from '../../contract/settings.ts'
+import { isAfter, newestVersion } from '../services/newest-version.ts'
 import type { Context, Handlers } from './context.ts'
-import { checkForUpdates } from './updates.ts'
 
 export function settingsHandlers(c: Context): Handlers<typeof SETTINGS_METHODS> {
   return {
@@ -16,6 +17,14 @@ export function settingsHandlers(c: Context): Handlers<typeof SETTINGS_METHODS> 
       return settingsChanged(c)
     },
   }
+}
+
+async function checkForUpdates({ settings, library }: Context): Promise<UpdateCheck> {
+  const { version } = pkg
+  const { updateAddress } = settings.settings
+  if (updateAddress === '') return { version, newest: null, isNewer: false }
+  const newest = await newestVersion(updateAddress, () => library.assertOnline())
+  return { version, newest, isNewer: isAfter(newest, version) }
 }
 
 function infoOf(c: Context): SettingsInfo {

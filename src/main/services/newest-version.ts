@@ -1,12 +1,9 @@
 /** Asks the address that the settings name for the newest version of the program: only when somebody presses the button. */
 import { z } from 'zod'
-import pkg from '../../../package.json' with { type: 'json' }
 import { UserError } from '../../contract/errors.ts'
-import type { UpdateCheck } from '../../contract/settings.ts'
 import { isSafe } from '../network/address.ts'
 import { exchange } from '../network/exchange.ts'
 import { Interrupted } from '../network/retry.ts'
-import type { Context } from './context.ts'
 
 const TIMEOUT_MS = 10_000
 const MAX_BYTES = 65_536
@@ -14,19 +11,15 @@ const MAX_BYTES = 65_536
 const ANSWER = z.object({ version: z.string().regex(/^\d{1,6}\.\d{1,6}\.\d{1,6}$/) })
 
 /** @throws UserError `offline`, `unsafe-address`, `no-update-answer` */
-export async function checkForUpdates({ settings, library }: Context): Promise<UpdateCheck> {
-  const { version } = pkg
-  const address = settings.settings.updateAddress
-  if (address === '') return { version, newest: null, isNewer: false }
+export function newestVersion(address: string, assertOnline: () => void): Promise<string> {
   const url = new URL(address)
   if (!isSafe(url))
     throw new UserError(
       'unsafe-address',
       `${url.host} was not asked for updates: use an address that begins with https and has no password.`,
     )
-  library.assertOnline()
-  const newest = await newestAt(url)
-  return { version, newest, isNewer: isAfter(newest, version) }
+  assertOnline()
+  return newestAt(url)
 }
 
 async function newestAt(url: URL): Promise<string> {
@@ -49,7 +42,8 @@ async function newestAt(url: URL): Promise<string> {
   }
 }
 
-const isAfter = (a: string, b: string): boolean => {
+/** True if version `a` is newer than `b`. */
+export const isAfter = (a: string, b: string): boolean => {
   const [x, y] = [a, b].map((version) => version.split('.').map(Number)) as [number[], number[]]
   const at = x.findIndex((part, i) => part !== y[i])
   return at >= 0 && x[at]! > (y[at] ?? 0)
