@@ -43,8 +43,8 @@ async function newestAt(url: URL): Promise<string> {
 }
 
 /** True if version `a` is newer than `b`. */
-export const isAfter = (a: string, b: string): boolean => {
-  const [x, y] = [a, b].map((version) => version.split('.').map(Number)) as [number[], number[]]
-  const at = x.findIndex((part, i) => part !== y[i])
-  return at >= 0 && x[at]! > (y[at] ?? 0)
+export function isAfter(a: string, b: string): boolean {
+  const [x, y] = [a, b].map((version) => version.split('.').map(Number))
+  const difference = x?.map((part, i) => part - (y?.[i] ?? 0)).find((d) => d !== 0) ?? 0
+  return difference > 0
 }
