@@ -96,12 +96,16 @@ const scroll = (page: Page): Promise<{ frames: number[]; rows: number; blank: nu
   page.evaluate(
     async ([count, rowsAFrame]) => {
       const list = document.querySelector('[role="listbox"]:has([aria-posinset])')!
-      const row = list.querySelector('[role="option"]')!.getBoundingClientRect().height
+      const option = list.querySelector('[role="option"]')!
+      const row = option.getBoundingClientRect().height
+      // a list that is higher than an element can be is scrolled by less than its rows: see FixedList
+      const rows = row * Number(option.getAttribute('aria-setsize')) - list.clientHeight
+      const scale = Math.max(1, rows / (list.scrollHeight - list.clientHeight))
       const nextFrame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve))
       const frames: number[] = []
-      let [last, rows, blank] = [await nextFrame(), 0, 0]
+      let [last, seen, blank] = [await nextFrame(), 0, 0]
       for (let i = 0; i < count; i++) {
-        list.scrollTop += row * rowsAFrame
+        list.scrollTop += (row * rowsAFrame) / scale
         const now = await nextFrame()
         frames.push(now - last)
         last = now
@@ -109,11 +113,11 @@ const scroll = (page: Page): Promise<{ frames: number[]; rows: number; blank: nu
         for (const option of list.querySelectorAll('[role="option"]')) {
           const box = option.getBoundingClientRect()
           if (box.bottom < top || box.top > bottom) continue
-          rows++
+          seen++
           if (option.querySelector('.late')) blank++
         }
       }
-      return { frames, rows, blank }
+      return { frames, rows: seen, blank }
     },
     [FRAMES, ROWS_A_FRAME] as const,
   )
