@@ -1,5 +1,5 @@
 /** A recipe step by step, in words, and its parameters that are usually changed. */
-import { FIGURES, type RecipeFile, type RecipeModel, type RecipeTexts } from './recipe-files.ts'
+import { FIGURES, type RecipeFile, type RecipeModel, type RecipeTexts, type TrainedRecipeModel } from './recipe-files.ts'
 import { STRATEGIES } from './thresholds.ts'
 import { count, many } from './words.ts'
 
@@ -29,7 +29,16 @@ const IMBALANCES = {
 const TEXTS: Readonly<Record<RecipeTexts, string>> = {
   plots: '',
   condensed: '; reads condensed plots, where there are any',
-  'back-translated': '; the copies are back-translations, where there are any',
+  'back-translated': '',
+}
+
+function imbalanceText({ imbalance, texts }: TrainedRecipeModel): string {
+  if (texts !== 'back-translated') return (IMBALANCES[imbalance.kind] as (rule: never) => string)(imbalance as never)
+  const copies =
+    imbalance.kind === 'outside'
+      ? `movies with none of the ${imbalance.commonest} commonest genres get up to ${imbalance.copies} copies`
+      : 'rare label sets get copies'
+  return `; ${copies} in the training folds, which are back-translations`
 }
 
 function modelText(model: RecipeModel): string {
@@ -37,8 +46,7 @@ function modelText(model: RecipeModel): string {
   if (model.kind === 'zero-shot') return 'zero-shot genres of a service or a decoder, where all test movies have them'
   if (model.kind === 'absent') return `needs a ${model.needs}: left out`
   const of = model.kind === 'transformer' ? ` ${model.weights} (${model.settings.mode ?? 'full'}), or the small transformer` : ' model'
-  const imbalance = (IMBALANCES[model.imbalance.kind] as (rule: never) => string)(model.imbalance as never)
-  return `${model.kind}${of}${settingsText(model.settings)}${imbalance}${TEXTS[model.texts]}`
+  return `${model.kind}${of}${settingsText(model.settings)}${imbalanceText(model)}${TEXTS[model.texts]}`
 }
 function settingsText(settings: object): string {
   const given = Object.entries(settings).filter(

@@ -45,6 +45,10 @@ test('steps say in words what a recipe does, and parameters change single number
     'BERT on condensed plots':
       'transformer bert-base-uncased (full), or the small transformer, loss bce, epochs 3, learningRate 0.00002, batch 8, maxTokens 512; reads condensed plots, where there are any',
   })
+  const copied = recipeSteps(PUBLISHED_RECIPES[1]!).find(({ name }) => name === 'oversampled by back-translation')
+  expect(copied?.text).toContain(
+    '; movies with none of the 4 commonest genres get up to 5 copies in the training folds, which are back-translations',
+  )
   const [movies] = RECIPE_PARAMETERS
   const smaller = withParameter(first, movies, 200)
   expect([parameterOf(first, movies), parameterOf(smaller, movies)]).toEqual([1000, 200])
