@@ -1,4 +1,4 @@
-/** What services and decoders of this machine answer about movies. Answers are suggestions, kept beside the catalogue with their source. */
+/** Answers of services and of decoders on this machine about movies: suggestions, kept beside the catalogue with their source. */
 import { z } from 'zod'
 
 export const TASKS = ['condense', 'zero-shot', 'second-opinion', 'translate', 'plot'] as const

@@ -63,7 +63,7 @@ export type Method = keyof typeof METHODS
 export type ArgsIn<M extends Method> = z.input<(typeof METHODS)[M]['args']>
 /** Arguments as a handler gets them. */
 export type Args<M extends Method> = z.output<(typeof METHODS)[M]['args']>
-/** What a method with this entry returns. */
+/** The result of a method with this entry. */
 export type ResultOf<S extends MethodSpec> = S['result'] extends ResultType<infer R> ? R : never
 export type Result<M extends Method> = ResultOf<(typeof METHODS)[M]>
 export const isMethod = (m: unknown): m is Method => typeof m === 'string' && Object.hasOwn(METHODS, m)

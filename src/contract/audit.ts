@@ -13,7 +13,7 @@ export const AUDIT_DESIGN = z.object({
   seed: whole,
   /** The last batch of the change log when it began. */
   lastBatch: whole,
-  /** What the strata follow, and whether there are predictions: P(wrong) of a search, a run's label quality, or neither. */
+  /** The score that the strata follow, and whether there are predictions: P(wrong) of a search, a run's label quality, or neither. */
   basis: z.enum(['suspects', 'run', 'none']),
   /** Movies to label, if no width is wanted. */
   size: whole,
@@ -85,7 +85,7 @@ export interface AuditResult extends AuditState {
     /** False if there are too few of them. */
     readonly reliable: boolean
   })[]
-  /** What else suggests a rate: P(wrong) over all movies when the audit began (null without a search) … */
+  /** Other estimates of the rate: P(wrong) over all movies when the audit began (null without a search) … */
   readonly search: { readonly movies: number; readonly cells: number } | null
   /** … and the movies outside the sample that were reviewed, mostly in the order of suspicion, with those that had a wrong label. */
   readonly reviewed: { readonly movies: number; readonly corrected: number }

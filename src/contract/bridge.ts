@@ -1,7 +1,7 @@
 import type { ProcessKind } from './jobs.ts'
 import type { Menu } from './menu.ts'
 import type { ProgramFolder } from './settings.ts'
-/** What the preload gives the window as `window.reelabel`; under Electron only. Calls and events go over a MessagePort, see {@link PORT_MESSAGE}. */
+/** The object that the preload exposes to the window as `window.reelabel`; under Electron only. Calls and events go over a MessagePort. */
 
 /** The engine has stopped. Reconnecting helps if it was started again. */
 export interface Disconnect {
@@ -49,10 +49,10 @@ export const CHANNELS = {
   file: 'file:chosen',
 } as const
 
-/** What the analyst chose a path for: to read it, to write to it, or as a project. */
+/** The purpose for which the analyst chose a path: to read it, to write to it, or as a project. */
 export type PathGrant = 'read' | 'write' | 'project'
 
-/** What the engine asks of the shell. Ciphertext is base64. */
+/** Requests of the engine to the shell. Ciphertext is base64. */
 export type ShellQuestion =
   | { readonly what: 'encrypt'; readonly text: string }
   | { readonly what: 'decrypt'; readonly ciphertext: string }

@@ -30,7 +30,7 @@ export const CLASSICAL = z.strictObject({
 })
 export type ClassicalSettings = z.output<typeof CLASSICAL>
 
-/** What is wrong with the settings, in a clause; null if they go together. */
+/** The problem of the settings, in a clause; null if they go together. */
 export function classicalProblem({ features, classifier, vectors }: ClassicalSettings): string | null {
   const reads = features === 'vector-file' || features === 'static-embeddings'
   if (reads && vectors === null) return `${features} needs "vectors", the name of a file or folder of the library`

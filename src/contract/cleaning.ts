@@ -30,7 +30,7 @@ export type ParamValue = number | string | boolean | readonly string[] | Readonl
 export interface ParamSpec {
   readonly name: string
   readonly label: string
-  /** What it does, with its unit. */
+  /** The effect, with its unit. */
   readonly help: string
   /** `genres`: genre name -> the names it becomes (none: dropped; several: split, or with a parent). */
   readonly kind: 'integer' | 'number' | 'text' | 'switch' | 'choice' | 'choices' | 'column' | 'genres'
@@ -84,7 +84,7 @@ export const RULE_SET_NAME = z
   .max(80)
   .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._+()-]*$/u, 'letters, digits, spaces and . _ + ( ) - only')
 
-/** What a form needs to show any rule set. */
+/** The description from which a form shows any rule set. */
 export interface RuleBook {
   /** In the order of the default rule set. */
   readonly rules: readonly RuleSpec[]

@@ -5,7 +5,7 @@ import { projectMethod, type } from './method.ts'
 const name = z.string().trim().min(1).max(1000)
 const names = z.array(name).max(200).default([])
 const examples = z.array(z.string().trim().min(1).max(1000)).max(100).default([])
-/** What one genre means. Genres are named, so that catalogues can share a codebook. */
+/** The definition of one genre. Genres are named, so that catalogues can share a codebook. */
 export const CODEBOOK_ENTRY = z.strictObject({
   genre: name,
   definition: z.string().trim().max(4000).default(''),
@@ -19,7 +19,7 @@ export const CODEBOOK_ENTRY = z.strictObject({
   excludes: names,
 })
 export type CodebookEntry = z.output<typeof CODEBOOK_ENTRY>
-/** What a version says, without its number and writer; of none, an entry about which nothing is written. */
+/** The content of a version, without its number and writer; without a version, an empty entry. */
 export const entryOf = (genre: string, version?: CodebookEntry): CodebookEntry => CODEBOOK_ENTRY.strip().parse(version ?? { genre })
 export const CODEBOOK_VERSIONS = z.array(
   CODEBOOK_ENTRY.extend({

@@ -171,6 +171,6 @@ export const ERROR_METHODS = {
   ),
   /** The training movies whose n-grams contribute to a genre most as those of this movie do; of linear runs. */
   'errors.examples': projectMethod({ movie: id, genre: id, most: z.int().min(1).max(100).default(8) }, type<readonly TrainingExample[]>()),
-  /** What would change the prediction of a genre: the fewest words whose deletion moves it to the other side. */
+  /** The fewest words whose deletion moves the prediction of a genre to the other side of its threshold. */
   'errors.flip': projectMethod({ movie: id, genre: id }, type<Flip>()),
 }

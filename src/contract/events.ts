@@ -89,7 +89,7 @@ export interface Events {
     | { readonly what: 'order'; readonly moved: number }
 }
 export type EventName = keyof Events
-/** What a job did: its steps in order, with the milliseconds from its start to the step. */
+/** The log of a job: its steps in order, with the milliseconds from its start to the step. */
 export interface JobLog {
   /** When it started, as an ISO time. */
   readonly startedAt: string

@@ -15,7 +15,7 @@ export const EXPORT_FORMATS = {
 } as const
 export type ExportFormat = keyof typeof EXPORT_FORMATS
 const exportFormat = z.enum(Object.keys(EXPORT_FORMATS) as [ExportFormat, ...ExportFormat[]])
-/** What Excel holds: rows of a sheet with its header, characters of a cell. */
+/** Limits of Excel: rows of a sheet with its header, characters of a cell. */
 export const EXCEL = { rows: 1_048_576, cell: 32_767 } as const
 
 /** The columns that Reelabel itself knows. A file as it was imported has all of its own columns instead. */
@@ -80,7 +80,7 @@ export interface ExportReport {
 export const isReport = (what: string): what is 'report' | 'report-pdf' => what === 'report' || what === 'report-pdf'
 export type ExportOptions = z.output<typeof exportOptions>
 
-/** What an export of the catalogue would hold. */
+/** The content of an export of the catalogue. */
 export interface ExportPlan {
   /** Movies of the export, without those that cleaning removed. */
   readonly movies: number

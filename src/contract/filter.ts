@@ -45,7 +45,7 @@ export interface Group extends Place {
 }
 export type Node = Term | Not | Group
 
-/** What a field is compared with: a list holds the possible words. */
+/** The type of the value that a field is compared with: a list holds the possible words. */
 type Kind = 'genre' | 'words' | 'number' | 'date' | 'name' | 'runs' | 'outline' | readonly string[]
 interface FieldSpec {
   readonly kind: Kind
@@ -115,7 +115,7 @@ export type Field = keyof typeof FIELDS
 const specOf = (field: Field): FieldSpec => FIELDS[field]
 const isField = (name: string): name is Field => Object.hasOwn(FIELDS, name)
 
-/** What is wrong with a filter, and where. Its `details` are a {@link Place} and the problem without the place. */
+/** The problem of a filter, and its place. Its `details` are a {@link Place} and the problem without the place. */
 export class FilterError extends UserError {
   constructor(problem: string, { from, to }: Place, text = '') {
     const piece = text.slice(from, to)

@@ -71,11 +71,11 @@ export const DELIMITERS = [',', ';', '\t', '|', ', ', '; ', ' ::: ', ':::', '::'
 export type Delimiter = (typeof DELIMITERS)[number]
 export const ESCAPES = ['"', '\\'] as const
 export type Escape = (typeof ESCAPES)[number]
-/** What a file is, once it is unpacked. */
+/** The format of a file, once it is unpacked. */
 export const TABLE_KINDS = ['csv', 'json', 'jsonl', 'parquet', 'xlsx'] as const
 export type TableKind = (typeof TABLE_KINDS)[number]
 export type Packing = 'none' | 'gzip' | 'zip'
-/** What a file contributes: whole movies, or lists joined to them by id. */
+/** The content of a file: whole movies, or lists joined to them by id. */
 export type FileRole = 'movies' | 'genres' | 'themes'
 
 /** Which column holds what, by header name. Everything else is kept as it is. */
@@ -142,13 +142,13 @@ export interface FilePlan {
 export const REPAIRS = ['mojibake', 'torn', 'broken-quotes'] as const
 export type RepairId = (typeof REPAIRS)[number]
 
-/** What a repair would do with a file. */
+/** The effect of a repair on a file. */
 export interface RepairOffer {
   readonly repair: RepairId
   /** Records that it would change, in the first 32 MB of text. */
   readonly count: number
   readonly examples: readonly { readonly line: number; readonly before: string; readonly after: string }[]
-  /** What is wrong, in a sentence. */
+  /** The problem in a sentence. */
   readonly why: string
 }
 
@@ -176,7 +176,7 @@ export interface RejectedRecord {
   readonly columns: readonly string[]
   readonly delimiter: string
 }
-/** What an edited record would become. */
+/** The movie that an edited record would become. */
 export interface RecordCheck {
   readonly record: number
   /** Why the record still cannot be used; null if it can. */
@@ -311,7 +311,7 @@ export interface ImportForecast {
   readonly rejectedRecords: ImportReport['rejected']
 }
 
-/** What an import would do, shown before anything is written. */
+/** The plan of an import, shown before anything is written. */
 export interface ImportPlan {
   readonly format: FormatId
   readonly formatName: string
@@ -331,7 +331,7 @@ export interface ImportPlan {
   /** Columns that filters often use; null if the catalogue has no such column. */
   readonly filterColumns: { readonly year: string | null; readonly type: string | null }
   readonly forecast: ImportForecast
-  /** What the user should know before the import; empty if the plan has problems. */
+  /** Warnings before the import; empty if the plan has problems. */
   readonly warnings: readonly ImportReason[]
   /** True if a noticeable share of the records would be lost: the import has to be confirmed. */
   readonly asks: boolean
@@ -343,7 +343,7 @@ export interface ImportPlan {
   readonly log: readonly ImportLogEntry[]
   /** The first movies, as they would be imported; at most 100. */
   readonly preview: readonly { readonly key: string; readonly title: string; readonly plot: string; readonly genres: readonly string[] }[]
-  /** What prevents the import, such as a missing plot column; empty if it can start. */
+  /** Problems that prevent the import, such as a missing plot column; empty if it can start. */
   readonly problems: readonly string[]
 }
 

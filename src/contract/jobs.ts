@@ -43,7 +43,7 @@ export interface TrainingData {
 }
 /** A part of a training that another machine can compute: pre-training without labels, a fold, or the rest and the result of all. */
 export type TrainingPart = 'warm-up' | `fold-${number}` | 'final'
-/** What a compute process needs in the place of the project and of other parts, for one part of a training on workers. */
+/** The data that a compute process reads in the place of the project and of other parts, for one part of a training on workers. */
 export interface DividedTraining {
   readonly part: TrainingPart
   readonly texts: readonly TextFile[]
@@ -154,7 +154,7 @@ export interface SuspectModel {
   /** `errors`: cells with a planted error; `called`: cells with P(wrong) >= 0.5; `found`: cells that are both. */
   readonly planted: { readonly errors: number; readonly called: number; readonly found: number }
 }
-/** What a search found for the n movies and k genres of its job; lists of features follow the order of analysis/suspects. */
+/** The result of a search for the n movies and k genres of its job; lists of features follow the order of analysis/suspects. */
 export interface FoundSuspects {
   /** (n, k) P(the label of the source is wrong), also of decided cells */
   readonly wrong: Float32Array

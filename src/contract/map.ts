@@ -6,8 +6,9 @@ import type { LinearConfig } from './records.ts'
 import { modelId } from './training.ts'
 
 /**
- * What makes movies similar. `words`: TF-IDF of title and plot, reduced by a truncated SVD; `predictions`: log-odds of all genres by the
- * current run, out of fold for training movies; `model`: vectors of the texts by a model of the library.
+ * The vectors whose distance says how similar movies are. `words`: TF-IDF of title and plot, reduced by a truncated SVD;
+ * `predictions`: log-odds of all genres by the current run, out of fold for training movies; `model`: vectors of the texts by a model of
+ * the library.
  */
 export const MAP_VECTORS = ['words', 'predictions', 'model'] as const
 export type MapVectors = (typeof MAP_VECTORS)[number]
@@ -42,7 +43,7 @@ export interface MapArea {
   /** The words that are most over-represented, by the z-score of their log-odds. */
   readonly words: readonly string[]
 }
-/** What a search for a layout found, in the order of its movies. */
+/** The result of a search for a layout, in the order of its movies. */
 export interface FoundMap {
   /** (n, 2) from 0 to 1; NaN for a movie without a known word. */
   readonly places: Float32Array

@@ -10,12 +10,12 @@ export type MatchBy = 'id' | 'text'
 export interface MergeExample {
   readonly key: string
   readonly title: string
-  /** What differs; empty for added and removed movies. */
+  /** The differences; empty for added and removed movies. */
   readonly fields: readonly { readonly field: 'title' | 'plot' | 'genres' | 'columns'; readonly was: string; readonly becomes: string }[]
   /** How many decisions analysts have made on this movie. */
   readonly corrections: number
 }
-/** What an update would do. */
+/** The effect of an update. */
 export interface MergePlan {
   /** Identifies the staged files for `merge.run`; closing the project deletes them. */
   readonly token: string
@@ -35,9 +35,9 @@ export interface MergePlan {
     readonly changed: readonly MergeExample[]
     readonly removed: readonly MergeExample[]
   }
-  /** What the files would lose, if that is a noticeable share: the update has to be confirmed. */
+  /** The records that the files would lose, if that is a noticeable share: the update has to be confirmed. */
   readonly loss: string | null
-  /** What the analyst should know before applying it, such as that the catalogues share hardly any movies. */
+  /** Warnings before it is applied, such as that the catalogues share hardly any movies. */
   readonly warnings: readonly string[]
 }
 

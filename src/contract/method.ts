@@ -2,7 +2,7 @@
 import { z } from 'zod'
 
 /**
- * What a page in a browser may do with a path argument (see main/handlers/path-policy.ts). `upload`: a file that it uploaded. `project`: a
+ * The rights of a page in a browser to a path argument (see main/handlers/path-policy.ts). `upload`: a file that it uploaded. `project`: a
  * project of the projects folder, or the one that the host was started with. All others must be null: Reelabel chooses the place of a
  * `new-project` or `new-folder`, offers a `download`, and reads a `model-folder` only from the command line.
  */

@@ -156,7 +156,7 @@ export interface ModelEntry {
   /** Base model of an adapter, as an id of the library or a folder; null for a complete model. */
   readonly base: string | null
 }
-/** What the headers of a model's files say. `bytes`: size of all its files. */
+/** The content of the headers of a model's files. `bytes`: size of all its files. */
 export type ModelFacts = Pick<ModelEntry, 'architecture' | 'license' | 'parameters' | 'bytes'>
 /** Where the files of a model of the library are stored. */
 export interface ModelFiles {
@@ -238,7 +238,7 @@ export interface ModelSettings {
   /** True if the projection of the attention's result has a bias. */
   readonly outputBias: boolean
   readonly feedForwardBias: boolean
-  /** What the head receives of a text's tokens: the first, the last, or their mean. */
+  /** The part of a text's tokens that the head receives: the first, the last, or their mean. */
   readonly pooling: Pooling
   /** True if the language-model head shares the word embeddings. */
   readonly tied: boolean
@@ -273,7 +273,7 @@ export interface HubFile {
 export interface LibrarySettings {
   /** True if the Hub is never contacted. */
   readonly offline: boolean
-  /** What forces it to be offline, such as an environment variable; null if nothing does. */
+  /** The reason why it is always offline, such as an environment variable; null if there is none. */
   readonly forced: string | null
   /** Address of the Hub. */
   readonly hub: string

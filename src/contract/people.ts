@@ -40,7 +40,7 @@ export interface Place {
 }
 export type PlaceValues = Readonly<Partial<Record<ChangeField, string>>>
 
-/** What one copy of a project says about a cell or mark, in the notation of the change log. */
+/** The decision of one copy of a project on a cell or mark, in the notation of the change log. */
 export interface Claim {
   readonly values: PlaceValues
   /** The last decision there. */
@@ -61,7 +61,7 @@ export interface Conflict {
   readonly theirs: Claim
   /** The side of the newest decision; at equal times, the names of the people and then the digests of the decisions are compared. */
   readonly newest: Side
-  /** What the log says after the batches of the other copy are appended. */
+  /** The decision in the log after the batches of the other copy are appended. */
   readonly appended: PlaceValues
 }
 /** The change logs of two copies of a project, compared. */
@@ -90,7 +90,7 @@ export interface DecisionConflict extends Omit<Conflict, 'appended'> {
   readonly movie: number
   readonly title: string
 }
-/** What merging the decisions of another copy would do. */
+/** The effect of merging the decisions of another copy. */
 export interface DecisionsPlan {
   /** Identifies the plan for `people.merge`. */
   readonly token: string

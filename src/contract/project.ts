@@ -16,7 +16,7 @@ export interface ProjectInfo {
   readonly keys: Readonly<Record<string, number>>
   /** The other programs that have the project open, in words. */
   readonly others: readonly string[]
-  /** What the engine found and repaired when it opened the project. The window shows each notice once. */
+  /** Faults that the engine found and repaired when it opened the project. The window shows each notice once. */
   readonly notices: readonly string[]
 }
 /** A project that a job has written. It is not open. */

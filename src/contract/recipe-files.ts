@@ -74,7 +74,7 @@ const common = {
   /** Name of an earlier model that this one is compared with, by its first thresholds. */
   against: words.nullable().default(null),
 }
-/** What a recipe sets for all of its models. */
+/** The settings of a recipe for all of its models. */
 const SHARED = { family: true, folds: true, seed: true, reads: true, columns: true } as const
 const TRANSFORMER = TRANSFORMER_SETTINGS.omit({ ...SHARED, model: true })
 const MODEL = z.discriminatedUnion('kind', [
@@ -200,7 +200,7 @@ export interface RecipeResult {
   readonly model: string
   /** Strategy of the thresholds, with its number; empty: none. */
   readonly thresholds: string
-  /** What differs from the published account, or why it was left out. */
+  /** The difference from the published account, or the reason for leaving it out. */
   readonly note: string
   /** Figures on the test part; null if the model was left out. */
   readonly figures: Readonly<Record<FigureId, number>> | null
@@ -243,7 +243,7 @@ export interface RecipeWord {
 /** F1 of a genre by its confusion. */
 export const f1Of = ({ tp, fp, fn }: RecipeConfusion): number => (tp === 0 ? 0 : (2 * tp) / (2 * tp + fp + fn))
 
-/** What is read of stored reports: they may come from a damaged or hostile file. */
+/** The properties of stored reports that are read: reports may come from a damaged or hostile file. */
 export const RECIPE_REPORTS = z.array(
   z.looseObject({
     id,

@@ -55,7 +55,7 @@ function settingsText(settings: object): string {
   return given.map(([name, value]) => `, ${name} ${String(value)}`).join('')
 }
 
-/** What a recipe does, in the order in which it does it. */
+/** The steps of a recipe, in their order. */
 export function recipeSteps({ rows, text, sample, split, training, models, metrics }: RecipeFile): readonly RecipeStep[] {
   const rules = [
     ...(rows.incomplete ? ['without a plot or a genre'] : []),

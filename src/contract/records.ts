@@ -54,7 +54,7 @@ export interface Cell {
   readonly verdict: Verdict | null
 }
 
-/** What a reason opens: the words of title and plot, the similar movies, the movies that have all these genres, one movie, … */
+/** The evidence that a reason opens: words of title and plot, similar movies, movies that have all these genres, one movie, … */
 export type Proof =
   | { readonly show: 'words' | 'neighbours' | 'records' | 'answers' }
   | { readonly show: 'genres'; readonly genres: readonly number[] }
@@ -65,11 +65,11 @@ export interface Reason {
   /** Name of the source, see analysis/suspects/evidence.ts. */
   readonly kind: string
   readonly text: string
-  /** What it adds to the log-odds that the label is wrong, against the average cell; 0 if it is not weighed. */
+  /** Its term in the log-odds that the label is wrong, against the average cell; 0 if it is not weighed. */
   readonly weight: number
   readonly proof: Proof
 }
-/** What would put a label right: remove it, add it, or put the genre `by` in its place. */
+/** The correction of a label: remove it, add it, or put the genre `by` in its place. */
 export type Suggestion =
   | { readonly kind: 'add' | 'remove'; readonly by: null }
   | { readonly kind: 'replace'; readonly by: { readonly genre: number; readonly name: string } }
@@ -131,7 +131,7 @@ export interface MovieDetail extends MovieRow {
   /** The newest answers of services and decoders, of each task and source. */
   readonly answers: readonly MovieAnswer[]
 }
-/** What a person says about a cell. */
+/** A person's verdict on a cell. */
 export interface Opinion {
   readonly who: string
   /** True if the person decided between others. */
@@ -222,7 +222,7 @@ export interface Explanation {
   readonly note: string
 }
 
-/** What an analyst can say about a movie as a whole with yes or no. */
+/** Marks that an analyst can set on a movie as a whole. */
 export const MARKS = ['reviewed', 'skipped', 'flagged'] as const
 export type Mark = (typeof MARKS)[number]
 /** Fields that a change can set. */
@@ -358,7 +358,7 @@ export interface RunSummary extends Headline {
 export interface RunInfo {
   readonly id: number
   readonly name: string
-  /** What an analyst wrote about it; empty: nothing. */
+  /** The analyst's note; empty if there is none. */
   readonly note: string
   readonly status: RunStatus
   readonly createdAt: string
@@ -440,7 +440,7 @@ export interface AnswerableScores {
   readonly marked: number
   readonly estimated: number
 }
-/** What needs no model: no genre, every genre, or the most frequent genre for every movie. */
+/** Baselines without a model: no genre, every genre, or the most frequent genre for every movie. */
 export const BASELINES = ['never', 'always', 'majority'] as const
 export type Headline = Readonly<Record<'microF1' | 'macroF1' | 'jaccard', number>>
 export interface MetricsReport extends Metrics {

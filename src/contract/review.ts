@@ -65,7 +65,7 @@ const shown = {
   prefetch: z.array(id).max(10).default([]),
 }
 
-/** What a change leaves behind, so that a client can show it without another call. */
+/** The state after a change, so that a client can show it without another call. */
 export interface AfterChange {
   /** Rows of the changed movies, without those that cleaning removed; null if more than 200 movies changed. */
   readonly rows: readonly MovieRow[] | null
@@ -156,7 +156,7 @@ export const REVIEW_METHODS = {
     { movies: z.array(id).max(500), columns: z.array(z.string().max(1000)).max(8).default([]) },
     type<readonly ListedRow[]>(),
   ),
-  /** What the finished runs with predictions say about a movie, the newest run first. */
+  /** The predictions of all finished runs for a movie, the newest run first. */
   'review.runs': projectMethod({ movie: id }, type<readonly RunPrediction[]>()),
   'review.movie': projectMethod({ movie: id }, type<MovieDetail>()),
   /** The movie with this key, even if cleaning removed it. */

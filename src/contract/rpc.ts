@@ -3,7 +3,7 @@ import { isMethod, type Api, type ArgsIn, type Method, type Result } from './api
 import type { EventName, Events } from './events.ts'
 import { toReply, UserError, type ErrorReply } from './errors.ts'
 
-/** What a channel must provide: MessagePort, WebSocket and process IPC all do. */
+/** The interface of a channel: MessagePort, WebSocket and process IPC all provide it. */
 export interface Port {
   post(message: unknown): void
   onMessage(listener: (message: unknown) => void): void

@@ -34,7 +34,7 @@ export interface BackupList {
 export interface SalvagedTable {
   readonly table: string
   readonly rows: number
-  /** What is known to be lost, in a phrase; null if no loss was found. */
+  /** The known loss, in a phrase; null if none was found. */
   readonly lost: string | null
 }
 export interface SalvageReport {

@@ -65,7 +65,7 @@ export interface ServiceEntry extends Service {
 export interface ServiceList {
   readonly services: readonly ServiceEntry[]
   readonly offline: boolean
-  /** What forces it to be offline; null if nothing does. */
+  /** The reason why it is always offline; null if there is none. */
   readonly forced: string | null
   /** Where keys are kept. `problem`: why none can be kept; null if they can. */
   readonly keychain: { readonly name: string; readonly problem: string | null }
@@ -80,7 +80,7 @@ export interface ServiceTest {
 export const LANGUAGES: readonly string[] = ['Chinese', 'Filipino', 'Spanish', 'Japanese', 'Korean']
 const LANGUAGE = z.string().regex(/^\p{L}[\p{L} ()-]{1,39}$/u, 'write the name of a language')
 const COLUMN = z.string().max(1000).nullable().default(null)
-/** What a service is asked, and about which movies. */
+/** The task of a service, and its movies. */
 const QUESTION = {
   task: z.enum(TASKS),
   service: SERVICE_NAME,
@@ -101,7 +101,7 @@ const QUESTION = {
   columns: z.strictObject({ imdb: COLUMN, tmdb: COLUMN, year: COLUMN }).prefault({}),
 }
 
-/** What would be sent, to whom, and what it may cost. Nothing has been sent. */
+/** The request, its receiver and its estimated cost. Nothing has been sent. */
 export interface ServicePlan {
   readonly task: TaskName
   readonly service: string

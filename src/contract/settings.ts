@@ -92,7 +92,7 @@ export interface SettingsInfo {
   readonly state: WindowState
   /** File of settings and window state. It does not exist before the first change. */
   readonly file: string
-  /** What is wrong with the file, or was, and where it is kept; null if nothing is. */
+  /** The problem that the file has or had, and where the file is kept; null if there is none. */
   readonly problem: string | null
   readonly folders: readonly ProgramFolder[]
 }

@@ -25,7 +25,7 @@ export interface SliceRow extends SliceFigures {
   readonly where: string
   /** `p`, adjusted for the number of tests (Benjamini and Hochberg). */
   readonly q: number
-  /** What the run changed against the other one: mean errors on the same movies, with a paired t-test, adjusted for the rows. */
+  /** The change from the other run: mean errors on the same movies, with a paired t-test, adjusted for the rows. */
   readonly change: { readonly before: number; readonly after: number; readonly p: number; readonly q: number } | null
 }
 export interface SliceReport {

@@ -64,7 +64,7 @@ export const HEALTH_HISTORY = z.array(
     labels: z.number(),
     reviewed: z.number(),
     corrections: z.number(),
-    /** What a finished audit found, as shares: of movies with a wrong label, and of wrong cells. */
+    /** The result of a finished audit: shares of movies with a wrong label, and of wrong cells. */
     audit: z.object({ movies: INTERVAL, cells: INTERVAL }).nullable(),
   }),
 )
@@ -98,7 +98,7 @@ export interface Health extends IntervalEstimate {
   /** Decisions since the search: what they changed is not weighed in yet. */
   readonly decisionsSince: number
   readonly config: SuspectConfig
-  /** What the search learnt: log-odds(wrong) = intercept + sum of features times weights. */
+  /** The fitted model: log-odds(wrong) = intercept + sum of features times weights. */
   readonly model: {
     readonly intercept: number
     readonly weights: Readonly<Record<string, number>>
@@ -107,8 +107,8 @@ export interface Health extends IntervalEstimate {
     /** How many planted errors it finds: from P(wrong) = 0.5 on. */
     readonly planted: { readonly errors: number; readonly called: number; readonly found: number }
     /**
-     * What was learnt from the analyst's answers to suspects: their number, how many labels were wrong, and what is added for each genre to
-     * the log-odds that an absent or a present label is wrong.
+     * The correction from the analyst's answers to suspects: their number, how many labels were wrong, and the term of each genre
+     * that is added to the log-odds that an absent or a present label is wrong.
      */
     readonly decisions: {
       readonly answers: number

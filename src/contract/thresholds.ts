@@ -99,7 +99,7 @@ export interface CalibrationReport {
   })[]
 }
 
-/** What a calibration has done. */
+/** The result of a calibration. */
 export interface CalibrationChange {
   readonly run: RunInfo
   /** The part that runs are scored on, and its movies. */

@@ -68,7 +68,7 @@ export type TransformerIn = z.output<typeof TRANSFORMER_SETTINGS>
 export type EnsembleIn = z.output<typeof ENSEMBLE_SETTINGS>
 export type ConfigIn = z.output<typeof CONFIG>
 
-/** What a transformer is exported as: its adapter as PEFT writes them, a folder that Transformers loads, or one .onnx graph. */
+/** Formats of an exported transformer: its adapter as PEFT writes them, a folder that Transformers loads, or one .onnx graph. */
 export const MODEL_EXPORTS = ['adapter', 'merged', 'onnx'] as const
 export type ModelExport = (typeof MODEL_EXPORTS)[number]
 
@@ -78,7 +78,7 @@ export interface ModelExportReport {
   readonly files: readonly { readonly name: string; readonly bytes: number; readonly file: string | null }[]
 }
 
-/** What leaves this machine in a training on workers, besides the recipe and the files of its base model. */
+/** The data that leave this machine in a training on workers, besides the recipe and the files of its base model. */
 export interface Sends {
   /** Host and port of the queue; null: none is set. */
   readonly to: string | null
@@ -109,7 +109,7 @@ export const TRAIN_METHODS = {
   ),
   /** Resumes an interrupted run from its last checkpoint, on the labels it started with; a job. */
   'train.resume': projectMethod({ run: id }, type<JobStarted & { readonly run: number }>()),
-  /** What a training on workers would send; nothing is contacted. */
+  /** The data that a training on workers would send; nothing is contacted. */
   'train.sends': projectMethod({}, type<Sends>()),
 }
 

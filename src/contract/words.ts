@@ -61,7 +61,7 @@ export function impossibleText(genre: string, { carried, short, having, of }: Im
   return `${silent}; ${short ? 'the plot is short' : `models find only ${percent(carried)} of the labels ${genre} in plots`}`
 }
 
-/** What a button that follows a suggestion does: `Remove Documentary`. */
+/** The label of a button that follows a suggestion: `Remove Documentary`. */
 export function suggestionText(genre: string, { kind, by }: Suggestion): string {
   if (kind === 'replace') return `Replace ${genre} by ${by.name}`
   return `${kind === 'add' ? 'Add' : 'Remove'} ${genre}`

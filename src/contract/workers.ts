@@ -1,6 +1,6 @@
 /**
- * What passes between this program and workers on other machines. Messages are data: they are checked by these schemas, and signed with the
- * secret of the queue (main/workers/signed.ts).
+ * The messages between this program and workers on other machines. Messages are data: they are checked by these schemas, and signed
+ * with the secret of the queue (main/workers/signed.ts).
  */
 import { z } from 'zod'
 import type { Conclusion, TrainingPart } from './jobs.ts'
@@ -44,7 +44,7 @@ export const PART_JOB = z.strictObject({
   ...whose,
   config: RECIPE,
   genreNames: z.array(z.string()).max(10_000),
-  /** What models read of the movies, as the compute process gathers it. */
+  /** The text of the movies that models read, as the compute process gathers it. */
   texts: z.array(z.strictObject({ first: z.int().nonnegative(), end: z.int().positive(), file: SENT_FILE })).max(100_000),
   /** Labels, weights and the division into parts. */
   data: SENT_FILE,
@@ -113,7 +113,7 @@ const EPOCH: z.ZodType<EpochFigures> = z.strictObject({
   best: z.boolean(),
 })
 const words = z.string().max(2000)
-/** What a worker tells while it works. */
+/** The progress that a worker reports. */
 export const PART_EVENT = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('progress'), done: z.number().min(0).max(1), phase: words, worker: words }),
   z.strictObject({ t: z.literal('epoch'), figures: EPOCH }),
@@ -124,7 +124,7 @@ export type PartEvent = z.output<typeof PART_EVENT>
 
 /** The parts of a training that workers compute beside each other, before the final one. */
 export function partsBefore(config: LinearConfig | z.output<typeof TRANSFORMER_CONFIG>): {
-  /** What all others begin with; null: nothing. */
+  /** The common beginning of all others; null if there is none. */
   readonly first: TrainingPart | null
   readonly folds: readonly TrainingPart[]
 } {

@@ -78,7 +78,7 @@ export interface EngineOptions {
   readonly by?: string | undefined
   /** Queue of the workers, instead of the one in the settings. */
   readonly queue?: QueueAccess | undefined
-  /** What only the shell of Electron can do; absent where there is none. */
+  /** The abilities of Electron's shell; absent where there is none. */
   readonly shell?: Shell
   /** Name of this program for others that open the same project. */
   readonly program?: string
@@ -99,7 +99,7 @@ export interface ServeOptions {
 /** The handlers of all features. */
 function handlersOf(context: Context, print: PrintPdf): Handlers<typeof METHODS> {
   const outbox = new Outbox()
-  /** What a handler asks of other handlers, as a client would. */
+  /** Calls of a handler to other handlers, as a client would make them. */
   const ask: Api['call'] = async (method, args) => {
     const handler = handlers[method] as (args: unknown, caller: object) => unknown
     return (await handler(METHODS[method].args.parse(args), outbox)) as never

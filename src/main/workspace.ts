@@ -295,7 +295,7 @@ export class ProjectsFolder {
   readonly ruleSets: RuleSetFolder
   /** Private folder, which {@link close} deletes. */
   readonly temporary: string
-  /** What is being written to other folders. */
+  /** Jobs that write to other folders. */
   readonly temporaryFiles: TemporaryFiles
   readonly #allTemporary: string
   readonly #dataDir: string

@@ -17,7 +17,7 @@ export const IMPOSSIBLE = { carried: 0.5, shortPlot: 160, background: 0.95, cont
 export const isShort = (length: number): boolean => length < IMPOSSIBLE.shortPlot
 export type ImpossibleParameters = Readonly<Record<keyof typeof IMPOSSIBLE, number>>
 
-/** What the estimate reads beside triage's own matrices. */
+/** The inputs of the estimate beside triage's own matrices. */
 export interface EvidenceInput {
   readonly n: number
   readonly k: number
@@ -120,7 +120,7 @@ function countedLevels(y: Uint8Array, p: Float32Array, n: number, k: number, qua
 /** Number of values that half of a float's bits can have. */
 const HALF = 65536
 
-/** What an estimate reads. All matrices are (n, k); thresholds (k). */
+/** The inputs of an estimate. All matrices are (n, k); thresholds (k). */
 export interface EstimateInput {
   readonly n: number
   readonly k: number

@@ -6,7 +6,7 @@ export interface GenreLists {
   readonly genres: Uint16Array
 }
 
-/** What is assigned to parts: a movie, or a group of movies that stays together. */
+/** The units that are assigned to parts: a movie, or a group of movies that stays together. */
 export interface Units {
   readonly count: number
   readonly k: number

@@ -17,7 +17,7 @@ interface Said {
   readonly batch: number
 }
 
-/** What people decided and have to decide, read again when it is asked for after a decision. */
+/** The decisions of all people and the open disputes, read again when they are asked for after a decision. */
 export class Disputes {
   readonly #store: Store
   readonly #catalogue: Catalogue
@@ -34,7 +34,7 @@ export class Disputes {
     this.#catalogue = catalogue
     this.#predictions = predictions
   }
-  /** What each person decided. */
+  /** The decisions of each person. */
   get decisions(): OwnDecisions {
     return (this.#own = this.#own?.upToDate() ?? new OwnDecisions(this.#store, this.#catalogue, this.assignments))
   }
@@ -53,7 +53,7 @@ export class Disputes {
     }
     return this.#people.size > 1
   }
-  /** What was decided between people on a cell, and own decisions after that. */
+  /** The decisions on disputes about a cell, and own decisions after them. */
   #said(own: OwnDecisions, row: number, column: number): Said[] {
     const settled = own.settled.get(row)
     const since = settled?.batches[column] ?? 0

@@ -52,7 +52,7 @@ export class Opinions {
   }
 }
 
-/** What an answer says about a genre; null: nothing. */
+/** The answer about a genre; null if there is none. */
 function fitsIn({ answer }: StoredAnswer, genre: string): boolean | null {
   if (answer.task !== 'second-opinion' || !Object.hasOwn(answer.fits, genre)) return null
   return answer.fits[genre] === 'unsure' ? null : answer.fits[genre] === 'yes'

@@ -148,7 +148,7 @@ export class OriginalColumns {
     const found = all.find((column) => column.name === name) ?? all.find((column) => plainName(column.name) === plain)
     return found ?? (plain === 'year' ? all.find(({ type }) => type === 'date') : undefined)
   }
-  /** What is compared with a column must suit its type. Returns the problem, or null. */
+  /** The value that is compared with a column must suit its type. Returns the problem, or null. */
   problem({ name, type, values }: OriginalColumn, operator: Operator, given: readonly Word[]): string | null {
     const [first] = given
     if (first && isAnyValue(first) && given.length === 1)

@@ -29,7 +29,7 @@ type ByRow = Map<number, Decided>
  */
 export class OwnDecisions {
   readonly people = new Map<string, ByRow>()
-  /** What was decided between people. */
+  /** The decisions on disputes. */
   readonly settled: ByRow = new Map<number, Decided>()
   /** (k) for each row: when a person decided each cell last, in milliseconds; 0: never. */
   readonly times = new Map<number, Float64Array>()

@@ -13,7 +13,7 @@ const NAME = 'suspects'
 /** Similar movies that a result may have for each movie. */
 const MAX_NEIGHBOURS = 100
 
-/** What a search found, for some movies and genres. n movies, k genres. */
+/** The result of a search, for some movies and genres. n movies, k genres. */
 export interface SuspectResult extends FoundSuspects {
   readonly config: SuspectConfig
   /** The last batch of the change log that it included. */

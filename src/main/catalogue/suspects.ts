@@ -40,7 +40,7 @@ const MIN_WEIGHT = 0.1
 const [RULE_SUPPORT, MAX_GENRES] = [20, 100]
 
 const list = z.array(z.number())
-/** What was learnt from answers to suspects. `search`: the last batch that the search included; `offsets`: (k, 2), see `learnOffsets`. */
+/** The correction learnt from answers to suspects. `search`: the last batch that it included; `offsets`: (k, 2), see `learnOffsets`. */
 const LEARNT = z.object({ search: z.int(), answers: z.int(), wrong: z.int(), genres: list, offsets: list })
 type Learnt = z.infer<typeof LEARNT>
 
@@ -93,7 +93,7 @@ export class Suspects {
   wrong(row: number, column: number): number {
     return Math.max(this.#estimated(row, column), this.#byRules(row, column))
   }
-  /** What the search and decisions say. */
+  /** The result of the search, with the decisions. */
   #estimated(row: number, column: number): number {
     return this.#adjusted(this.#searched(row, column), row, column)
   }
@@ -148,7 +148,7 @@ export class Suspects {
       offsets: [...learnOffsets(answers, k)],
     }
   }
-  /** What was learnt last from this search, so that a restart changes no order. */
+  /** The last correction learnt for this search, so that a restart changes no order. */
   #stored(): Learnt | null {
     const bytes = this.#store.columns.derived(this.#catalogue.generation, LEARNT_NAME)
     try {
@@ -326,8 +326,8 @@ export class Suspects {
       .sort((a, b) => Number(b.kind === 'codebook') - Number(a.kind === 'codebook') || b.weight - a.weight)
   }
   /**
-   * What a source and those that its reason includes add to the log-odds that the label is wrong, against the average cell; null for one
-   * that is not weighed.
+   * The terms of a source, and of those that its reason includes, in the log-odds that the label is wrong, against the average cell;
+   * null for one that is not weighed.
    */
   #weightOf(kind: string, cell: number, given: boolean): number | null {
     const { model, evidence, parts } = this.result

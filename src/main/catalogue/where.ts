@@ -55,7 +55,7 @@ function setOf(n: number, rows: readonly number[]): Bits {
   return bits
 }
 
-/** What a filter looks at. */
+/** The data that a filter reads. */
 export interface WhereParts {
   readonly store: Store
   readonly catalogue: Catalogue

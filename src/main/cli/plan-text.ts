@@ -91,7 +91,7 @@ function forecastText(plan: ImportPlan): string[] {
   const { problems, forecast } = plan
   return problems.length > 0 ? [] : [`${scope(plan)} will become ${many(forecast.movies, 'movie')}.`]
 }
-/** What the user should know before the import. */
+/** Warnings before the import. */
 function warningTexts({ warnings }: Pick<ImportPlan, 'warnings'>): string[] {
   return warnings.map((warning) => wordReason(REASONS, warning))
 }

@@ -118,7 +118,7 @@ export async function movieOf(engine: Engine, key: string): Promise<number> {
 /** Derives a project's name from its path. */
 export const nameOf = (path: string): string => basename(path).replace(/\.reel$/, '') || 'Project'
 
-/** What the choice of the folder depends on; tests replace it. */
+/** The environment on which the choice of the folder depends; tests replace it. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly platform: string

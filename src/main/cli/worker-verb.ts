@@ -25,11 +25,11 @@ function queueAt(address: string): QueueAccess {
 export const onQueue = (): Option =>
   new Option('--on <url>', 'use the workers of this queue (redis:// or rediss://), or of the saved one (saved)')
 
-/** What a verb is about to send, said before it does. */
+/** A description of the data that a verb is about to send. */
 export const sendsText = ({ to, encrypted, movies, labels }: Sends): string =>
   `Sends what the model reads of ${count(movies)} movies, ${count(labels)} labels, the names of the genres and, if it starts from one, the files of a base model to the queue at ${to ?? ''}, ${encrypted ? 'over TLS' : 'unencrypted'}. They expire there.`
 
-/** What `predict --on` is about to send. */
+/** A description of the data that `predict --on` is about to send. */
 export const sendsPredictions = ({ host, encrypted }: QueueInfo, movies: string): string =>
   `Sends what the model reads of the movies of ${movies}, and the model, to the queue at ${host ?? ''}, ${encrypted ? 'over TLS' : 'unencrypted'}. They expire there.`
 

@@ -14,7 +14,7 @@ import { gather } from './gather.ts'
 export interface Shardable {
   readonly key: string
   readonly title: string
-  /** What the model reads. */
+  /** The text that the model reads. */
   readonly text: string
 }
 

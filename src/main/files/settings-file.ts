@@ -44,7 +44,7 @@ export class SettingsFile {
   constructor(path: string) {
     this.path = path
   }
-  /** What is wrong with the file, or was; null if nothing is. */
+  /** The problem that the file has or had; null if there is none. */
   get problem(): string | null {
     this.#file()
     if (this.#damaged)

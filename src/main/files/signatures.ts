@@ -2,9 +2,9 @@
 import { headOf, withRegular } from './regular.ts'
 
 export interface ForeignKind {
-  /** What the file is, as a noun phrase. */
+  /** The kind of file, as a noun phrase. */
   readonly what: string
-  /** What to do, in a sentence. */
+  /** The advice, in a sentence. */
   readonly todo: string
 }
 

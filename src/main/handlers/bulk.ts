@@ -68,7 +68,7 @@ const EDITS: Readonly<Record<BulkAction, Edit>> = {
   unreview: mark('reviewed', false, (movies) => `Mark ${movies} as not reviewed`),
 }
 
-/** What a bulk edit would change. */
+/** The changes of a bulk edit. */
 interface BulkPlan {
   readonly changes: readonly Change[]
   /** The movies that change, in the order of the list. */

@@ -18,7 +18,7 @@ import type { Library } from '../hub/library.ts'
 import type { Services } from '../services/services.ts'
 import type { ProjectsFolder, Workspace } from '../workspace.ts'
 
-/** What the engine gives to every handler. */
+/** The context that the engine gives to every handler. */
 export interface Context {
   readonly jobs: Jobs
   readonly projects: ProjectsFolder

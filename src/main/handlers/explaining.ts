@@ -19,7 +19,7 @@ export interface Explainer {
   readonly run: StoredRun
   /** How it can explain; the first is its own. */
   readonly methods: readonly ExplainMethod[]
-  /** What the run reads of a movie. */
+  /** The text of a movie that the run reads. */
   texts(movie: number): MovieTexts
   text(movie: number): string
   /** Column of a genre in the run. @throws UserError `no-genre` if it was trained without it */

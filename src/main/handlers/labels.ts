@@ -299,7 +299,7 @@ function reverting(w: Workspace, id: number, change: number | null): Omit<Revert
   if (!batch || (change !== null && !one)) throw new UserError('no-batch', `The change log has no batch ${id} with this change.`)
   const log: LogChange[] = []
   const counts = { later: 0, restored: 0, removed: 0 }
-  /** What the changes so far become, by cell: a batch may change a cell twice. */
+  /** The result of the changes so far, by cell: a batch may change a cell twice. */
   const values = new Map<string, string>()
   for (const c of all) {
     if (one && (c.movie !== one.movie || c.genre !== one.genre)) continue

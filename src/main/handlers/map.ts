@@ -74,7 +74,7 @@ function mapOf(w: Workspace): PlacedMap {
   throw new UserError('no-map', 'There is no map yet: compute it on the Map screen, or with `reelabel map PROJECT.reel`.')
 }
 
-/** What the current run reads beside title and plot, and leaves out. */
+/** The further columns that the current run reads, and the words that it leaves out. */
 function textOf({ store }: Workspace): { readonly columns: readonly string[]; readonly dropWords: readonly string[] } {
   const { columns = [], dropWords = [] } = store.runs.get(store.meta.get('currentRun') ?? 0)?.config ?? {}
   return { columns, dropWords }

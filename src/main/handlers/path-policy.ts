@@ -20,7 +20,7 @@ export interface AllowedPaths {
   readonly dialogs: boolean
 }
 
-/** What the analyst must have chosen a path for, so that a page may use it so. */
+/** The purpose for which the analyst must have chosen a path, so that a page may use it. */
 const GRANTS: Readonly<Record<PathUse, readonly PathGrant[]>> = {
   upload: ['read', 'project'],
   // a place that was chosen for a copy, which is then opened

@@ -34,7 +34,7 @@ const SHARD_ROWS = { linear: 4096, ensemble: 4096, transformer: 256 } as const
 /** Share of the progress until the texts are in shards, and until all are predicted. */
 const [READ, PREDICTED] = [0.15, 0.95]
 
-/** What is to be predicted. */
+/** The movies to be predicted. */
 interface Subject {
   /** A project, or a file. */
   readonly path: string

@@ -6,7 +6,7 @@ import { LIBRARY_KINDS } from '../../contract/models.ts'
 import { codeOf, diskError } from '../files/disk-errors.ts'
 import { jsonIn, namesIn } from '../files/read.ts'
 
-/** What a folder contained when it was added; still shown after the folder is deleted. */
+/** The content of a folder when it was added; still shown after the folder is deleted. */
 export const FACTS = z.object({
   architecture: z.enum(LIBRARY_KINDS),
   license: z.string().max(200).nullable(),

@@ -9,7 +9,7 @@ import type { FolderEntry, Library } from './library.ts'
 import { Transport, type TransportOptions } from './transport.ts'
 import { quoted } from '../../contract/words.ts'
 
-/** What each action sends. The user sees it before anything is sent. */
+/** The data that each action sends. The user sees them before anything is sent. */
 const SENT = {
   search: (subject: string) => `the words ${quoted(subject)}`,
   describe: (subject: string) => `the name ${quoted(subject)}`,

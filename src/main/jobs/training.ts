@@ -19,7 +19,7 @@ import type { StoredModel } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import { inSlices } from './slices.ts'
 
-/** What a training learns from, as it was at one moment. */
+/** The data of a training, as they were at one moment. */
 export type TrainingSet = Pick<TrainingData, 'labels' | 'corrected' | 'excluded' | 'rowWeight'> & { readonly lastBatch: number }
 
 export interface NewTraining {

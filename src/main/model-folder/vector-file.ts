@@ -68,7 +68,7 @@ interface Layout {
   /** Words that the first line promises; null without such a line. */
   readonly words: number | null
 }
-/** What the first line says. @throws UserError `bad-vectors` */
+/** The sizes in the first line. @throws UserError `bad-vectors` */
 function layoutOf(path: string, first: Line | undefined): Layout {
   const foreign = foreignFile(path)
   if (foreign) throw damaged(path, `it is ${foreign.what}. ${foreign.todo}`)

@@ -76,7 +76,7 @@ function serve(engine: Engine, port: MessagePortMain): void {
   port.start()
 }
 
-/** What each message of the shell does once the engine has started. */
+/** The handler of each message of the shell, once the engine has started. */
 const ACTIONS: {
   readonly [T in Exclude<ToEngine['t'], 'process' | 'process-exit'>]: (
     engine: Engine,

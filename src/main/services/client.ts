@@ -156,7 +156,7 @@ function completionOf(json: unknown): Completion {
   return { text: content, tokens: tokens ?? null, used }
 }
 
-/** What statuses mean that no retry overcomes. */
+/** The meaning of statuses that no retry overcomes. */
 const MEANINGS: Readonly<Record<number, (client: Client) => string>> = {
   401: ({ key }) =>
     key === null

@@ -74,7 +74,7 @@ export class SystemKeyring implements Keychain {
   }
 }
 
-/** What encrypts with a key of the system's keychain: Electron's shell. The ciphertext is base64. */
+/** Encrypts with a key of the system's keychain: Electron's shell. The ciphertext is base64. */
 export interface Cipher {
   encrypt(text: string): Promise<string>
   decrypt(ciphertext: string): Promise<string>

@@ -37,7 +37,7 @@ export interface ServicesOptions {
   readonly wait?: Wait | undefined
 }
 
-/** What a test asks: nothing of a project is in it. */
+/** The request of a test: nothing of a project is in it. */
 const TEST: Question = { title: 'A test', plot: 'Two friends laugh all day.', genres: ['Comedy', 'War'], words: 10, language: '' }
 /** A movie that every database has. */
 const TEST_MOVIE: Wanted = { title: 'The Matrix', year: 1999, imdb: 'tt0133093', tmdb: null }

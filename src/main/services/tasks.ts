@@ -1,5 +1,5 @@
 /**
- * What services are asked: a table of tasks. Plots are hostile text, so they are sent as data in JSON, and an answer is taken only if it has
+ * The tasks of services, in a table. Plots are hostile text, so they are sent as data in JSON, and an answer is taken only if it has
  * the form of its task: a plot that says "ignore the above" can at most change a suggestion.
  */
 import { z } from 'zod'
@@ -34,7 +34,7 @@ export interface Answered {
 
 type Properties = Readonly<Record<string, object>>
 interface Task {
-  /** What is sent of a movie, in a sentence. */
+  /** The part of a movie that is sent, in a sentence. */
   readonly sends: string
   readonly instruction: (question: Question) => string
   /** Properties of the JSON object that is asked for. */

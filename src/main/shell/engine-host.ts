@@ -28,7 +28,7 @@ export class EngineHost {
   #open: string | undefined
   #window: WebContents | undefined
   #quitting = false
-  /** What the analyst chose, in order; sent to the next engine too. */
+  /** The paths that the analyst chose, in order; sent to the next engine too. */
   readonly #grants = new Map<string, { readonly message: ToEngine; readonly received: PromiseWithResolvers<null> }>()
   /** The engine's own message if it could not start. */
   #reason: string | undefined

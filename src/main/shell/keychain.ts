@@ -1,4 +1,4 @@
-/** What the engine asks of the shell for its services: encryption with the system's keychain, and a question outside of the page. */
+/** Requests of the engine to the shell for its services: encryption with the system's keychain, and a question outside of the page. */
 import { dialog, safeStorage } from 'electron'
 import type { ShellQuestion } from '../../contract/bridge.ts'
 

@@ -3,7 +3,7 @@ import { ANSWER, TASKS, type Answer, type TaskName } from '../../contract/answer
 import type { Db } from './database.ts'
 import { RowType } from './rows.ts'
 
-/** What a service answered about a movie. */
+/** The answer of a service about a movie. */
 export interface StoredAnswer {
   readonly id: number
   readonly movie: number

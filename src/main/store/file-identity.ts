@@ -65,7 +65,7 @@ export class FileIdentity {
     return this.#file !== null && fileAt(this.#path) !== this.#file
   }
   /**
-   * What happened to the file, if it is no longer the one that was opened; else null. If another program has written another project into
+   * The change of the file, if it is no longer the one that was opened; else null. If another program has written another project into
    * it, what SQLite reads is a mixture of both from now on.
    */
   get whyGone(): 'moved, deleted or replaced' | 'overwritten' | null {

@@ -16,7 +16,7 @@ export function* eachPlot(project: string, movies: Int32Array): Generator<string
 }
 
 /**
- * What models read of the given movies, in the same way.
+ * The texts of the given movies that models read, in the same way.
  * @param cellsIn the cells of a record
  * @param plotAt another plot for the movie at a place; undefined: its own
  */

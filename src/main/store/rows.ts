@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { damagedValue, storedJson } from './values.ts'
 
-/** What distinguishes the columns of a table from the properties of type T that they store. */
+/** The differences between the columns of a table and the properties of type T that they store. */
 interface Differences<T> {
   /** Name of the table. */
   readonly table: string

@@ -196,7 +196,7 @@ export interface StoredLogEntry extends ImportLogEntry {
   readonly id: number
 }
 
-/** What imports changed, rejected or noted in the text of files, with line numbers. */
+/** Changes, rejections and notes of imports in the text of files, with line numbers. */
 export class ImportLogTable {
   readonly #db
   readonly #insert

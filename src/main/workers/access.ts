@@ -3,7 +3,7 @@ import { UserError } from '../../contract/errors.ts'
 import { MIN_SECRET, type QueueAccess, type QueueInfo } from '../../contract/workers.ts'
 import type { SpawnProcess } from '../processes/work-process.ts'
 
-/** What the engine needs to give trainings to workers. */
+/** The access of the engine to workers. */
 export interface RemoteOptions {
   readonly access: QueueAccess
   /** Starts the process that reads the project. */
@@ -20,7 +20,7 @@ export function hostOf(address: string): string {
   return `${url.hostname}:${url.port === '' ? 6379 : url.port}`
 }
 
-/** What may be shown of a queue; null: none is set. */
+/** The properties of a queue that may be shown; null if none is set. */
 export const infoOf = (queue: QueueAccess | null): QueueInfo => ({
   host: queue && hostOf(queue.address),
   encrypted: queue?.address.startsWith('rediss:') ?? false,

@@ -775,7 +775,7 @@ export const en = {
       { value: 'theirs', label: 'The other project', help: 'in every conflict' },
       { value: 'each', label: 'One by one', help: 'choose a side in each line' },
     ] as const,
-    /** What a side says about a cell or mark. */
+    /** A side's decision on a cell or mark. */
     claim: (value: string, verdict: string) =>
       `${value === '1' ? 'Yes' : 'No'}${verdict === 'impossible' ? ', not in the plot' : verdict === 'keep' ? ', decided' : ''}`,
     marks: { reviewed: 'Reviewed', skipped: 'Skipped', flagged: 'Flagged' } as Readonly<Record<string, string>>,
@@ -1708,7 +1708,7 @@ export const en = {
     noModel: 'No model yet',
     show: 'Show the comparison',
     startHelp: 'Learns genres from plots, and checks every label with models that have not seen the movie.',
-    /** What the two buttons do. */
+    /** The effects of the two buttons. */
     modes: (recipe: string) =>
       `Retrain: the current run's recipe (${recipe}) on the corrected labels, without impossible labels and with a higher weight for reviewed movies. Train: from scratch, with the model and the settings below.`,
     where: {
@@ -2680,7 +2680,7 @@ export const en = {
       retrains: { label: 'Retrains', help: 'the verdict on the last five' },
       card: { label: 'Data card', help: 'files, cleaning, run and versions' },
     } satisfies Readonly<Record<ReportSection, { readonly label: string; readonly help: string }>>,
-    /** What a section says in this project. */
+    /** A section's summary for this project. */
     none: {
       model: 'Without a trained model, this section only says so.',
       slices: 'Left out, because no model is trained.',

@@ -15,7 +15,7 @@ export class Auditing {
   /** Null when all are labelled. */
   movie = $state.raw<AuditMovie | null>(null)
   result = $state.raw<AuditResult | null>(null)
-  /** What applying the answers would change. */
+  /** The changes that applying the answers would make. */
   pending = $state.raw<Result<'audit.apply'> | null>(null)
   /** How far people agree; null until the engine has answered. */
   agreement = $state.raw<Agreement | null>(null)

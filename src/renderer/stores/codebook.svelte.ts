@@ -4,7 +4,7 @@ import type { ProjectApi } from './project-api.ts'
 
 type Entry = CodebookState['entries'][number]
 
-/** What genres mean, and the entry that is being edited. */
+/** The definitions of genres, and the entry that is being edited. */
 export class Codebook {
   entries = $state.raw<readonly Entry[]>([])
   /** By genre. Only the Codebook screen shows them, and counting reads the whole catalogue. */
@@ -28,7 +28,7 @@ export class Codebook {
     this.chosen = null
     this.#drafts = {}
   }
-  /** What was typed into the chosen entry since it was saved; null: nothing. */
+  /** Unsaved changes of the chosen entry; null if there are none. */
   get draft(): CodebookEntry | null {
     return this.#drafts[this.chosen ?? ''] ?? null
   }

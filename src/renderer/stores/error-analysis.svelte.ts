@@ -9,7 +9,7 @@ import type { ProjectApi } from './project-api.ts'
 export class ErrorAnalysis extends Screen {
   part = $state.raw<MetricsPart>('oof')
   matrices = $state.raw<ErrorMatrices | null>(null)
-  /** What the scores are shown by, and the columns that can be chosen. */
+  /** The property by which scores are shown, and the columns that can be chosen. */
   by = $state.raw('genres')
   columns = $state.raw<readonly string[]>([])
   scores = $state.raw<ScoresBy | null>(null)
@@ -20,7 +20,7 @@ export class ErrorAnalysis extends Screen {
   counting = $state.raw(false)
   /** How far the words of the current run's explanations can be trusted; null before that is measured. */
   faithfulness = $state.raw<Faithfulness | null>(null)
-  /** What would change the prediction of a movie's genre. */
+  /** The smallest change of the text that changes the prediction of a movie's genre. */
   flip = $state.raw<(Flip & { readonly movie: number; readonly genre: number }) | null>(null)
   flipping = $state.raw(false)
   /** Training examples of a genre of a movie. */

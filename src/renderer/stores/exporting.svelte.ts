@@ -42,9 +42,9 @@ export class Exporting {
   columns = $state.raw<readonly ExtraColumn[]>([])
   card = $state.raw(false)
   sections = $state.raw<readonly ReportSection[]>(REPORT_SECTIONS)
-  /** What the chosen export would hold; null while unknown. */
+  /** The content of the chosen export; null while unknown. */
   plan = $state.raw<ExportPlan | null>(null)
-  /** What is wrong with the filter. */
+  /** The filter's problem. */
   problem = $state.raw('')
   readonly where = $derived(this.rows === 'filter' ? this.filter.trim() : WHERE[this.rows])
   readonly #plans = new Latest()

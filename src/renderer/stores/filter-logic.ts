@@ -74,7 +74,7 @@ export function withChoices(where: string, change: Partial<Choices>): string {
   return joined(terms.filter((term) => term !== '').join(' '), printFilter(allOf(others)))
 }
 
-/** What filters may name. */
+/** The names that filters may use. */
 export interface Names {
   readonly genres: readonly Genre[]
   readonly columns: readonly OriginalColumn[]
@@ -82,7 +82,7 @@ export interface Names {
   readonly slices: readonly Slice[]
 }
 export interface Completion {
-  /** What replaces the text from {@link Completions.from} to the caret. */
+  /** Replaces the text from {@link Completions.from} to the caret. */
   readonly text: string
   readonly note: string
 }
@@ -96,7 +96,7 @@ const ARGUMENT = /(?:^|[\s(])-?(?:p|pwrong|verdict|run)\(([^()"]*)$/i
 const VALUE = /(?:^|[\s(])-?("[^"]*"|[^\s"():<>=]+)(?:\([^()]*\))?(?::|<=|>=|=|<|>)("[^"]*|[^\s"()]*)$/
 const WORD = /(?:^|[\s(])-?((?:[^\s"():<>=-][^\s"():<>=]*)?)$/
 
-/** What can stand at the end of `before`, the text before the caret. */
+/** Completions of the end of `before`, the text before the caret. */
 export function completionsFor(before: string, names: Names): Completions {
   const genres = names.genres.map(({ name }) => name).sort((a, b) => a.localeCompare(b))
   const argument = ARGUMENT.exec(before)?.[1]

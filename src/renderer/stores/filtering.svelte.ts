@@ -6,7 +6,7 @@ import type { ProjectApi } from './project-api.ts'
 
 const TYPING_MS = 200
 
-/** What is wrong with conditions; the places are in `text`. */
+/** A problem of conditions; its places are in `text`. */
 export interface Problem {
   readonly text: string
   readonly from: number
@@ -32,7 +32,7 @@ export class Filtering {
   slices = $state.raw<readonly Slice[]>([])
   names = $state.raw<Omit<Names, 'genres' | 'slices'>>({ columns: [], people: [] })
   #typed = $state.raw<Typed | null>(null)
-  /** What the engine says about the list's conditions, and what the syntax says about the draft. */
+  /** Problems that the engine finds in the list's conditions, and syntax errors of the draft. */
   #refusal = $state.raw<Problem | null>(null)
   #mistake = $state.raw<Problem | null>(null)
   constructor(

@@ -11,7 +11,7 @@ export class Hub {
   open = $state(false)
   query = $state('')
   results = $state.raw<readonly HubModel[] | null>(null)
-  /** What would be sent, in the engine's words, until the user agrees. */
+  /** A description of the request, from the engine, until the user agrees. */
   asking = $state.raw('')
   /** The model selected for download, and its files. */
   chosen = $state.raw<Description | null>(null)

@@ -42,7 +42,7 @@ export class Importing {
   /** Why the files cannot be imported together, if each one alone could be. */
   problem = $state.raw('')
   readonly uploading = $derived(this.uploads.some((u) => u.path === null && u.problem === null))
-  /** What is missing before the import can start; empty if it can. */
+  /** Things that are missing before the import can start; empty if it can. */
   readonly missing = $derived.by(() => {
     if (this.uploading || this.inspecting) return m.import.missing.reading
     if (this.uploads.some((u) => u.problem !== null)) return m.import.missing.problemFile

@@ -17,20 +17,20 @@ export interface BulkEdit {
   readonly by: number | null
 }
 
-/** What the change log says about a batch, see `labels.apply`. */
+/** The entry of the change log for a batch, see `labels.apply`. */
 export interface Entry {
   readonly description: string
   /** True if it accepts or refuses a suggestion. */
   readonly suggestion: boolean
   readonly why: string
 }
-/** What is on screen, see `labels.apply`. */
+/** The rows and counts on screen, see `labels.apply`. */
 export interface Shown {
   readonly filter: Filter | null
   readonly prefetch: readonly number[]
 }
 
-/** What the last decision, undo or redo did. */
+/** The effect of the last decision, undo or redo. */
 export interface Effect {
   readonly text: string
   /** True for a decision: undo takes it back. */

@@ -3,7 +3,7 @@ import type { ConflictRule, DecisionsPlan, Side } from '../../contract/people.ts
 import type { Jobs } from './jobs.svelte.ts'
 import type { ProjectApi } from './project-api.ts'
 
-/** What decides the conflicts: a rule, or a choice for each. */
+/** Decides the conflicts: a rule, or a choice for each. */
 export type Deciding = ConflictRule | 'each'
 
 /** Decisions of another copy of the open project: compared first, then added. */

@@ -26,7 +26,7 @@ export abstract class MovieList {
   buckets = $state.raw<BucketCounts | null>(null)
   /** For each queue why it cannot be used; null before the engine has said so. */
   unavailable = $state.raw<Result<'review.queues'> | null>(null)
-  /** What the list was made with. */
+  /** The filter and order of the list. */
   protected listed = $state.raw<Filter>(FIRST)
   /** The list was made before the current run or import: a refresh would change its order. */
   outdated = $state.raw(false)

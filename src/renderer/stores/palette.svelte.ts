@@ -17,7 +17,7 @@ const MAX_RECENT = 6
 const MAX_MOVIES = 8
 const TYPING_MS = 120
 
-/** What the command palette finds in the project, and which of its entries were chosen last. */
+/** The command palette's hits in the project, and its entries that were chosen last. */
 export class PaletteStore {
   text = $state.raw('')
   movies = $state.raw<readonly FoundMovie[]>([])

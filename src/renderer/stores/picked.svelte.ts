@@ -1,4 +1,4 @@
-/** What {@link Picked} selects from. */
+/** The list that {@link Picked} selects from. */
 interface List {
   readonly ids: Int32Array
   readonly index: number

@@ -49,7 +49,7 @@ export const isFlagged = (cell: Cell): boolean => cell.kind !== null && cell.kin
 /** Distance between probability and label, 0 to 1. */
 const suspicion = (c: Cell): number => (c.label ? 1 - (c.probability ?? 1) : (c.probability ?? 0))
 
-/** What the model proposes for a flagged cell. */
+/** The model's proposal for a flagged cell. */
 export const findingOf = (cell: Cell): 'add' | 'remove' | 'impossible' | null => {
   if (!isFlagged(cell)) return null
   if (cell.impossibleEstimate) return 'impossible'
@@ -141,7 +141,7 @@ export const keepOne = (movie: number, suggestion: Suggestion): Change[] => genr
 /** Describes the acceptance of a suggestion in the change log. */
 export const acceptedInWords = ({ kind, name, by }: Suggestion, title: string): string =>
   m.labels.accepted[kind](title, name, by?.name ?? '')
-/** What the button of a suggestion does. */
+/** The action of a suggestion's button. */
 export const suggestionInWords = ({ kind, name, by }: Suggestion): string =>
   kind === 'impossible'
     ? m.review.markGenreImpossible(name)

@@ -12,9 +12,9 @@ export interface Trouble {
 }
 interface Advice {
   readonly title: string
-  /** What to do about it. */
+  /** The advice. */
   readonly text: string
-  /** What the dialog offers. */
+  /** The actions that the dialog offers. */
   readonly cure: 'salvage' | 'again' | null
 }
 const ADVICE: Readonly<Record<string, Advice>> = {

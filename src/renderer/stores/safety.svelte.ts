@@ -39,7 +39,7 @@ export class Safety {
   get job(): JobEvent | null {
     return this.jobs.latest('backup', 'restore')
   }
-  /** What is being done about the trouble, or how that ended. */
+  /** The repair that is running, or how it ended. */
   get cureJob(): JobEvent | null {
     const job = this.jobs.latest('salvage', 'restore')
     return job && job.job > this.#past ? job : null

@@ -5,7 +5,7 @@ import { KIND_TABLE, LANGUAGES, type ServiceList, type ServicePlan, type Service
 import { Latest } from './latest.ts'
 import type { ProjectApi } from './project-api.ts'
 
-/** What the dialog asks for. */
+/** The task that the dialog asks for. */
 export interface Question {
   readonly task: TaskName
   readonly service: string
@@ -23,7 +23,7 @@ export class ServicesStore {
   tested = $state.raw<(ServiceTest & { readonly name: string }) | null>(null)
   open = $state(false)
   question = $state.raw<Question>({ task: 'condense', service: '', where: '', top: null, words: 60, languages: [...LANGUAGES] })
-  /** What the question would send; null until it is known. */
+  /** The request that the question would send; null until it is known. */
   plan = $state.raw<ServicePlan | null>(null)
   /** Why there is no plan, or why nothing was sent. */
   problem = $state.raw('')

@@ -18,7 +18,7 @@ export class SliceSearch extends Screen {
   against = $state.raw<number | null>(null)
   report = $state.raw<SliceReport | null>(null)
   finding = $state.raw(false)
-  /** What went wrong with the last search; it has no report. */
+  /** The error of the last search, which has no report. */
   failed = $state.raw<string | null>(null)
   readonly #requests = new Latest()
 

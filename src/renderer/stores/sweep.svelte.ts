@@ -34,7 +34,7 @@ export class Sweep {
   readonly answers = new SvelteMap<number, boolean>()
   /** The movie at hand; null at the end. */
   readonly current = $derived(this.movies?.[this.index] ?? null)
-  /** What was answered before a restart counts too. */
+  /** Answers from before a restart count too. */
   #before = $state.raw(NOTHING_YET)
   readonly answered = $derived(this.#before.answered + this.answers.size)
   readonly total = $derived(this.#before.answered + (this.movies?.length ?? 0))

@@ -11,7 +11,7 @@ type Values = ArgsIn<'tune.start'>['values']
 
 /** A tuning of the recipe that is picked: the values to try, and what came out. */
 export class Tuning {
-  /** What was typed or chosen, by the path of the value in the recipe, in the order in which the paths were added. */
+  /** Typed or chosen values by their paths in the recipe, in the order in which the paths were added. */
   tried = $state.raw<Readonly<Record<string, readonly string[]>>>({})
   /** How many combinations are tried, drawn at random; null: all. */
   draws = $state.raw<number | null>(null)

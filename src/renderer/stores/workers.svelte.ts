@@ -8,7 +8,7 @@ export class Workers {
   /** The workers that the last test found; null: nobody has tested the queue. */
   found = $state.raw<readonly WorkerInfo[] | null>(null)
   testing = $state(false)
-  /** What a training on workers would send; null until it is asked for. */
+  /** The data that a training on workers would send; null until they are asked for. */
   sends = $state.raw<Sends | null>(null)
   #wanted = $state(false)
 

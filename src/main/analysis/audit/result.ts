@@ -18,7 +18,7 @@ const RELIABLE_CARRIERS = 20
 const [MOVIES, MISSING, SPURIOUS, CELLS, FIRST_GENRE] = [0, 1, 2, 3, 4]
 
 /**
- * What is estimated of a movie: whether any of its labels is wrong, how many are missing, spurious and wrong at all, and whether each
+ * The estimates of a movie: whether any of its labels is wrong, how many are missing, spurious and wrong at all, and whether each
  * genre's is. The same sums of probabilities predict it. (4 + k)
  * @param wrong (k) 0, 1 or P(wrong)
  */

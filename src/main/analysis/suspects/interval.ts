@@ -6,7 +6,7 @@ const RESAMPLES = 200
 /** Bounds of a 95% interval. */
 export type Bounds = readonly [low: number, high: number]
 
-/** What the number of wrong cells is estimated from. (n, k) each */
+/** The inputs from which the number of wrong cells is estimated. (n, k) each */
 export interface Scored {
   /** Scores under the given labels, and under the labels with planted errors. */
   readonly given: Float32Array

@@ -4,7 +4,7 @@ import { mersenneTwister } from '../../analysis/numpy-random.ts'
 import { seededDraws } from '../../analysis/random.ts'
 import { nearestRows, selectRows } from './rows.ts'
 
-/** What a fit learns from: features, labels (rows, k), weights of the cells (rows, k). */
+/** Training data of a fit: features, labels (rows, k), weights of the cells (rows, k). */
 export interface Learnt {
   readonly x: Csr
   readonly labels: Uint8Array

@@ -22,7 +22,7 @@ const FEATURE_SHARE = 0.3
 
 /** Texts that features are made for. */
 interface Texts {
-  /** What the features are learned from. */
+  /** The texts from which the features are learned. */
   readonly training: readonly string[]
   /** Further texts, whose words a file of vectors is read for. */
   readonly others?: readonly string[]

@@ -1,4 +1,4 @@
-/** What a decoder reads. The wording is part of every result: {@link PROMPT_VERSION} changes with it. */
+/** The prompts of a decoder. The wording is part of every result: {@link PROMPT_VERSION} changes with it. */
 
 import type { AskedHow } from '../../../contract/decoders.ts'
 import { UserError } from '../../../contract/errors.ts'

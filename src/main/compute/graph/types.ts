@@ -45,7 +45,7 @@ export interface Initializer {
 
 export interface Graph {
   readonly name: string
-  /** What is fed by name. */
+  /** The inputs by name. */
   readonly inputs: readonly Value[]
   /** Inputs (int64, of one axis) that hold a shape: the caller that runs the graph fills them when it knows the symbols. */
   readonly shapes: readonly ShapeInput[]

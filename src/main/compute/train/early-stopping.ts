@@ -1,6 +1,6 @@
 /** Early stopping: which epoch of a training is kept, and when the training ends. */
 
-/** What is known after some epochs; part of a checkpoint. */
+/** The state after some epochs; part of a checkpoint. */
 export interface StoppingState {
   /** The best epoch, from 1; 0: none yet. */
   readonly bestEpoch: number

@@ -7,7 +7,7 @@ import type { Graph, Value } from '../graph/types.ts'
 import type { Slot } from '../runtime/state.ts'
 import { AdamWStep, type AdamW, type Moments } from './optimiser.ts'
 
-/** What a model's graph defines. */
+/** The definitions of a model's graph. */
 export interface Forward {
   /** A scalar. */
   readonly loss: Value

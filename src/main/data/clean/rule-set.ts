@@ -89,7 +89,7 @@ export function checkedRuleSet(ruleSet: CleanRuleSet): CleanRuleSet {
 const knownParams = (params: readonly ParamSpec[]): string =>
   params.length === 0 ? ': it has none.' : `: it has ${params.map((p) => p.name).join(', ')}.`
 
-/** What is wrong with a value; null if nothing is. */
+/** The problem of a value; null if there is none. */
 function problemOf(p: ParamSpec, value: ParamValue): string | null {
   const among = (v: ParamValue): boolean => !p.choices || p.choices.includes(v as string)
   const checks: Readonly<Record<ParamSpec['kind'], () => string | null>> = {

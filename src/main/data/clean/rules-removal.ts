@@ -178,7 +178,7 @@ const gibberish: Rule = {
 }
 /** Texts with fewer characters are not checked: they may be just a year and a number. */
 const MIN_SIGNS = 30
-/** What is wrong with a text; null for nothing. */
+/** The problem of a text; null if there is none. */
 function faultOf(m: Measures, limits: Pick<Measures, 'surprise' | 'letterShare' | 'variety'>, leastLetters: number): string | null {
   if (m.signs >= MIN_SIGNS && m.letterShare < limits.letterShare) return `${Math.round(100 * m.letterShare)}% of its signs are letters`
   if (m.letters >= 60 && m.variety < limits.variety) return `repeats itself: variety ${m.variety.toFixed(2)}`

@@ -39,7 +39,7 @@ export interface ExportOptions extends Naming {
   readonly neutraliseFormulas: boolean
   /** Genre -> how the file writes its list element, learned before; elements of the records written so far are added. */
   readonly known?: ReadonlyMap<string, string>
-  /** What the file's lists write between two genres, see {@link styleOf}; by default the separator and what usually follows it. */
+  /** The text between two genres in the file's lists, see {@link styleOf}; by default the separator and the usual space after it. */
   readonly between?: string | undefined
   /** How the columns of a one-hot file write yes and no, see {@link styleOf}; by default learned from the records written so far. */
   readonly flags?: FlagStyle

@@ -8,7 +8,7 @@ import type { Ask } from './report.ts'
 /** Names of the files of a data card. */
 const CARD_NAMES = { markdown: 'data card.md', json: 'data card.json' } as const
 
-/** What was exported with the card, or null for the export of everything. */
+/** The export that the card describes, or null for the export of everything. */
 export type CardScope = Pick<ExportOptions, 'format' | 'where'> & { readonly what: string; readonly records: number }
 export type DataCard = Awaited<ReturnType<typeof cardOf>>
 

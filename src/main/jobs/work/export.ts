@@ -244,7 +244,7 @@ function genreTargets(store: Store): (name: string) => readonly string[] {
 
 const NOTHING: Correction = { add: [], remove: [] }
 
-/** What effective labels add to and remove from each movie's source labels. */
+/** The genres that effective labels add to and remove from each movie's source labels. */
 class Corrections {
   /** Names of the genres that were added to any movie. */
   readonly added: readonly string[]

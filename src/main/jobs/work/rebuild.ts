@@ -234,7 +234,7 @@ function fromSource(db: Db, chunk: number, targets: GenreTargets): CleanedColumn
 /** The text index is rebuilt, a new file has an identity of its own; SQLite's own tables are not part of a project. */
 const REBUILT = /^(?:movie_text|identity$|sqlite_)/
 
-/** What identifies a row beyond its types, where tables look alike. */
+/** Properties that identify a row beyond its types, where tables look alike. */
 const MARKS: Readonly<Record<string, (row: Named) => boolean>> = {
   change: (r) => (CHANGE_FIELDS as readonly string[]).includes(String(r['field'])),
   batch: (r) => /^\d{4}-\d\d-\d\dT/.test(String(r['at'])),

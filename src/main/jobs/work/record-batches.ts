@@ -114,7 +114,7 @@ export async function* recordBatches(plan: ReadPlan): AsyncGenerator<RecordBatch
   yield packer.pack(records, bytes)
 }
 
-/** What the reading thread sends. It waits for an answer to each batch once {@link ReaderInput.mostWaiting} are on their way. */
+/** Messages of the reading thread. It waits for an answer to each batch once {@link ReaderInput.mostWaiting} are on their way. */
 export type FromReader =
   { readonly t: 'batch'; readonly batch: RecordBatch } | { readonly t: 'end' } | { readonly t: 'error'; readonly error: ErrorReply }
 export interface ReaderInput {

@@ -38,7 +38,7 @@ const nameOf = ({ key, genre, fields }: Place): string => JSON.stringify([key, g
 /** True if the source gives the movie this genre. */
 export type Labelled = (key: string, genre: string) => boolean
 
-/** What a log leaves in each place that it mentions: the changes in force, in the order of the log. */
+/** The last change of each place that a log mentions: the changes in force, in the order of the log. */
 export function stateOf(batches: readonly SharedBatch[]): Map<string, Values> {
   const inForce = new Set(undoStacks(batches).undo.map((b) => b.id))
   const state = new Map<string, Values>()

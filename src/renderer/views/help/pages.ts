@@ -16,7 +16,7 @@ export interface HelpPage {
   readonly html: string
   readonly sections: readonly HelpSection[]
 }
-/** What the build makes of the documents: the module `virtual:help`. */
+/** The documents as the build compiles them: the module `virtual:help`. */
 export interface Help {
   /** Names of the pages in the order of the table of contents. */
   readonly GROUPS: Readonly<Record<'start' | 'data' | 'review' | 'understand' | 'model' | 'reference', readonly string[]>>

@@ -1,4 +1,4 @@
-/** What the plugin help-pages.ts makes of docs/. */
+/** The output of the plugin help-pages.ts for docs/. */
 declare module 'virtual:help' {
   import type { Help } from './pages.ts'
   export const GROUPS: Help['GROUPS']

@@ -1,6 +1,6 @@
 /** Points in one buffer, drawn by WebGL2 in one call: docs/decisions/0019-map.md. */
 
-/** What is seen: the place in the middle, from 0 to 1, and the pixels of the unit square's side. */
+/** The visible part: the place in the middle, from 0 to 1, and the pixels of the unit square's side. */
 export interface View {
   readonly x: number
   readonly y: number

@@ -121,7 +121,7 @@ export const linearFields = (columns: readonly string[]): readonly Field<LinearC
 export interface Tunable {
   readonly key: string
   readonly label: string
-  /** What can be chosen; empty: numbers are typed. */
+  /** The choices; empty if numbers are typed. */
   readonly options: readonly string[]
   /** The value of an option or of typed text; undefined: it has none. */
   readonly value: (text: string) => unknown

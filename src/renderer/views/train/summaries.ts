@@ -32,7 +32,7 @@ interface Decisions {
   /** The newest batch of the change log. */
   readonly batch: number
 }
-/** What a retrain would add to the current run. The corrections can be fewer (after undo), or as many but different ones. */
+/** The corrections that a retrain would add to the current run. They can be fewer (after undo), or as many but different ones. */
 export function retrainOffer(run: { readonly corrections: number; readonly lastBatch: number }, now: Decisions): RetrainOffer {
   const text = m.train.offer
   const since = now.corrections - run.corrections

@@ -18,7 +18,7 @@ export interface ExportSource {
   readonly specs: readonly TensorSpec[]
   readonly weights: Weights
 }
-/** What turns texts into ids: the folder of the base model, or files by name and content. */
+/** The tokenizer's files: the folder of the base model, or files by name and content. */
 export type TokenizerFiles = { readonly folder: string } | { readonly files: Readonly<Record<string, string>> }
 
 /** `config.json`, `model.safetensors` and the tokenizer: what `from_pretrained` of Transformers loads. @throws UserError as {@link makeFolderAtomically} */
@@ -37,7 +37,7 @@ export function exportMerged(path: string, trained: ExportSource, tokenizer: Tok
 }
 
 /**
- * What PEFT's `PeftModel.from_pretrained` loads, with the names of the labels beside it.
+ * Writes the folder that PEFT's `PeftModel.from_pretrained` loads, with the names of the labels beside it.
  * @param base name or folder of the model that it belongs to
  */
 export function exportAdapter(

@@ -64,7 +64,7 @@ const CONFIG = z.looseObject({
 }) // prettier-ignore
 type Config = z.infer<typeof CONFIG>
 
-/** What distinguishes one decoder from another. */
+/** The properties that distinguish one decoder from another. */
 interface Decoder {
   readonly name: (typeof DECODERS)[number]
   readonly classification: string

@@ -46,7 +46,7 @@ const SETTINGS = {
 type Setting = keyof typeof SETTINGS
 type Settings = z.infer<z.ZodObject<typeof SETTINGS>>
 
-/** What distinguishes one encoder from another. */
+/** The properties that distinguish one encoder from another. */
 interface Encoder extends Pick<Family, 'name' | 'prefix' | 'defaultTargets' | 'headModules' | 'classes'> {
   readonly names: EncoderNames
   readonly language: LanguageHeadNames

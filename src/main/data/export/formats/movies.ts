@@ -17,7 +17,7 @@ export interface ExportedMovie {
   readonly genres: readonly string[]
   /** One for each column. */
   readonly values: readonly Value[]
-  /** What the current run predicts; null if it has not predicted the movie. `score`: label quality, 0 worst. */
+  /** The current run's prediction; null if it has not predicted the movie. `score`: label quality, 0 worst. */
   readonly predicted: { readonly model: string; readonly genres: readonly string[]; readonly score: number } | null
 }
 export interface MovieTable {

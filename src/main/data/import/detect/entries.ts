@@ -11,7 +11,7 @@ import { guessGenres } from './sniff.ts'
 
 export interface Chosen {
   readonly samples: readonly Sample[]
-  /** What was left out. */
+  /** The parts that were left out. */
   readonly reasons: readonly ImportReason<'left-out' | 'hidden'>[]
 }
 

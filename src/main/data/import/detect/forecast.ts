@@ -95,7 +95,7 @@ function addMovie(movies: Map<string, Movie>, record: SourceRecord, shared: stri
 }
 
 type Warnings = Pick<ImportPlan, 'warnings' | 'asks'>
-/** What the user should know of the forecast. A noticeable loss has to be confirmed. */
+/** Warnings of the forecast. A noticeable loss has to be confirmed. */
 export function warningsOf({ forecast, genrePreview }: Forecast, syntax: GenreSyntax): Warnings {
   const { records, whole, movies, noPlot, noGenre, onlyGenres, rejected } = forecast
   const lost = rejected.reduce((sum, { count }) => sum + count, 0)

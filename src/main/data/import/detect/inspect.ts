@@ -212,7 +212,7 @@ function genreCells(files: readonly Sample[], { mapping, genreColumns }: Pick<Ge
   return names.flatMap((name) => cellsIn(files, name))
 }
 
-/** What the rows of one movie have in common if each row is one genre: the id, or title and plot; null for another table. */
+/** The key that the rows of one movie share if each row is one genre: the id, or title and plot; null for another table. */
 function longBy(first: Sample, { id, title, plot, genres }: Mapping): 'id' | 'text' | null {
   const at = (column: string | null): number => columnIndex(first.columns, column)
   const [idAt, titleAt, plotAt, genresAt] = [at(id), at(title), at(plot), at(genres)]

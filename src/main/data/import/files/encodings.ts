@@ -12,7 +12,7 @@ export const UNDEFINED_IN_1252: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f,
 const ESCAPED = 0xdc00
 /** The odd byte at the end of a UTF-16 file is this plus the byte: half of a pair that makes none with another half before it. */
 const ODD = 0xdb00
-/** What iconv-lite decodes bytes to that it does not know. */
+/** The character to which iconv-lite decodes bytes that it does not know. */
 const UNKNOWN = '\ufffd'
 /** Lengths of characters in bytes. */
 const LENGTHS = [1, 2, 3, 4] as const

@@ -22,7 +22,7 @@ const EXACT_NUMBER = /[:[,]\s*-?(?:\d{16,}|\d+\.\d*0(?!\d)|\d+(?:\.\d+)?[eE]|\d+
 const HEAD = 256 * 1024
 /** Strings and brackets. A string that does not end matches as well, so that no position is scanned twice. */
 const MARKS = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"?|[{}[\]]/g
-/** What Python's json and pandas write for a missing number, and strings, which stay. */
+/** Words of Python's json and pandas for a missing number, and strings, which stay. */
 const NOT_A_NUMBER = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"?|-?\b(?:NaN|Infinity)\b/g
 /** Members whose own members are the cells of a record: in files of Label Studio, Argilla, Elasticsearch and JSON:API. */
 const RECORDS: ReadonlySet<string> = new Set(['data', 'fields', '_source', 'attributes'])

@@ -1,11 +1,11 @@
-/** What every reader returns: tables of records with their exact text. */
+/** The result of every reader: tables of records with their exact text. */
 import type { FilePlan, ImportLogEntry } from '../../../../contract/importing.ts'
 import { readUndecoded } from './encodings.ts'
 
-/** What is needed to read a table. A {@link FilePlan} has it. */
+/** The properties that reading a table needs. A {@link FilePlan} has them. */
 export type TableFile = Omit<FilePlan, 'role'>
 
-/** What is needed to read one record's text again: a {@link FilePlan}, or a file as a project stores it. */
+/** The properties that reading one record's text again needs: a {@link FilePlan}, or a file as a project stores it. */
 export type RecordFile = Pick<FilePlan, 'name' | 'kind' | 'encoding' | 'delimiter' | 'escape' | 'columns'> & {
   readonly repairs: Readonly<Partial<FilePlan['repairs']>>
 }

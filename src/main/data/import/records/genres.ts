@@ -64,7 +64,7 @@ export function learnsElements(syntax: GenreSyntax): boolean {
   return SYNTAXES[syntax].learn !== undefined
 }
 
-/** What a cell writes between its first two names; undefined for a cell of one name, and for lists that have no plain separator. */
+/** The text between the first two names of a cell; undefined for a cell of one name, and for lists that have no plain separator. */
 export function textBetween(cell: string, syntax: GenreSyntax, protectedNames = NONE): string | undefined {
   return SYNTAXES[syntax].betweenOf?.(cell, protectedNames)
 }

@@ -51,7 +51,7 @@ const WORDS: readonly (readonly [RegExp, Literal])[] = [
 const NUMBER = /[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?=[\s,:\])}]|$)/y
 /** `Science Fiction` in `[Science Fiction, War]`. */
 const BARE = /[^\s[\]{}()"',:][^[\]{}()",:]*/y
-/** What Python 2 and NumPy 2 write before a quote. */
+/** Prefixes that Python 2 and NumPy 2 write before a quote. */
 const STRING_PREFIX = /(?:np\.str_\()?[uUbBrR]?(?=["'])/y
 const SPACE = /\s*/y
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -70,7 +70,7 @@ export function mergeRule(plan: Pick<ImportPlan, 'format' | 'genreSyntax'>): Mer
   return plan.genreSyntax === 'long' ? 'by-id' : formatOf(plan.format).merge
 }
 
-/** What the records of one movie have in common: the id, or title and plot in a table without ids; null if a record joins no other. */
+/** The key that the records of one movie share: the id, or title and plot in a table without ids; null if a record joins no other. */
 export function sharedKey(
   plan: Pick<ImportPlan, 'format' | 'genreSyntax' | 'mapping'>,
 ): (record: { readonly key: string | null; readonly title: string; readonly plot: string }) => string | null {

@@ -11,7 +11,7 @@ import { required } from '../../../../contract/required.ts'
 export interface ListStyle {
   /** Names that contain the separator and are not split. */
   readonly protectedNames?: readonly string[]
-  /** What most of the file's cells write between two names, such as `,` or `, `; by default the separator and what usually follows it. */
+  /** The text between two names in most of the file's cells, such as `,` or `, `; by default the separator and the usual space after it. */
   readonly between?: string | undefined
 }
 
@@ -21,7 +21,7 @@ export interface Syntax {
   readonly format: (cell: string, genres: readonly string[], known: ReadonlyMap<string, string>, style: ListStyle) => string
   /** Adds to `known` the names for which the cell has a spelling of its own. */
   readonly learn?: (cell: string, known: Map<string, string>) => void
-  /** What the cell writes between its first two names; undefined for a cell of one name. */
+  /** The text between the first two names of the cell; undefined for a cell of one name. */
   readonly betweenOf?: (cell: string, protectedNames: readonly string[]) => string | undefined
 }
 
@@ -92,7 +92,7 @@ export function joinNames(
   )
 }
 
-/** What stands between the first two names of a cell: the separator with the white space around it. */
+/** The text between the first two names of a cell: the separator with the white space around it. */
 export function betweenOf(cell: string, [first, second]: readonly GenreToken[], char: string): string | undefined {
   return first && second ? new RegExp(`(?<![ \\t])[ \\t]*\\${char}[ \\t]*`).exec(cell.slice(first.end, second.start))?.[0] : undefined
 }
