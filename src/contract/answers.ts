@@ -7,7 +7,7 @@ export type TaskName = (typeof TASKS)[number]
 /** How a movie was found in a database of movies. */
 export const FOUND_BY = ['imdb-id', 'tmdb-id', 'title'] as const
 
-/** What a database of movies says about one. */
+/** The entry of a movie in a database of movies. */
 const FOUND_PLOT = z.strictObject({
   plot: z.string(),
   /** Id, title and year of the movie in that database. */

@@ -60,8 +60,8 @@ const DECISION = z.strictObject({
 export type Decision = z.output<typeof DECISION>
 
 /**
- * What a model reads in the place of plots. `condensed`: condensed plots, where there are any; `back-translated`: plots, and back-translations as
- * the copies that the imbalance rule makes.
+ * Texts that a model reads. `condensed`: condensed plots, where there are any; `back-translated`: plots, and back-translations as the copies
+ * that the imbalance rule makes.
  */
 export const RECIPE_TEXTS = ['plots', 'condensed', 'back-translated'] as const
 export type RecipeTexts = (typeof RECIPE_TEXTS)[number]

@@ -14,7 +14,7 @@ const VARIABLE = z.string().regex(/^[A-Z_][A-Z0-9_]{0,99}$/i, 'write the name of
 /** `openai`: a language model behind the interface of OpenAI; `tmdb`, `omdb`: databases of movies, which have plots. */
 export const KINDS = ['openai', 'tmdb', 'omdb'] as const
 export type Kind = (typeof KINDS)[number]
-/** What a service of each kind is asked, and its settings where none are given. */
+/** The tasks of each kind of service, and its default settings. */
 export const KIND_TABLE: Readonly<
   Record<Kind, { readonly tasks: readonly TaskName[]; readonly defaults: { readonly url?: string; readonly model?: string } }>
 > = {

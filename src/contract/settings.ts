@@ -97,7 +97,7 @@ export interface SettingsInfo {
   readonly folders: readonly ProgramFolder[]
 }
 
-/** What the address of updates says. */
+/** The result of a check for updates. */
 export interface UpdateCheck {
   /** Of this program. */
   readonly version: string

@@ -1,4 +1,4 @@
-/** What a service is asked: the requests about the chosen movies, and what they need. Nothing is sent here. */
+/** The requests to a service about the chosen movies, and the data that they need. Nothing is sent here. */
 import type { Args } from '../../contract/api.ts'
 import type { Answer } from '../../contract/answers.ts'
 import { UserError } from '../../contract/errors.ts'
@@ -26,7 +26,7 @@ export interface Said {
   readonly answer: Answer
   readonly used: Completion['used']
 }
-/** What is asked about one movie. */
+/** The question about one movie. */
 export interface PlannedRequest extends Planned {
   /** The first request, without the key. */
   readonly first: Request

@@ -1,4 +1,4 @@
-/** Databases of movies, which are asked for missing plots: what is requested, and which movie of the response is the one that is meant. */
+/** Databases of movies, which are asked for missing plots: the requests, and the choice of the right movie of a response. */
 import { z } from 'zod'
 import type { Answer, FoundPlot } from '../../contract/answers.ts'
 import type { Kind } from '../../contract/services.ts'
@@ -6,7 +6,7 @@ import { many, quoted } from '../../contract/words.ts'
 import { fold } from '../store/search/matcher.ts'
 import { BadAnswer, below, send, type Client, type Request } from './client.ts'
 
-/** What is known about a movie without a plot. */
+/** The properties of a movie without a plot by which it is looked up. */
 export interface Wanted {
   readonly title: string
   readonly year: number | null

@@ -7,7 +7,7 @@ import { Interrupted } from '../network/retry.ts'
 
 const TIMEOUT_MS = 10_000
 const MAX_BYTES = 65_536
-/** What the address answers, in JSON. */
+/** The answer of the address, in JSON. */
 const ANSWER = z.object({ version: z.string().regex(/^\d{1,6}\.\d{1,6}\.\d{1,6}$/) })
 
 /** @throws UserError `offline`, `unsafe-address`, `no-update-answer` */

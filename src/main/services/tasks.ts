@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import type { Answer, TaskName } from '../../contract/answers.ts'
 
-/** What language models are asked. */
+/** The tasks of language models. */
 export type TextTask = Exclude<TaskName, 'plot'>
 
 /** A movie, and what is asked about it. */
