@@ -2383,7 +2383,7 @@ export const en = {
       },
       updateAddress: {
         title: 'Address to ask for updates',
-        help: 'Answers which version is the newest, as {"version": "1.2.3"}. It is asked only when you press the button below.',
+        help: 'Must return the newest version as {"version": "1.2.3"}. It is asked only when you press the button below.',
       },
     } satisfies Record<SettingName, { readonly title: string; readonly help: string }>,
     refused: 'This browser does not allow notifications of this page. Allow them in the settings of the browser.',
