@@ -8,7 +8,7 @@ import type { Place, Slice } from '../../contract/review.ts'
 import { HEALTH_HISTORY, type HealthRow } from '../../contract/suspects.ts'
 import { z } from 'zod'
 import type { Db } from './database.ts'
-import { ID, storedJson } from './values.ts'
+import { damagedValue, ID, storedJson } from './values.ts'
 
 /** Single values of a project, such as the current cleaning and the current run. */
 export interface MetaValues {
@@ -62,6 +62,9 @@ const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
   slices: z.array(z.object({ name: z.string(), where: z.string() })),
 }
 
+/** An audit is read with many calls. It has at most 600,000 cells (see catalogue/audit.ts); a longer text is refused before it is parsed. */
+const MAX_AUDIT_CHARACTERS = 16_000_000
+
 export class MetaTable {
   readonly #get
   readonly #set
@@ -71,6 +74,7 @@ export class MetaTable {
   }
   get<K extends keyof MetaValues>(key: K): MetaValues[K] | null {
     const text = this.#get.get(key)
+    if (key === 'audit' && text !== undefined && text.length > MAX_AUDIT_CHARACTERS) throw damagedValue('meta.audit')
     return text === undefined ? null : (storedJson(text, SHAPES[key], `meta.${key}`) as MetaValues[K])
   }
   set<K extends keyof MetaValues>(key: K, value: MetaValues[K]): void {
