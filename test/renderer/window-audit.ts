@@ -23,7 +23,7 @@ export function windowAuditTests(open: Open, violations: (page: Page) => Promise
     'an audit by keyboard: keys, type to find, back; it goes on after a reload (%s)',
     async (colorScheme) => {
       const { page, engine, close } = await open({ colorScheme })
-      await page.getByRole('link', { name: m.audit.title }).click()
+      await page.getByRole('link', { name: m.audit.title, exact: true }).click()
       await page.getByLabel(m.audit.size).fill('30')
       await page.keyboard.press('Enter')
       await progress(page, 0, 30).waitFor()
@@ -64,7 +64,7 @@ export function windowAuditTests(open: Open, violations: (page: Page) => Promise
     const { page, engine, close } = await open()
     await engine.engine.call('audit.start', { size: 30 })
     await answerUpTo(engine, 29)
-    await page.getByRole('link', { name: m.audit.title }).click()
+    await page.getByRole('link', { name: m.audit.title, exact: true }).click()
     const { labels, movies } = await engine.engine.call('audit.apply', { dryRun: true })
     const apply = found(page).getByRole('button', { name: m.audit.apply(labels, movies) })
     await apply.click()
@@ -86,7 +86,7 @@ export function windowAuditTests(open: Open, violations: (page: Page) => Promise
     const { page, engine, close } = await open()
     await engine.engine.call('audit.start', { size: 30, width: 0.05 })
     await answerUpTo(engine, 30)
-    await page.getByRole('link', { name: m.audit.title }).click()
+    await page.getByRole('link', { name: m.audit.title, exact: true }).click()
     await page.getByText(m.audit.resultSoFar).click()
     await found(page).getByText(m.audit.how(false, true)).waitFor()
     expect(await violations(page)).toEqual([])

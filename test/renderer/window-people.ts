@@ -46,7 +46,7 @@ export function windowPeopleTests(open: Open, violations: (page: Page) => Promis
       expect(row!.labels).toEqual(['Comedy'])
       expect((await call('labels.history', { limit: 10 })).map((e) => e.who)).toEqual(['ann', 'ann', 'bo', 'ann', 'ann'])
 
-      await page.getByRole('link', { name: m.audit.title }).click()
+      await page.getByRole('link', { name: m.audit.title, exact: true }).click()
       const agreement = page.getByRole('region', { name: m.agreement.title })
       await agreement.getByRole('row', { name: /^Drama 1 1 0\.000 / }).waitFor()
       expect(await violations(page)).toEqual([])
@@ -58,7 +58,7 @@ export function windowPeopleTests(open: Open, violations: (page: Page) => Promis
       const { genres } = await call('project.info', {})
       const drama = genres.find((g) => g.name === 'Drama')!.id
       const { movie } = await call('review.find', { key: 'b' })
-      await page.getByRole('link', { name: m.audit.title }).click()
+      await page.getByRole('link', { name: m.audit.title, exact: true }).click()
       const card = page.getByRole('region', { name: m.assign.title })
       const names = card.getByRole('combobox', { name: m.components.addTo(m.assign.people) })
       for (const name of ['ann', 'bo']) {
@@ -93,7 +93,7 @@ export function windowPeopleTests(open: Open, violations: (page: Page) => Promis
       await call('settings.set', { values: { annotator: 'cy' } })
       await blind.waitFor({ state: 'detached' })
       await page.getByText(m.status.who('cy')).waitFor()
-      await page.getByRole('link', { name: m.audit.title }).click()
+      await page.getByRole('link', { name: m.audit.title, exact: true }).click()
       await card.getByRole('button', { name: m.assign.clear.confirm }).click()
       await page.getByRole('dialog').getByRole('button', { name: m.assign.clear.confirm }).click()
       await card.getByRole('row', { name: 'bo 1 0' }).waitFor({ state: 'detached' })
@@ -116,7 +116,7 @@ export function windowPeopleTests(open: Open, violations: (page: Page) => Promis
       }
       await call('settings.set', { values: { annotator: 'cy' } })
       await page.reload()
-      await page.getByRole('link', { name: m.audit.title }).click()
+      await page.getByRole('link', { name: m.audit.title, exact: true }).click()
       await page.getByRole('link', { name: m.agreement.openDisputed }).click()
       const dispute = page.getByRole('group', { name: m.review.disputes.about('Drama') })
       await dispute.getByText('said by ann').waitFor()

@@ -920,7 +920,7 @@ export const en = {
         `(${low} to ${high} by other readings of the same scores, ${least} to ${most} by chance), if wrong labels look like planted errors;`,
       first: (n: string, share: string) => `the first ${n} suspects hold about ${share} of them.`,
       rough: 'A rough estimate, which may be several times too high: only a blind audit measures how many labels are really wrong.',
-      audit: 'Audit',
+      audit: 'Begin a blind audit',
       show: 'Show the suspects',
       since: (n: number) => (n === 0 ? 'No decisions since the search.' : `${decisions(n)} since the search.`),
       again: 'Search again',
