@@ -150,7 +150,7 @@ function* plotRequests(store: Store, { top, columns }: Asked, service: Service):
     const { key, title, plot } = required(movies.source(movie), 'the source of a movie')
     if (accepted.has(movie) || !isNoPlot(plot)) continue
     const wanted = wantedOf(movie, key, title)
-    const first = plotRequest(service, wanted)
+    const first = plotRequest(service, wanted)?.request
     if (!first) continue
     const request = digestOf(first.url.href, '')
     const known = answers.known(request, movie)

@@ -10,6 +10,7 @@ import { familyAdvice } from '../model-folder/facts.ts'
 import { isPlausible, missingFiles, modelFiles } from '../model-folder/files.ts'
 import { isRepoId } from './address.ts'
 import type { Digest } from './downloaded.ts'
+import { textOf } from '../network/exchange.ts'
 import { persistently } from '../network/retry.ts'
 import { badResponse, type Transport } from './transport.ts'
 
@@ -112,9 +113,10 @@ interface Page<T> {
 }
 /** One JSON response, with retries. */
 async function page<T>(transport: Transport, url: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<Page<T>> {
+  const endless = (): UserError => badResponse(transport.host, 'its response has no end')
   const read = async (): Promise<readonly [text: string, link: string]> => {
     const received = await transport.get(url, { accept: 'application/json' }, signal)
-    return [(await whole(transport, received.body())).toString('utf8'), received.response.headers.get('link') ?? '']
+    return [await textOf(received, MAX_RESPONSE_BYTES, endless), received.response.headers.get('link') ?? '']
   }
   const [text, link] = await persistently(read, { ...transport.tries, signal })
   const parsed = schema.safeParse(parsedJson(text))
@@ -128,17 +130,6 @@ function parsedJson(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-async function whole(transport: Transport, body: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of body) {
-    bytes += chunk.byteLength
-    if (bytes > MAX_RESPONSE_BYTES) throw badResponse(transport.host, 'its response has no end')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 /** Fields that the Hub leaves out unless they are asked for. */

@@ -41,6 +41,18 @@ export async function exchange(url: URL, { timeoutMs, signal, headers, ...reques
   }
 }
 
+/** The whole body of a response as text. @throws the error of `tooLong` if it has more than `maxBytes`, and what `body` throws */
+export async function textOf(received: Received, maxBytes: number, tooLong: () => Error): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of received.body()) {
+    bytes += chunk.byteLength
+    if (bytes > maxBytes) throw tooLong()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
 /** Ends a request if no data arrive for a while. */
 class Timeout {
   readonly #abort = new AbortController()

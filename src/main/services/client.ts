@@ -4,7 +4,7 @@ import { UserError } from '../../contract/errors.ts'
 import type { Kind, Service } from '../../contract/services.ts'
 import { quoted } from '../../contract/words.ts'
 import { isSafe } from '../network/address.ts'
-import { exchange, interruptionOf, type Received } from '../network/exchange.ts'
+import { exchange, interruptionOf, textOf } from '../network/exchange.ts'
 import { Interrupted, persistently, type Wait } from '../network/retry.ts'
 import type { Answered } from './tasks.ts'
 
@@ -117,7 +117,7 @@ async function sendOnce(client: Client, { url, body }: Request, signal: AbortSig
   const interruption = interruptionOf(response)
   if (interruption) received.drop()
   if (interruption) throw interruption
-  const text = await textOf(received)
+  const text = await textOf(received, MAX_RESPONSE_BYTES, () => new BadAnswer('its response is too long'))
   // a database answers with this status that it has no such movie
   if (!response.ok && !(response.status === 404 && service.kind !== 'openai')) throw failureOf(response.status, text, client, url)
   try {
@@ -126,17 +126,6 @@ async function sendOnce(client: Client, { url, body }: Request, signal: AbortSig
     // most often a proxy that cuts or replaces a response
     throw new Interrupted('its response is not JSON')
   }
-}
-
-/** @throws BadAnswer if it is too long */
-async function textOf(received: Received): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of received.body()) {
-    chunks.push(chunk)
-    if ((bytes += chunk.length) > MAX_RESPONSE_BYTES) throw new BadAnswer('its response is too long')
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** @throws BadAnswer */

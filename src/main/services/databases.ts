@@ -89,29 +89,31 @@ const databaseOf = (kind: Kind): Database => {
   return DATABASES[kind]
 }
 
-/** The request for a movie; null: nothing that the database understands is known of it. */
-export function plotRequest({ kind, url, model }: Client['service'], wanted: Wanted): Request | null {
+/** The request for a movie, and what it is looked up by; null if nothing is known of it that the database understands. */
+export function plotRequest(
+  { kind, url, model }: Client['service'],
+  wanted: Wanted,
+): { readonly request: Request; readonly by: FoundPlot['by'] } | null {
   const asked = databaseOf(kind).request(wanted, model)
   if (!asked) return null
   const address = below(url, asked.path)
   for (const [name, value] of Object.entries(asked.query)) address.searchParams.set(name, value)
-  return { url: address }
+  return { request: { url: address }, by: asked.by }
 }
 
 /** Asks a database for the plot of a movie. @throws BadAnswer, and what `send` throws */
 export async function lookUp(client: Client, wanted: Wanted, signal: AbortSignal): Promise<Answer> {
-  const database = databaseOf(client.service.kind)
-  const request = plotRequest(client.service, wanted)
-  const by = database.request(wanted, '')?.by
-  if (!request || !by) throw new Error('there is nothing to ask for')
+  const asked = plotRequest(client.service, wanted)
+  if (!asked) throw new Error('there is nothing to ask for')
+  const { response } = databaseOf(client.service.kind)
   const read = (json: unknown): readonly Candidate[] => {
     try {
-      return database.response.parse(json)
+      return response.parse(json)
     } catch {
       throw new BadAnswer('its response does not have the form that was expected')
     }
   }
-  return matched(wanted, by, await send(client, request, read, signal))
+  return matched(wanted, asked.by, await send(client, asked.request, read, signal))
 }
 
 /** A title as it is compared: without case, accents, punctuation and an article in front. */

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
 import { isSafe } from '../network/address.ts'
-import { exchange } from '../network/exchange.ts'
+import { exchange, textOf } from '../network/exchange.ts'
 import { Interrupted } from '../network/retry.ts'
 
 const TIMEOUT_MS = 10_000
@@ -27,14 +27,9 @@ async function newestAt(url: URL): Promise<string> {
     new UserError('no-update-answer', `${url.host} does not say which version is the newest (${why}): check the address in Settings.`)
   try {
     const received = await exchange(url, { headers: { accept: 'application/json' }, timeoutMs: TIMEOUT_MS, signal: undefined })
-    const chunks: Uint8Array[] = []
-    let bytes = 0
-    for await (const chunk of received.body()) {
-      chunks.push(chunk)
-      if ((bytes += chunk.length) > MAX_BYTES) throw no('its answer is too long')
-    }
+    const text = await textOf(received, MAX_BYTES, () => no('its answer is too long'))
     if (!received.response.ok) throw no(`status ${received.response.status}`)
-    return ANSWER.parse(JSON.parse(Buffer.concat(chunks).toString('utf8'))).version
+    return ANSWER.parse(JSON.parse(text)).version
   } catch (error) {
     if (error instanceof Interrupted) throw no(error.message)
     if (error instanceof SyntaxError || error instanceof z.ZodError) throw no('its answer is not like {"version": "1.2.3"}')

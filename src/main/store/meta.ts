@@ -62,8 +62,11 @@ const SHAPES: { readonly [K in keyof MetaValues]: z.ZodType } = {
   slices: z.array(z.object({ name: z.string(), where: z.string() })),
 }
 
-/** An audit is read with many calls. It has at most 600,000 cells (see catalogue/audit.ts); a longer text is refused before it is parsed. */
-const MAX_AUDIT_CHARACTERS = 16_000_000
+/**
+ * Longer texts are refused before they are parsed, for values that many calls read. An audit has at most 600,000 cells (see
+ * catalogue/audit.ts).
+ */
+const MAX_CHARACTERS: { readonly [K in keyof MetaValues]?: number } = { audit: 16_000_000 }
 
 export class MetaTable {
   readonly #get
@@ -74,8 +77,9 @@ export class MetaTable {
   }
   get<K extends keyof MetaValues>(key: K): MetaValues[K] | null {
     const text = this.#get.get(key)
-    if (key === 'audit' && text !== undefined && text.length > MAX_AUDIT_CHARACTERS) throw damagedValue('meta.audit')
-    return text === undefined ? null : (storedJson(text, SHAPES[key], `meta.${key}`) as MetaValues[K])
+    if (text === undefined) return null
+    if (String(text).length > (MAX_CHARACTERS[key] ?? Infinity)) throw damagedValue(`meta.${key}`)
+    return storedJson(text, SHAPES[key], `meta.${key}`) as MetaValues[K]
   }
   set<K extends keyof MetaValues>(key: K, value: MetaValues[K]): void {
     this.#set.run(key, JSON.stringify(value))
