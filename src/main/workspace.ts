@@ -295,7 +295,7 @@ export class ProjectsFolder {
   readonly ruleSets: RuleSetFolder
   /** Private folder, which {@link close} deletes. */
   readonly temporary: string
-  /** Jobs that write to other folders. */
+  /** Temporary files that are being written in other folders. */
   readonly temporaryFiles: TemporaryFiles
   readonly #allTemporary: string
   readonly #dataDir: string

@@ -151,7 +151,7 @@ function split(store: Store, first: Int32Array, { ruleSet, seed }: ImportWork): 
   return splitMovies({ out: column('out'), duplicate: column('duplicate'), first, genres }, ruleSet, seed)
 }
 
-/** The report's figures on the source's movies, and the digests of their plots that the split needs. */
+/** The report's figures on the source's movies, and the first movie of each plot, which the split needs. */
 class SourceFigures {
   readonly #genreCounts = new Map<string, number>()
   #emptyPlot = 0
