@@ -73,8 +73,9 @@ env.CHROMIUM = chromium
 ensureRedis()
 
 process.chdir(at('.'))
-/** @type {string[]} */
+/** The name of each failed step; a check is followed by what it printed last, which is far above the closing lines. @type {string[]} */
 const failed = []
+const lastLines = (/** @type {string} */ text) => text.trimEnd().split('\n').slice(-30).join('\n')
 /** @type {import('./lib/totals.mjs').Report[]} */
 const results = []
 /** @param {Step} step @param {boolean} beside true if another step runs beside it: its output is printed when it ends */
@@ -86,7 +87,7 @@ async function runStep({ name, args, report, env: own }, beside) {
   const end = await run(node, args, { ...env, ...own }, beside ? (bytes) => output.push(bytes) : undefined)
   if (typeof end === 'string') process.exit(1)
   if (beside) console.log(`\n== ${name}\n${Buffer.concat(output)}`)
-  if (end !== 0) failed.push(name)
+  if (end !== 0) failed.push(report ? name : `${name}\n${lastLines(Buffer.concat(output).toString())}`)
   console.log(`== ${name}: ${end === 0 ? 'ok' : 'FAILED'} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
   if (!report) return
   try {
@@ -110,6 +111,6 @@ const totals = sum(results)
 console.log()
 for (const line of [...skips(results), ...failures(results)]) console.log(line)
 if (!haveCatalogues) console.log('Not run: test/real, which needs published catalogues in ../shared')
-if (failed.length > 0) console.log(`Failed steps: ${failed.join('; ')}`)
+for (const step of failed) console.log(`Failed step: ${step}`)
 console.log(`\n${closingLine(totals)}`)
 process.exitCode = failed.length > 0 || totals.failed > 0 ? 1 : 0

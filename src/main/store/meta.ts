@@ -78,7 +78,7 @@ export class MetaTable {
   get<K extends keyof MetaValues>(key: K): MetaValues[K] | null {
     const text = this.#get.get(key)
     if (text === undefined) return null
-    if (String(text).length > (MAX_CHARACTERS[key] ?? Infinity)) throw damagedValue(`meta.${key}`)
+    if (text.length > (MAX_CHARACTERS[key] ?? Infinity)) throw damagedValue(`meta.${key}`)
     return storedJson(text, SHAPES[key], `meta.${key}`) as MetaValues[K]
   }
   set<K extends keyof MetaValues>(key: K, value: MetaValues[K]): void {
