@@ -31,10 +31,10 @@ const within = (measure, took, limit) => ({
   ratio: took === null ? null : took / limit,
 })
 
-/** @param {string} measure @param {{ seconds: number, peerSeconds: number | null }} pair @param {string} peer */
+/** @param {string} measure @param {{ seconds: number, peerSeconds: number | null, share?: number | null }} pair @param {string} peer */
 const against = (measure, pair, peer) => ({
   measure,
-  result: seconds(pair.seconds),
+  result: seconds(pair.seconds) + (pair.share == null ? '' : `, ${Math.round(100 * pair.share)}% of the roofline`),
   peer: pair.peerSeconds === null ? `${peer}: not installed` : `${peer}: ${seconds(pair.peerSeconds)}`,
   ratio: pair.peerSeconds === null ? null : pair.seconds / pair.peerSeconds,
 })

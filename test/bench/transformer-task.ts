@@ -17,15 +17,19 @@ import { forward } from '../../src/main/compute/models/forward.ts'
 import { planLora } from '../../src/main/compute/models/lora/adapters.ts'
 import { openModel } from '../../src/main/compute/models/open-model.ts'
 import { bindParameters } from '../../src/main/compute/models/parameters.ts'
+import type { Graph } from '../../src/main/compute/graph/types.ts'
 import { openProgram, type Program } from '../../src/main/compute/runtime/program.ts'
 import type { Device } from '../../src/main/compute/runtime/session.ts'
 import { int64 } from '../../src/main/compute/runtime/tensors.ts'
 import { loadTokenizer } from '../../src/main/compute/tokenize/load.ts'
 import { epochUpdates, evaluationBatches, type Micro, type Update } from '../../src/main/compute/train/batches.ts'
-import { Classifier } from '../../src/main/compute/train/classifier.ts'
+import { Classifier, classifierGraph, type ClassifierOptions } from '../../src/main/compute/train/classifier.ts'
 import { batchOf, pack, type Corpus } from '../../src/main/compute/train/corpus.ts'
+import { ADAMW } from '../../src/main/compute/train/optimiser.ts'
 import { planOf } from '../../src/main/compute/train/plan.ts'
+import { fusedStep } from '../../src/main/compute/train/step.ts'
 import { median, report, round } from './measure.ts'
+import { bandwidth, flopOf, optimiserBytes, productRate, productsOf } from './roofline.ts'
 
 interface Settings {
   readonly mode: 'lora' | 'full'
@@ -74,22 +78,24 @@ async function once(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000
 }
 
-async function learner(corpus: Corpus): Promise<Classifier> {
+const SESSION = { device, threads }
+function learnerOptions(corpus: Corpus, mode: Settings['mode']): ClassifierOptions {
   const model = openModel(folder)
   const n = corpus.lengths.length
   const k = model.config.labels.length
   const labels = Uint8Array.from({ length: n * k }, (_, i) => Number((i * 2_654_435_761) % 100 < 15))
-  return Classifier.open({
+  return {
     model,
-    plan: planOf({ mode: settings.mode, topLayers: 0 }, model.config),
-    lora: settings.mode === 'lora' ? planLora(model.config, model.specs, { rank: 8, alpha: 16, dropout: 0, targets: [] }) : null,
+    plan: planOf({ mode, topLayers: 0 }, model.config),
+    lora: mode === 'lora' ? planLora(model.config, model.specs, { rank: 8, alpha: 16, dropout: 0, targets: [] }) : null,
     corpus,
     features: null,
     targets: { k, labels, excluded: null, rowWeight: null },
     recipe: { loss: 'bce', focal: { alpha: 0.25, gamma: 2 }, weightDecay: 0.01, decayAll: true, clip: 1, seed: 1 },
-    session: { device, threads },
-  })
+    session: SESSION,
+  }
 }
+const learner = (corpus: Corpus): Promise<Classifier> => Classifier.open(learnerOptions(corpus, settings.mode))
 async function step(): Promise<number> {
   const own = await learner(evenCorpus(batch))
   const update: Update = { micros: [{ rows: everyRow(batch), width: tokens }], rows: batch }
@@ -106,15 +112,16 @@ async function epoch(): Promise<number> {
   })
 }
 
-async function program(): Promise<Program> {
+function inferenceGraph(): Graph {
   const { config, weights } = openModel(folder)
   const b = new GraphBuilder('logits')
   const ids = b.input('ids', 'int64', ['batch', 'tokens'])
   const mask = b.input('mask', 'int64', ['batch', 'tokens'])
   const parameters = bindParameters(b, weights, { external: true })
   b.output(forward(b, { config, parameters, batch: { ids, mask }, lowering: 'infer' }), 'logits')
-  return openProgram(b.finish(), { device, threads })
+  return b.finish()
 }
+const program = (): Promise<Program> => openProgram(inferenceGraph(), SESSION)
 const predict = (own: Program, corpus: Corpus, micro: Micro): Promise<unknown> => {
   const shape = [micro.rows.length, micro.width]
   const { ids, mask } = batchOf(corpus, micro)
@@ -182,6 +189,16 @@ async function attribute(): Promise<number> {
   return repeated(() => integrate(own, { ids, padId: 0, label: 1, labels }, 32))
 }
 
+/** Seconds of the roofline of the step of `settings.mode`. */
+async function roofline(): Promise<number> {
+  const symbols = { batch, tokens }
+  const rate = await productRate(productsOf(inferenceGraph(), symbols), SESSION, settings.repeats)
+  const options = learnerOptions(evenCorpus(batch), settings.mode)
+  const { graph, slots } = fusedStep({ name: 'roofline', forward: (b) => classifierGraph(b, options, true), optimiser: ADAMW })
+  const bytes = optimiserBytes(slots.filter(({ state, output }) => output !== null && !state.includes(':')).map(({ shape }) => shape))
+  return flopOf(productsOf(graph, symbols)) / rate + bytes / (await bandwidth(SESSION, settings.repeats))
+}
+
 async function tokenise(): Promise<number> {
   const [tokenizer, texts] = [loadTokenizer(folder), plots()]
   return once(() => Promise.resolve(tokenizer.encodeMany(texts, { maxTokens: 256 })))
@@ -197,6 +214,7 @@ const TASKS: Readonly<Record<string, () => Promise<number>>> = {
   'infer-plots-peer-padded': plotsPeer('max_length'),
   tokenise,
   attribute,
+  roofline,
 }
 const chosen = TASKS[task]
 if (!chosen) throw new Error(`usage: transformer-task.ts ${Object.keys(TASKS).join('|')} FOLDER [JSON]`)

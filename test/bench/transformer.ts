@@ -32,6 +32,8 @@ interface Pair {
   readonly peerSeconds: number | null
   /** Speed relative to the peer. */
   readonly times: number | null
+  /** Share of the roofline's speed (roofline.ts); null without one. */
+  readonly share: number | null
 }
 
 const [csv, tokenizer, quick] = process.argv.slice(2)
@@ -55,21 +57,30 @@ function torch(batch: number, tokens: number, mode: string): Measured | null {
   torchVersion = /^PyTorch .*$/m.exec(output ?? '')?.[0] ?? torchVersion
   return found ? { seconds: Number(found[1]), peakMB: null } : null
 }
-/** Runs both sides alternately and returns their medians. */
-function against(ours: () => Measured | null, theirs: () => Measured | null, turns = quick ? 1 : TURNS): Pair {
-  const [mine, peers]: [Measured[], Measured[]] = [[], []]
+/** Runs both sides, and what measures the roofline, alternately and returns their medians. */
+function against(
+  ours: () => Measured | null,
+  theirs: () => Measured | null,
+  turns = quick ? 1 : TURNS,
+  roofline: () => Measured | null = () => null,
+): Pair {
+  const [mine, peers, least]: [Measured[], Measured[], Measured[]] = [[], [], []]
   for (let turn = 0; turn < turns; turn++) {
-    const [own, peer] = [ours(), theirs()]
+    const [own, peer, limit] = [ours(), theirs(), roofline()]
     if (own) mine.push(own)
     if (peer) peers.push(peer)
+    if (limit) least.push(limit)
   }
   if (mine.length === 0) throw new Error('a task failed')
   const seconds = round(median(mine.map((m) => m.seconds)), 4)
   const peerSeconds = peers.length === 0 ? null : round(median(peers.map((m) => m.seconds)), 4)
   const peakMB = Math.max(...mine.map((m) => m.peakMB ?? 0)) || null
-  return { seconds, peakMB, peerSeconds, times: peerSeconds === null ? null : round(peerSeconds / seconds) }
+  const share = least.length === 0 ? null : round(median(least.map((m) => m.seconds)) / seconds)
+  return { seconds, peakMB, peerSeconds, times: peerSeconds === null ? null : round(peerSeconds / seconds), share }
 }
-const step = (mode: 'lora' | 'full') => () => task('step', model, { mode })
+/** A step in a mode, its peer and its roofline. */
+const step = (mode: 'lora' | 'full'): Pair =>
+  against(() => task('step', model, { mode }), () => torch(8, 128, mode), undefined, () => task('roofline', model, { mode })) // prettier-ignore
 /** Seconds of a whole epoch at the peer's pace. */
 function paddedEpoch(): Measured | null {
   const one = torch(EPOCH.batch, EPOCH.padded, 'lora')
@@ -94,8 +105,8 @@ try {
   }
   const infer = against(() => task('infer', model), () => torch(8, 128, 'infer')) // prettier-ignore
   const inferJs = against(() => task('infer', model), () => task('infer-peer', exported)) // prettier-ignore
-  const lora = against(step('lora'), () => torch(8, 128, 'lora'))
-  const full = against(step('full'), () => torch(8, 128, 'full'))
+  const lora = step('lora')
+  const full = step('full')
   write(quick ? 100 : 1000)
   const plots = against(() => task('infer-plots', model), () => task('infer-plots-peer-padded', exported), 1) // prettier-ignore
   const plotsLongest = against(() => task('infer-plots', model), () => task('infer-plots-peer', exported), 1) // prettier-ignore

@@ -21,6 +21,16 @@ test('a missing peer has no ratio', () => {
   expect(linear.lines({ seconds: 5, peerSettingsSeconds: 2, peerSeconds: 10, explainMs: 14 }).map((l) => l.ratio)).toEqual([0.5, 0.2, null])
 })
 
+test('a training step has its share of the roofline', () => {
+  const pair = { seconds: 2, peakMB: 1000, peerSeconds: 4, times: 2, share: 0.814 }
+  const { lines } = BENCHMARKS.find((b) => b.name === 'transformer')!
+  const none = { ...pair, share: null }
+  const all = lines({ infer: none, inferJs: none, lora: pair, full: none, plots: none, plotsLongest: none, epoch: none, tokenising: null, card: null, torchVersion: null }) // prettier-ignore
+  const result = (measure: string) => all.find((l) => l.measure.startsWith(measure))!.result
+  expect(result('LoRA step (')).toBe('2.00 s, 81% of the roofline')
+  expect(result('full')).toBe('2.00 s')
+})
+
 test('the table is Markdown and replaces the old one in the page', () => {
   const text = table([{ name: 'a', measure: 'long words', result: '1 ms', peer: '', ratio: 0.5 }])
   expect(text).toBe(

@@ -192,7 +192,8 @@ const dropoutAbove =
       ? x
       : dropout(x, site, rate)
 
-function classifierGraph(b: GraphBuilder, options: ClassifierOptions, training: boolean): Forward {
+/** The model, or what is left of it above cached activations, with its loss. */
+export function classifierGraph(b: GraphBuilder, options: ClassifierOptions, training: boolean): Forward {
   const { model, lora, features, hidden, targets, recipe } = options
   const names = new Set(trainedNames(options))
   const weights = lora ? layeredWeights(model.weights, initialLora(lora, model.specs, recipe.seed)) : model.weights
