@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { entryFile } from '../../src/main/processes/entries.ts'
 import { expectEnd, importProject } from './support/command-line.ts'
 import { againstHost, megabytes, type AttackedHost, type Client } from './support/host-process.ts'
 import type { Attack } from './support/run.ts'
@@ -122,8 +123,7 @@ async function mixedCalls(host: AttackedHost): Promise<string> {
 /** Runs a verb under strace, with its processes. @returns its system calls, one a line */
 async function traced(folder: string, calls: string, args: readonly string[]): Promise<string[]> {
   const out = join(folder, `trace-${args[0]}`)
-  const cli = join(import.meta.dirname, '../../src/main/cli.ts')
-  const child = spawn('strace', ['-f', '-qq', '-e', `trace=${calls}`, '-s', '60', '-o', out, process.execPath, cli, ...args], {
+  const child = spawn('strace', ['-f', '-qq', '-e', `trace=${calls}`, '-s', '60', '-o', out, process.execPath, entryFile('cli'), ...args], {
     cwd: folder,
     env: { ...process.env, REELABEL_DATA: join(folder, 'data') },
     stdio: 'ignore',

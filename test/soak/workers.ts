@@ -12,9 +12,9 @@ import type { ConfigIn } from '../../src/contract/training.ts'
 import type { QueueAccess } from '../../src/contract/workers.ts'
 import { seededDraws } from '../../src/main/analysis/random.ts'
 import { Engine } from '../../src/main/engine.ts'
+import { entryFile } from '../../src/main/processes/entries.ts'
 import { forkProcess } from '../../src/main/processes/work-process.ts'
 import { connect } from '../../src/main/workers/connection.ts'
-import { root } from '../support/paths.ts'
 import { tinyProject } from '../support/project.ts'
 import { startRedis } from '../support/redis.ts'
 
@@ -24,7 +24,7 @@ export class WorkerProcess {
   #lines = ''
   constructor({ address, secret }: QueueAccess, folder: string, lockSeconds = 3) {
     const args = ['worker', '--queue', address, '--threads', '1', '--lock-seconds', String(lockSeconds)]
-    this.#child = spawn(process.execPath, [join(root, 'src/main/cli.ts'), ...args], {
+    this.#child = spawn(process.execPath, [entryFile('cli'), ...args], {
       env: { ...process.env, REELABEL_DATA: folder, REELABEL_QUEUE_SECRET: secret },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

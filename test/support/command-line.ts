@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { format } from 'node:util'
 import { afterAll, expect, vi } from 'vitest'
 import { reelabel } from '../../src/main/cli/program.ts'
-import { root } from './paths.ts'
+import { entryFile } from '../../src/main/processes/entries.ts'
 
 export interface Ended {
   readonly code: number | null
@@ -29,7 +29,7 @@ export class CommandLine {
   }
   /** A verb as a user runs it: in a process. `whenOut` receives the output so far and may end it; `input` is its standard input. */
   runProcess(args: readonly string[], whenOut?: (out: string, stop: () => void) => void, input?: string): Promise<Ended> {
-    const child = spawn(process.execPath, [join(root, 'scripts/reelabel.mjs'), ...args], {
+    const child = spawn(process.execPath, [entryFile('cli'), ...args], {
       env: { ...process.env, REELABEL_DATA: this.#data },
     })
     if (input !== undefined) child.stdin.end(input)

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { entryFile } from '../../../src/main/processes/entries.ts'
 
-const CLI = join(import.meta.dirname, '../../../src/main/cli.ts')
 /** A verb on a project of three movies ends long before. */
 const HANGS_AFTER_MS = 60_000
 
@@ -17,7 +17,7 @@ export interface Ended {
 /** Runs a verb. @param uid the user to run it as; only root may choose another one */
 export async function reelabel(folder: string, args: readonly string[], uid?: number): Promise<Ended> {
   const env = { ...process.env, REELABEL_DATA: join(folder, uid === undefined ? 'data' : `data-of-${uid}`) }
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(process.execPath, [entryFile('cli'), ...args], {
     cwd: folder,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
