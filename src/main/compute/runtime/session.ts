@@ -38,6 +38,11 @@ export interface SessionOptions {
    * true.
    */
   readonly packWeights?: boolean
+  /**
+   * Whether the second run with the same shapes reserves all of its memory in one piece. What the first run kept is mostly not used for it, so
+   * that a training step would take half a gigabyte more. Default: true.
+   */
+  readonly planMemory?: boolean
   /** Whether freed memory is kept for the next run. Default: true. */
   readonly keepMemory?: boolean
   /** Other options of the runtime by their full names, such as `session.disable_prepacking`. */
@@ -126,6 +131,7 @@ function optionsOf(
     // errors are thrown as exceptions
     logSeverityLevel: 4,
     enableCpuMemArena: options.keepMemory ?? true,
+    enableMemPattern: options.planMemory ?? true,
     ...(options.dimensions ? { freeDimensionOverrides: options.dimensions } : {}),
     ...(device === 'webgpu' && keepOnDevice.length > 0
       ? { preferredOutputLocation: Object.fromEntries(keepOnDevice.map((name) => [name, 'gpu-buffer' as const])) }

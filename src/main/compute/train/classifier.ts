@@ -6,7 +6,7 @@ import { forward } from '../models/forward.ts'
 import { adaptersOf, initialLora, loraSpecs, type LoraConfig } from '../models/lora/adapters.ts'
 import type { Model } from '../models/open-model.ts'
 import { bindParameters } from '../models/parameters.ts'
-import { layeredWeights } from '../models/weights.ts'
+import { layeredWeights, type Weights as ModelWeights } from '../models/weights.ts'
 import { gatherRows } from '../../analysis/matrix.ts'
 import type { SessionOptions } from '../runtime/session.ts'
 import { float32, type HostTensor } from '../runtime/tensors.ts'
@@ -17,7 +17,7 @@ import { dropoutOf } from './dropout.ts'
 import type { Dropout } from '../models/family.ts'
 import { tokenFeeds } from './features.ts'
 import type { Hidden } from './hidden.ts'
-import type { BatchFigures, Learner, StepAt, UpdateFigures, Weights } from './learner.ts'
+import type { BatchFigures, Learner, StepAt, UpdateFigures } from './learner.ts'
 import { classificationLoss, LARGE_LOSS, type CellLoss } from './losses.ts'
 import { ADAMW, type AdamW } from './optimiser.ts'
 import type { Begin, Plan } from './plan.ts'
@@ -74,10 +74,11 @@ export class Classifier implements Learner {
 
   static async open(options: ClassifierOptions): Promise<Classifier> {
     const { recipe, session } = options
+    const weights = weightsOf(options)
     const stepper = await Stepper.open({
       name: 'classifier',
       forward: (b, training) => classifierGraph(b, options, training),
-      initial: () => initialTensors(options),
+      initial: { names: trainedNames(options), shape: (name) => weights.shape(name), read: (name) => weights.read(name) },
       optimiser: optimiserOf(recipe),
       session,
       seed: recipe.seed,
@@ -178,11 +179,9 @@ function trainedNames({ model, plan, lora }: ClassifierOptions): readonly string
   return [...own, ...(lora ? loraSpecs(lora, model.specs).map(({ name }) => name) : [])]
 }
 
-function initialTensors(options: ClassifierOptions): Map<string, Weights> {
-  const { model, lora, recipe } = options
-  const weights = lora ? layeredWeights(model.weights, initialLora(lora, model.specs, recipe.seed)) : model.weights
-  return new Map(trainedNames(options).map((name) => [name, { shape: weights.shape(name), data: weights.read(name) }]))
-}
+/** Initial values of all parameters. */
+const weightsOf = ({ model, lora, recipe }: ClassifierOptions): ModelWeights =>
+  lora ? layeredWeights(model.weights, initialLora(lora, model.specs, recipe.seed)) : model.weights
 
 /** Layers below the lowest trained one have no dropout, so that cached activations equal those that are computed again. */
 const dropoutAbove =
@@ -196,8 +195,7 @@ const dropoutAbove =
 export function classifierGraph(b: GraphBuilder, options: ClassifierOptions, training: boolean): Forward {
   const { model, lora, features, hidden, targets, recipe } = options
   const names = new Set(trainedNames(options))
-  const weights = lora ? layeredWeights(model.weights, initialLora(lora, model.specs, recipe.seed)) : model.weights
-  const parameters = bindParameters(b, weights, { trainable: (name) => names.has(name), external: true })
+  const parameters = bindParameters(b, weightsOf(options), { trainable: (name) => names.has(name), external: true })
   const dropout = training ? dropoutAbove(dropoutOf(b), options.plan.begin) : null
   const shared = { config: model.config, parameters, dropout, adapters: lora && adaptersOf(lora) }
   const logits = features ? headOnly(b, shared) : hidden ? upper(b, shared, hidden.layer) : whole(b, shared)

@@ -12,13 +12,17 @@ import { rates, type AdamW } from './optimiser.ts'
 import { accumulateStep, applyStep, evaluateStep, fusedStep, stateTensors, type Forward, type StepGraph } from './step.ts'
 
 export type Feeds = Readonly<Record<string, Tensor>>
-/** A trained tensor by name, with its initial value. */
-export type Initial = ReadonlyMap<string, Weights>
+/** The trained tensors. Their initial values are read one at a time, so that no second copy of all stays in memory. */
+export interface Initial {
+  readonly names: readonly string[]
+  shape(name: string): readonly number[]
+  read(name: string): Float32Array
+}
 
 export interface StepperOptions {
   readonly name: string
   readonly forward: (b: GraphBuilder, training: boolean) => Forward
-  readonly initial: () => Initial
+  readonly initial: Initial
   readonly optimiser: AdamW
   readonly session: SessionOptions
   /** Seed of the dropout. */
@@ -48,8 +52,7 @@ export class Stepper {
   }
 
   static async open(options: StepperOptions): Promise<Stepper> {
-    const initial = options.initial()
-    const shapes = Array.from(initial, ([name, { shape }]) => ({ name, shape }))
+    const shapes = options.initial.names.map((name) => ({ name, shape: options.initial.shape(name) }))
     const tensors = stateTensors(shapes, false).map(({ name, shape }) => [name, zeros('float32', shape)] as const)
     const stepper = new Stepper(options, shapes, await State.create(options.session.device, new Map(tensors)))
     await stepper.load(null)
@@ -96,10 +99,9 @@ export class Stepper {
   }
   /** Overwrites the state; tensors that `state` lacks are reset. */
   async load(state: Tensors | null): Promise<void> {
-    const initial = this.#options.initial()
     for (const { name, kind, shape } of stateTensors(this.#shapes, false)) {
-      const known = state?.get(name) ?? (kind === 'parameter' ? initial.get(name) : undefined)
-      await this.#state.write(name, known ? { dtype: 'float32', shape, data: known.data } : zeros('float32', shape))
+      const known = state?.get(name)?.data ?? (kind === 'parameter' ? this.#options.initial.read(name) : null)
+      await this.#state.write(name, known ? { dtype: 'float32', shape, data: known } : zeros('float32', shape))
     }
   }
   async release(): Promise<void> {
@@ -126,7 +128,7 @@ export class Stepper {
     if (kind === 'accumulate') this.#gradients ??= await this.#newGradients()
     const { graph, slots } = this.#graph(kind)
     // a weight used forward and backward would be packed twice, which does not pay at these sizes
-    const opened = { program: await openProgram(graph, { packWeights: false, ...this.#options.session }), slots }
+    const opened = { program: await openProgram(graph, { packWeights: false, planMemory: false, ...this.#options.session }), slots }
     this.#opened.set(kind, opened)
     return opened
   }

@@ -46,7 +46,7 @@ export class WordLearner implements Learner {
     const stepper = await Stepper.open({
       name: 'words',
       forward: (b, training) => wordGraph(b, options, training),
-      initial: () => new Map(names.map((name) => [name, { shape: model.weights.shape(name), data: model.weights.read(name) }])),
+      initial: { names, shape: (name) => model.weights.shape(name), read: (name) => model.weights.read(name) },
       optimiser: optimiserOf(recipe),
       session,
       seed: recipe.seed,
