@@ -17,6 +17,11 @@ export interface ErrorMatrices {
   /** (k, k) movies that have both genres, and movies that are predicted both. */
   readonly given: Int32Array
   readonly predicted: Int32Array
+  /**
+   * (k + 1, k) movies that are predicted the genre of the column and no other, do not have it, and have the genre of the row; on the diagonal
+   * those that have it. The last row counts all that do not have it.
+   */
+  readonly alone: Int32Array
   /** (k) order of the genres after clustering: genres that often occur together are adjacent */
   readonly clustered: Int32Array
   /**
@@ -54,6 +59,34 @@ export interface GenreWords {
     readonly flipped: number
     readonly words: readonly { readonly word: string; readonly movies: number }[]
   }
+}
+/** Word n-grams of a linear model with the largest weights, by genre: log-odds per unit of the feature (1: the only feature of a text). */
+export interface StrongestWords {
+  readonly run: number
+  readonly genres: readonly {
+    readonly name: string
+    readonly for: readonly WordWeight[]
+    readonly against: readonly WordWeight[]
+  }[]
+}
+export interface WordWeight {
+  readonly word: string
+  readonly weight: number
+}
+/** Words that occur in movies of every genre. */
+export interface SharedWords {
+  /** Movies whose words were counted, evenly spread, of `total`. */
+  readonly movies: number
+  readonly total: number
+  /** Genres with enough of these movies. */
+  readonly genres: readonly string[]
+  /** The most frequent first, with the genres in which it is least and most frequent, as shares of their movies. */
+  readonly words: readonly {
+    readonly word: string
+    readonly movies: number
+    readonly least: { readonly genre: string; readonly share: number }
+    readonly most: { readonly genre: string; readonly share: number }
+  }[]
 }
 /** A counterfactual explanation: the words whose deletion changes the prediction of a genre. */
 export interface Flip {
@@ -158,6 +191,13 @@ export const ERROR_METHODS = {
       seed: seed.default(42),
     },
     type<GenreWords>(),
+  ),
+  /** The words with the largest weights in the current run, a linear one. `most`: for each genre. @throws UserError `no-method` */
+  'errors.strongest': projectMethod({ most: z.int().min(1).max(100).default(10) }, type<StrongestWords>()),
+  /** Words that at least `share` of the movies of each genre have. */
+  'errors.sharedWords': projectMethod(
+    { share: z.number().min(0.0001).max(1).default(0.01), most: z.int().min(1).max(5000).default(300) },
+    type<SharedWords>(),
   ),
   /** The faithfulness of the current run's explanations, as it was measured last; null before that. */
   'errors.faithfulness': projectMethod({}, type<Faithfulness | null>()),

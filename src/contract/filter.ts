@@ -101,6 +101,8 @@ export const FIELDS = {
   length: { kind: 'number' },
   /** Number of genres. */
   genres: { kind: 'number' },
+  /** Number of predicted genres. */
+  predictions: { kind: 'number' },
   duplicates: { kind: YES_NO },
   /** A run that predicts the movie otherwise than the current one, or two runs that differ: `3`, `2..3`. */
   run: { kind: 'runs', of: 'genre or nothing' },

@@ -4,6 +4,7 @@ import type { Answer } from './answers.ts'
 import type { ExportOptions, ExportReport } from './exporting.ts'
 import type { CleaningReport, CleanRuleSet, RuleId } from './cleaning.ts'
 import type { ClassicalConfig } from './classical.ts'
+import type { WordWeight } from './error-analysis.ts'
 import type { ErrorReply } from './errors.ts'
 import type { ImportPlan, ImportReport, ImportSource } from './importing.ts'
 import type { FoundMap, MapConfig } from './map.ts'
@@ -302,6 +303,8 @@ export type InferenceRequest =
         }
       /** Logits of one genre, by the model that predicted the movie. */
       | { readonly t: 'logits'; readonly texts: readonly string[]; readonly genre: number; readonly movie: number }
+      /** Finds the words with the largest weights of a linear model, for and against each genre. */
+      | { readonly t: 'strongest'; readonly most: number }
       | { readonly t: 'export'; readonly what: ModelExport; readonly to: string }
     ))
 export type InferenceReply =
@@ -311,6 +314,12 @@ export type InferenceReply =
   | { readonly t: 'explained'; readonly id: number; readonly explanation: TextExplanation }
   | { readonly t: 'examples'; readonly id: number; readonly found: readonly ExampleMatch[] }
   | { readonly t: 'logits'; readonly id: number; readonly logits: Float64Array }
+  /** By genre of the run. */
+  | {
+      readonly t: 'strongest-words'
+      readonly id: number
+      readonly genres: readonly { readonly for: readonly WordWeight[]; readonly against: readonly WordWeight[] }[]
+    }
   | { readonly t: 'exported'; readonly id: number }
   | { readonly t: 'failed'; readonly id: number; readonly error: ErrorReply }
 
@@ -354,6 +363,7 @@ export interface ReplyKinds {
     readonly explain: 'explained'
     readonly logits: 'logits'
     readonly examples: 'examples'
+    readonly strongest: 'strongest-words'
     readonly export: 'exported'
   }
   readonly reader: {

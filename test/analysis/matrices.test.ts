@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { cooccurrence } from '../../src/main/analysis/confusion.ts'
-import { clusteredOrder, confusions } from '../../src/main/analysis/matrices.ts'
+import { clusteredOrder, confusions, predictedAlone } from '../../src/main/analysis/matrices.ts'
 import { predict } from '../../src/main/analysis/thresholds.ts'
 import { readGoldenJson } from '../support/paths.ts'
 import { bits } from './support.ts'
@@ -28,6 +28,13 @@ test('every cluster of the reference is one stretch of the order', () => {
     const places = cluster.map((g) => order.indexOf(g)).sort((a, b) => a - b)
     expect(places.at(-1)! - places[0]!).toBe(cluster.length - 1)
   }
+})
+
+test('a genre that is predicted alone: by the genres that the movies have in its place', () => {
+  const labels = bits([[1, 1, 0], [0, 1, 1], [0, 0, 0], [1, 0, 0], [0, 1, 0]]) // prettier-ignore
+  const predictions = bits([[1, 0, 0], [1, 0, 0], [1, 0, 0], [1, 1, 0], [0, 0, 0]]) // prettier-ignore
+  // the first movie has genre 0; the second has 1 and 2 in its place, the third nothing; the others are not predicted one genre alone
+  expect([...predictedAlone(labels, predictions, 5, 3)]).toEqual([1, 0, 0, 1, 0, 0, 1, 0, 0, 2, 0, 0])
 })
 
 test('one genre, and no genre', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { ImportReport } from '../../src/contract/importing.ts'
 import type { ChangeEntry, Comparison, MetricsReport, RunInfo } from '../../src/contract/records.ts'
+import type { StrongestWords } from '../../src/contract/error-analysis.ts'
 import type { CalibrationChange } from '../../src/contract/thresholds.ts'
 import { CommandLine } from '../support/command-line.ts'
 import { root } from '../support/paths.ts'
@@ -99,6 +100,13 @@ describe('from import to export', () => {
     ])
     expect(await cli.json('list', P, '--where', 'slice:"odd horror" -id:nothing', '--count')).toEqual({ count: listed.length })
     expect(await cli.json('slices', P, '--delete', 'odd horror')).toEqual([])
+    const strongest = await cli.json<StrongestWords>('words', P, '--strongest')
+    const ghosts = strongest.genres.find(({ name }) => name === 'Horror')!
+    expect([ghosts.for.length, ghosts.for[0]!.weight > 0, ghosts.against[0]!.weight < 0]).toEqual([10, true, true])
+    expect(await cli.text('words', P, '--shared')).toMatch(
+      /^Counted in \d+ of \d+ movies, for \d+ genres\n\nword +movies +least in +most in\n/,
+    )
+    expect(await cli.text('analyze', P)).toMatch(/\nPredicted \w+ and no other: \d+ movies, of which \d+ do not have it\n/)
     const shown = await cli.json<{
       id: string
       plot: string
@@ -234,6 +242,7 @@ describe('an error', () => {
     [3, 'bad-split', ['import', elsewhere, SAMPLE, '--split-column', 'title']],
     [3, 'no-genre', ['label', P, 'm003', '+Opera']],
     [3, 'no-movie', ['show', P, 'm9999']],
+    [2, 'bad-arguments', ['words', P, '--shared', '--genre', 'Horror']],
     [3, 'nothing-to-do', ['label', P, 'm003']],
     [3, 'no-rule', ['clean', P, '--off', 'dust']],
     [3, 'bad-rule-set', ['clean', P, '--set', 'too-short.unit=pages']],

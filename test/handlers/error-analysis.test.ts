@@ -16,7 +16,7 @@ async function trained(): Promise<Bench> {
 
 test('each number of the confusions opens exactly its movies', async () => {
   const b = await trained()
-  const { genres, confusion, movies, given, predicted, overlap } = await b.call('errors.matrices', { part: 'oof' })
+  const { genres, confusion, movies, given, predicted, alone, overlap } = await b.call('errors.matrices', { part: 'oof' })
   const names = genres.map(({ name }) => name)
   expect([names, movies, overlap]).toEqual([['Comedy', 'Drama', 'War'], 40, null])
   const count = async (where: string): Promise<number> => (await b.call('review.query', { where: `${where} split:train` })).movies.length
@@ -26,13 +26,52 @@ test('each number of the confusions opens exactly its movies', async () => {
       expect(confusion[i * 4 + j]).toBe(await count(where))
       expect(given[i * 3 + j]).toBe(await count(`genre:${row} genre:${column}`))
       expect(predicted[i * 3 + j]).toBe(await count(`predicted:${row} predicted:${column}`))
+      const lacking = i === j ? '' : `-genre:${column}`
+      expect(alone[i * 3 + j]).toBe(await count(`predicted:${column} predictions=1 genre:${row} ${lacking}`))
     }
+  for (const [j, column] of names.entries()) expect(alone[9 + j]).toBe(await count(`predicted:${column} predictions=1 -genre:${column}`))
+  expect(await count('predictions>=1')).toBe(40)
+  expect(await count('predictions=2')).toBe(
+    (await count('predicted:Comedy predicted:Drama -predicted:War')) +
+      (await count('predicted:Comedy -predicted:Drama predicted:War')) +
+      (await count('-predicted:Comedy predicted:Drama predicted:War')),
+  )
   const missed = names.map((name) => `(genre:${name} -predicted:${name})`).join(' OR ')
   const wrong = names.map((name) => `(predicted:${name} -genre:${name})`).join(' OR ')
   expect(confusion[15]).toBe(await count(`-(${missed}) -(${wrong})`))
   expect(confusion[3]).toBe(await count(`genre:Comedy -predicted:Comedy -(${wrong})`))
   expect(confusion[12]).toBe(await count(`predicted:Comedy -genre:Comedy -(${missed})`))
   expect(await codeOf(() => b.call('errors.matrices', { part: 'valid' }))).toBe('empty-part')
+})
+
+test('words that movies of every genre have, the most frequent first', async () => {
+  const genres = ['Drama', 'Comedy']
+  const plot = (i: number): string =>
+    i % 4 === 0 ? 'A Ghost, a house and a ghost.' : i % 2 === 0 ? 'The house by the sea.' : 'The house burns.'
+  // 60 movies of both genres by turns, and a genre that is too rare to count
+  const b = await Bench.open([
+    ...Array.from({ length: 60 }, (_, i) => `m${i}: ${genres[i % 2]} || ${plot(i)} ${i} are told.`),
+    ...Array.from({ length: 3 }, (_, i) => `w${i}: War || A war of ${i} words.`),
+  ])
+  const found = await b.call('errors.sharedWords', { share: 0.5 })
+  expect(found).toMatchObject({ movies: 63, total: 63, genres: ['Comedy', 'Drama'] })
+  // "the": 15 of 30 dramas; "ghost", "sea" and "burns" are words of one genre; ties are in the order of the alphabet
+  expect(found.words.map(({ word, movies }) => [word, movies])).toEqual([['title', 63], ['are', 60],
+    ['house', 60],
+    ['told', 60], ['the', 45]]) // prettier-ignore
+  expect(found.words.at(-1)).toMatchObject({ least: { genre: 'Drama', share: 0.5 }, most: { genre: 'Comedy', share: 1 } })
+  expect((await b.call('errors.sharedWords', { share: 0.6, most: 1 })).words.map(({ word }) => word)).toEqual(['title'])
+})
+
+test('the strongest words stand under the names of the genres', async () => {
+  const b = await trained()
+  const weights = (word: string) => ({ for: [{ word, weight: 2 }], against: [{ word: 'town', weight: -1 }] })
+  b.compute.answer = (q) =>
+    q.t === 'strongest' ? { t: 'strongest-words', id: q.id, genres: ['a', 'b', 'c'].slice(0, q.most).map(weights) } : null
+  expect(await b.call('errors.strongest', { most: 3 })).toEqual({
+    run: 1,
+    genres: ['Comedy', 'Drama', 'War'].map((name, i) => ({ name, ...weights('abc'[i]!) })),
+  })
 })
 
 test('words of each outcome, and what would change one movie', async () => {

@@ -57,6 +57,7 @@ const infer =
     if (request.t === 'devices') return { t: 'devices', id, devices: [{ name: 'cpu', label: 'CPU', available: true, note: '' }] }
     if (request.t === 'examples') return { t: 'examples', id, found: [] }
     if (request.t === 'logits') return { t: 'logits', id, logits: Float64Array.from(request.texts, (text) => text.length / 1000) }
+    if (request.t === 'strongest') return { t: 'strongest-words', id, genres: [] }
     mkdirSync(request.to, { recursive: true })
     writeFileSync(join(request.to, 'model.onnx'), 'a graph')
     return { t: 'exported', id }

@@ -29,6 +29,28 @@ export function confusions(y: Uint8Array, h: Uint8Array, n: number, k: number): 
 }
 
 /**
+ * How often one genre is predicted and no other: (k + 1, k). Cell (i, j), i below k: movies that are predicted genre j alone, do not have it and
+ * have genre i; on the diagonal those that have it. The last row counts all that do not have genre j, once each.
+ * @param y (n, k) labels @param h (n, k) thresholded predictions
+ */
+export function predictedAlone(y: Uint8Array, h: Uint8Array, n: number, k: number): Int32Array {
+  expectShape('labels', y, n, k)
+  expectShape('predictions', h, n, k)
+  const counts = new Int32Array((k + 1) * k)
+  for (let i = 0; i < n; i++) {
+    const [labels, predictions] = [y.subarray(i * k, (i + 1) * k), h.subarray(i * k, (i + 1) * k)]
+    const genre = predictions.indexOf(1)
+    if (genre < 0 || genre !== predictions.lastIndexOf(1)) continue
+    if (labels[genre] === 1) counts[genre * k + genre]!++
+    else {
+      labels.forEach((has, other) => (counts[other * k + genre]! += has))
+      counts[k * k + genre]!++
+    }
+  }
+  return counts
+}
+
+/**
  * An order of the genres in which those that stand together are neighbours: average linkage (Sokal and Michener 1958) on 1 - Jaccard of
  * their movies; of two clusters the one with more movies comes first.
  * @param together (k, k) movies that have both genres; the diagonal counts each

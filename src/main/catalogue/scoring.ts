@@ -12,7 +12,7 @@ import {
 import { columnSums } from '../analysis/matrix.ts'
 import { bootstrapSteps, f1PerGenre, type BootstrapOptions, type Compared } from '../analysis/bootstrap.ts'
 import { cooccurrence } from '../analysis/confusion.ts'
-import { clusteredOrder, confusions } from '../analysis/matrices.ts'
+import { clusteredOrder, confusions, predictedAlone } from '../analysis/matrices.ts'
 import { headline, multilabelSteps } from '../analysis/metrics.ts'
 import { rowBlocks, type Steps } from '../analysis/steps.ts'
 import type { Cells } from '../analysis/strategies.ts'
@@ -126,20 +126,22 @@ export function* matricesSteps(
   c: Catalogue,
   run: RunScores,
   scope: Scope,
-): Steps<Pick<ErrorMatrices, 'confusion' | 'given' | 'predicted' | 'clustered'>> {
+): Steps<Pick<ErrorMatrices, 'confusion' | 'given' | 'predicted' | 'clustered' | 'alone'>> {
   const [n, k] = [scope.rows.length, scope.columns.length]
   const y = yield* cut(labelsOf(c, 'corrected'), scope, c.k)
   const h = yield* predictionsAt(c, run, scope, 'per-genre')
   const [confusion, given, predicted] = [new Int32Array((k + 1) ** 2), new Int32Array(k * k), new Int32Array(k * k)]
+  const alone = new Int32Array((k + 1) * k)
   const add = (to: Int32Array, part: Int32Array): void => part.forEach((count, at) => (to[at]! += count))
   for (const [first, end] of rowBlocks(n, k)) {
     const [labels, predictions] = [y.subarray(first * k, end * k), h.subarray(first * k, end * k)]
     add(confusion, confusions(labels, predictions, end - first, k))
     add(given, cooccurrence(labels, end - first, k))
     add(predicted, cooccurrence(predictions, end - first, k))
+    add(alone, predictedAlone(labels, predictions, end - first, k))
     yield
   }
-  return { confusion, given, predicted, clustered: clusteredOrder(given, k) }
+  return { confusion, given, predicted, alone, clustered: clusteredOrder(given, k) }
 }
 
 /** A copy of the current labels: they may change between two steps. */

@@ -55,6 +55,13 @@ function setOf(n: number, rows: readonly number[]): Bits {
   return bits
 }
 
+/** Genres of a row of 0/1 cells. */
+function countIn(cells: Uint8Array, row: number, k: number): number {
+  let count = 0
+  for (let at = row * k; at < (row + 1) * k; at++) count += cells[at]!
+  return count
+}
+
 /** The data that a filter reads. */
 export interface WhereParts {
   readonly store: Store
@@ -337,11 +344,11 @@ export class Where {
         })
       }
       case 'genres':
-        return leaf(() => (row) => {
-          let count = 0
-          for (let at = row * k; at < (row + 1) * k; at++) count += labels[at]!
-          return isWithin(count)
-        })
+        return leaf(() => (row) => isWithin(countIn(labels, row, k)))
+      case 'predictions': {
+        const p = trained()
+        return leaf(() => (row) => p.has[row] === 1 && isWithin(countIn(p.predicted, row, k)))
+      }
       case 'length':
         return leaf(() => columns.lengths && { values: columns.lengths, range }, { load: () => columns.loadLengths() })
       case 'duplicates':

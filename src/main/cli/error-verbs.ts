@@ -1,7 +1,8 @@
 /** `analyze`, `words`, `explain` and `faithfulness`. */
 import type { Command } from 'commander'
 import { EXPLAIN_METHODS, type ExplainMethod, type MetricsPart } from '../../contract/records.ts'
-import type { ErrorMatrices, GenreWords, ScoresBy } from '../../contract/error-analysis.ts'
+import type { ErrorMatrices, GenreWords, ScoresBy, SharedWords, StrongestWords } from '../../contract/error-analysis.ts'
+import { UserError } from '../../contract/errors.ts'
 import { count, percent } from '../../contract/words.ts'
 import { oneOf, part, run, wholeNumber } from './arguments.ts'
 import type { Engine } from '../engine.ts'
@@ -16,8 +17,10 @@ export function errorVerbs(program: Command): void {
     .option('--by <what>', 'instead: the scores by length, genres (their number), or an original column (number, date, category)')
     .option('--top <n>', 'confusions that are listed', wholeNumber, 20)
     .action(onProject(analyze))
-  projectVerb(program, 'words', 'show the words behind right and wrong predictions of a genre')
-    .requiredOption('--genre <name>', 'the genre')
+  projectVerb(program, 'words', 'show the words behind right and wrong predictions of a genre, or words of all genres')
+    .option('--genre <name>', 'the genre whose predictions are explained')
+    .option('--strongest', 'instead: the words with the largest weights in each genre (linear runs)')
+    .option('--shared', 'instead: the words that movies of every genre have')
     .addOption(part())
     .option('--most <n>', 'movies of each outcome that are explained', wholeNumber, 200)
     .option('--seed <n>', 'seed of their choice', wholeNumber, 42)
@@ -58,7 +61,7 @@ async function analyze(engine: Engine, o: AnalyzeOptions): Promise<void> {
 /** A square matrix as rows. */
 const rowsOf = (matrix: Int32Array | Float32Array, k: number): number[][] =>
   Array.from({ length: k }, (_, i) => [...matrix.subarray(i * k, i * k + k)])
-function asJson({ genres, confusion, given, predicted, clustered, overlap, ...rest }: ErrorMatrices): object {
+function asJson({ genres, confusion, given, predicted, alone, clustered, overlap, ...rest }: ErrorMatrices): object {
   const k = genres.length
   return {
     ...rest,
@@ -66,6 +69,7 @@ function asJson({ genres, confusion, given, predicted, clustered, overlap, ...re
     confusion: rowsOf(confusion, k + 1),
     given: rowsOf(given, k),
     predicted: rowsOf(predicted, k),
+    alone: Array.from({ length: k + 1 }, (_, i) => [...alone.subarray(i * k, i * k + k)]),
     clustered: [...clustered],
     overlap: overlap && rowsOf(overlap, k),
   }
@@ -81,8 +85,12 @@ function scoresText({ run, part, by, bins }: ScoresBy): string {
   return [`Run ${run}, ${part} part, by ${by}`, table(header, rows)].join('\n\n')
 }
 
-function matricesText({ run, part, movies, genres, confusion, overlap }: ErrorMatrices, top: number): string {
+function matricesText({ run, part, movies, genres, confusion, given, alone, overlap }: ErrorMatrices, top: number): string {
   const k = genres.length
+  const support = genres.map((_, g) => given[g * k + g] ?? 0)
+  const commonest = support.indexOf(Math.max(...support))
+  const wrongAlone = alone[k * k + commonest] ?? 0
+  const predictedAlone = wrongAlone + (alone[commonest * k + commonest] ?? 0)
   const name = (i: number): string => genres[i]?.name ?? 'none'
   const pairs = Array.from({ length: (k + 1) ** 2 }, (_, at) => ({ at, i: Math.floor(at / (k + 1)), j: at % (k + 1) }))
     .filter(({ i, j }) => i !== j)
@@ -100,13 +108,50 @@ function matricesText({ run, part, movies, genres, confusion, overlap }: ErrorMa
       ['missed', 'given instead', 'movies'],
       pairs.map((pair) => pair.slice(0, 3) as string[]),
     ),
+    `Predicted ${name(commonest)} and no other: ${count(predictedAlone)} movies, of which ${count(wrongAlone)} do not have it`,
     ...(overlap ? [`Genres of the most similar movies`, table(['genre', 'the same', 'others'], near)] : []),
   ].join('\n\n')
 }
 
-async function words(engine: Engine, o: { genre: string; part: MetricsPart; most: number; seed: number; json?: boolean }): Promise<void> {
-  const found = await engine.call('errors.words', { genre: o.genre, part: o.part, most: o.most, seed: o.seed })
-  printResult(o, found, () => wordsText(found))
+interface WordsOptions {
+  readonly genre?: string
+  readonly strongest?: boolean
+  readonly shared?: boolean
+  readonly part: MetricsPart
+  readonly most: number
+  readonly seed: number
+  readonly json?: boolean
+}
+async function words(engine: Engine, o: WordsOptions): Promise<void> {
+  if ([o.genre !== undefined, o.strongest, o.shared].filter(Boolean).length !== 1)
+    throw new UserError('bad-arguments', 'Name one of --genre, --strongest and --shared.')
+  if (o.strongest) {
+    const found = await engine.call('errors.strongest', {})
+    printResult(o, found, () => strongestText(found))
+  } else if (o.shared) {
+    const found = await engine.call('errors.sharedWords', {})
+    printResult(o, found, () => sharedText(found))
+  } else if (o.genre !== undefined) {
+    const found = await engine.call('errors.words', { genre: o.genre, part: o.part, most: o.most, seed: o.seed })
+    printResult(o, found, () => wordsText(found))
+  }
+}
+
+function strongestText({ run, genres }: StrongestWords): string {
+  const said = (list: StrongestWords['genres'][number]['for']): string =>
+    list.map(({ word, weight }) => `${word} ${signed(weight)}`).join(', ')
+  return [`Run ${run}`, ...genres.map((genre) => `${genre.name}\n  for: ${said(genre.for)}\n  against: ${said(genre.against)}`)].join(
+    '\n\n',
+  )
+}
+
+function sharedText({ movies, total, genres, words: shared }: SharedWords): string {
+  const side = ({ genre, share }: { readonly genre: string; readonly share: number }): string => `${genre} ${percent(share)}`
+  const rows = shared.map(({ word, movies: having, least, most }) => [word, count(having), side(least), side(most)])
+  const about = `Counted in ${count(movies)} of ${count(total)} movies, for ${count(genres.length)} genres`
+  return [about, rows.length === 0 ? 'No word is shared by all genres.' : table(['word', 'movies', 'least in', 'most in'], rows)].join(
+    '\n\n',
+  )
 }
 
 const OUTCOME_TEXTS = {

@@ -7,6 +7,7 @@ import { mixSeed, shuffled } from '../analysis/random.ts'
 import { onModelScale, scaleOf } from '../catalogue/run-scores.ts'
 import { binsBy } from '../catalogue/bins.ts'
 import { genresIn, matricesSteps, outcomeRows, scoresSteps } from '../catalogue/scoring.ts'
+import { sharedWordsSteps } from '../catalogue/shared-words.ts'
 import { inSlices } from '../jobs/slices.ts'
 import type { Context, Handlers } from './context.ts'
 import { explainerOf } from './explaining.ts'
@@ -85,6 +86,19 @@ export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
         outcomes,
         reliance: { ...reliance, words: words.map(([word, movies]) => ({ word, movies })) },
       }
+    },
+    'errors.strongest': async ({ most }) => {
+      const w = c.workspace()
+      const explainer = await explainerOf(c, w)
+      const genres = (await explainer.strongest(most)).map((words, column) => {
+        const genre = explainer.run.genres[column]
+        return { name: w.catalogue.genres.find(({ id }) => id === genre)?.name ?? `genre ${genre}`, ...words }
+      })
+      return { run: explainer.run.id, genres }
+    },
+    'errors.sharedWords': async (wanted) => {
+      const w = c.workspace()
+      return inSlices(sharedWordsSteps(w.store, w.catalogue, wanted))
     },
     'errors.faithfulness': () => {
       const { store } = c.workspace()

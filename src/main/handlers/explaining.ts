@@ -1,4 +1,5 @@
 /** Explanations of the current run, of a movie's text or of a changed one, by the model that made the movie's prediction. */
+import type { StrongestWords } from '../../contract/error-analysis.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { ExampleMatch, TextExplanation, TrainedModel } from '../../contract/jobs.ts'
 import { modelText, type MovieTexts } from '../../contract/model-text.ts'
@@ -28,6 +29,8 @@ export interface Explainer {
   explain(text: string, movie: number, column: number, method?: ExplainMethod): Promise<Explained>
   /** @param movies training movies */
   examples(movie: number, column: number, movies: Int32Array, most: number): Promise<readonly ExampleMatch[]>
+  /** By genre of the run. @throws UserError `no-method` if it is not linear */
+  strongest(most: number): Promise<readonly Omit<StrongestWords['genres'][number], 'name'>[]>
   /** Logits of texts by the model that predicted a movie. */
   logits(texts: readonly string[], movie: number, column: number): Promise<Float64Array>
 }
@@ -83,6 +86,7 @@ export async function explainerOf(c: Context, w: Workspace): Promise<Explainer> 
       const text = modelText(run.config, texts(movie))
       return (await c.inference.ask({ t: 'examples', model, text, genre, movie, movies, most })).found
     },
+    strongest: async (most) => (await c.inference.ask({ t: 'strongest', model, most })).genres,
     logits: async (texts, movie, genre) => (await c.inference.ask({ t: 'logits', model, texts, genre, movie })).logits,
   }
 }

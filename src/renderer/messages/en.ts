@@ -1254,6 +1254,7 @@ export const en = {
       id: 'id of the movie',
       length: 'words of the plot, counted',
       genres: 'number of genres',
+      predictions: 'number of predicted genres',
       duplicates: 'repeats or is repeated',
       run: 'predicted otherwise by this run, or by one of two: 2..3',
       map: 'on the map, inside these corners',
@@ -2213,10 +2214,55 @@ export const en = {
           ? 'No movie is predicted this genre.'
           : `${count(flipped)} of ${plural(n, { one: '# prediction rests', other: '# predictions rest' })} on one word: without it they are not made.`,
       alone: (word: string, n: number) => `${word} (${count(n)})`,
-      drop: 'Words to leave out',
-      dropNone: 'no word',
+    },
+    fallBack: {
+      title: 'One genre and no other',
+      help: 'A model that finds nothing in a plot falls back to its commonest genre. These movies are predicted one genre and no other, and do not have it.',
+      said: (genre: string, wrong: number, alone: number, all: number) =>
+        `${movies(alone)} of ${count(all)} ${alone === 1 ? 'is' : 'are'} predicted ${genre} alone. ${wrong === alone && wrong > 0 ? 'None of them has it.' : `${count(wrong)} of them ${wrong === 1 ? 'does' : 'do'} not have it (${percent(alone === 0 ? 0 : wrong / alone)}).`}`,
+      open: (n: number) => `Open ${movies(n)}`,
+      instead: 'Genres that they have',
+      share: 'Share of the genre',
+      openGenre: (genre: string, alone: string, n: number) => `${genre}, predicted ${alone} alone: ${movies(n)}`,
+    },
+    strongest: {
+      title: 'Words with the largest weights',
+      help: 'The weight is what a word or pair of words would add to the log-odds of the genre if it were all that the model reads in a plot. A word opens the movies that have it, a pair those that have both words.',
+      onlyLinear:
+        'Only a linear model has weights of words. Of the current run, “Words behind right and wrong predictions” explains a sample of movies.',
+      find: 'Show the weights',
+      finding: 'Reading the model…',
+      for: 'For it',
+      against: 'Against it',
+      weight: (word: string, weight: string) => `${word}, ${weight}`,
+    },
+    shared: {
+      title: 'Words shared by all genres',
+      help: 'Words that at least 1% of the movies of each genre have. They distinguish genres least; leaving some out makes a model smaller, and can make it better or worse.',
+      find: 'Find them',
+      finding: 'Counting words…',
+      about: (movies: string, total: string, genres: string) =>
+        `Counted in ${movies} of ${total} movies, by corrected labels, for the ${genres} genres that at least 20 of these have.`,
+      none: 'No word is shared by all genres.',
+      word: 'Word',
+      movies: 'Movies',
+      least: 'Least in',
+      most: 'Most in',
+      share: (genre: string, share: string) => `${genre} ${share}`,
+      leaveOut: 'Leave out',
+      leaveOutWord: (word: string) => `Leave out “${word}”`,
+    },
+    drop: {
+      title: 'Train without some words',
+      help: 'Words can be chosen from the lists above, or typed.',
+      field: 'Words to leave out',
+      none: 'no word',
       retrain: (words: readonly string[]) =>
-        words.length === 0 ? 'Leave out and retrain' : `Leave out ${words.map((word) => `“${word}”`).join(', ')} and retrain`,
+        words.length === 0
+          ? 'Leave out and retrain'
+          : words.length > 5
+            ? `Leave out ${count(words.length)} words and retrain`
+            : `Leave out ${words.map((word) => `“${word}”`).join(', ')} and retrain`,
     },
     faithfulness: {
       title: 'How far the words can be trusted',

@@ -1,4 +1,13 @@
-import type { ErrorMatrices, Faithfulness, Flip, GenreWords, ScoresBy, TrainingExample } from '../../contract/error-analysis.ts'
+import type {
+  ErrorMatrices,
+  Faithfulness,
+  Flip,
+  GenreWords,
+  ScoresBy,
+  SharedWords,
+  StrongestWords,
+  TrainingExample,
+} from '../../contract/error-analysis.ts'
 import type { MetricsPart } from '../../contract/records.ts'
 import { Latest } from './latest.ts'
 import { Screen } from './screen.ts'
@@ -18,6 +27,12 @@ export class ErrorAnalysis extends Screen {
   genre = $state.raw<string | null>(null)
   words = $state.raw<GenreWords | null>(null)
   counting = $state.raw(false)
+  strongest = $state.raw<StrongestWords | null>(null)
+  weighing = $state.raw(false)
+  shared = $state.raw<SharedWords | null>(null)
+  sharing = $state.raw(false)
+  /** Words that the next model is to leave out. */
+  dropped = $state.raw<readonly string[]>([])
   /** How far the words of the current run's explanations can be trusted; null before that is measured. */
   faithfulness = $state.raw<Faithfulness | null>(null)
   /** The smallest change of the text that changes the prediction of a movie's genre. */
@@ -43,13 +58,14 @@ export class ErrorAnalysis extends Screen {
     this.columns = []
     this.scores = null
     this.scoring = false
-    this.matrices = this.words = this.flip = this.genre = this.faithfulness = this.examples = null
-    this.counting = this.flipping = false
+    this.matrices = this.words = this.flip = this.genre = this.faithfulness = this.examples = this.strongest = this.shared = null
+    this.counting = this.flipping = this.weighing = this.sharing = false
+    this.dropped = []
     this.forget()
   }
   /** The current run or its labels have changed. */
   override invalidate(): void {
-    this.words = this.flip = this.examples = null
+    this.words = this.flip = this.examples = this.strongest = this.shared = null
     super.invalidate()
   }
   choose(part: MetricsPart): void {
@@ -93,6 +109,20 @@ export class ErrorAnalysis extends Screen {
     const latest = this.#wordRequests.begin()
     await this.api.ask('errors.words', { genre, part: this.part }, (words) => latest() && (this.words = words))
     if (latest()) this.counting = false
+  }
+  async findStrongest(): Promise<void> {
+    this.weighing = true
+    await this.api.ask('errors.strongest', {}, (words) => (this.strongest = words))
+    this.weighing = false
+  }
+  async findShared(): Promise<void> {
+    this.sharing = true
+    await this.api.ask('errors.sharedWords', {}, (words) => (this.shared = words))
+    this.sharing = false
+  }
+  /** Leaves a word out of the next model, or takes it in again. */
+  toggleDropped(word: string): void {
+    this.dropped = this.dropped.includes(word) ? this.dropped.filter((other) => other !== word) : [...this.dropped, word]
   }
   /** Measures the faithfulness of explanations; the engine's `changed` event brings the result. */
   async measure(): Promise<void> {

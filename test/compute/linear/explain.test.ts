@@ -45,6 +45,8 @@ test('the strongest words of a genre are those with the largest weights, charact
     const all = Array.from(block!.ids, ([word, id]) => ({ word, weight: model.weights[genre * model.vectoriser.columns + id]! }))
     const wanted = all.filter(({ weight }) => weight > 0).sort((a, b) => b.weight - a.weight).slice(0, 5) // prettier-ignore
     expect(list.map(({ weight }) => weight)).toEqual(wanted.map(({ weight }) => weight))
+    const lowest = all.filter(({ weight }) => weight < 0).sort((a, b) => a.weight - b.weight).slice(0, 5) // prettier-ignore
+    expect(strongestWords(model, 5, -1)[genre]!.map(({ weight }) => weight)).toEqual(lowest.map(({ weight }) => weight))
   })
 })
 

@@ -11,7 +11,7 @@ import { eachText, modelBytes } from '../../store/reader.ts'
 import { sigmoid } from '../../analysis/matrix.ts'
 import { occlusion } from '../attribute/explain.ts'
 import { combined, memberFactors, memberLogits, unpackEnsemble } from '../ensemble.ts'
-import { explainFully, explainLinear, explainTogether, logitsOf, modelOf, weightedSum } from '../linear/explain.ts'
+import { explainFully, explainLinear, explainTogether, logitsOf, modelOf, strongestWords, weightedSum } from '../linear/explain.ts'
 import { learnedBy, nearestByContribution } from '../linear/training-examples.ts'
 import { recordCells } from '../../data/import/files/tables.ts'
 import { predictProba, type LinearModel } from '../linear/predict.ts'
@@ -44,6 +44,12 @@ async function answer(request: InferenceRequest): Promise<InferenceReply> {
           await predictorOf(model, loaded, request.movie)
         ).explain(request.text, request.genre, request.movie, request.method),
       }
+    if (request.t === 'strongest') {
+      const { linear } = loaded
+      if (!linear) throw new UserError('no-method', 'Only a linear model has weights of words: make a linear run the current one.')
+      const [helping, hindering] = [strongestWords(linear, request.most), strongestWords(linear, request.most, -1)]
+      return { t: 'strongest-words', id, genres: helping.map((words, genre) => ({ for: words, against: hindering[genre]! })) }
+    }
     if (request.t === 'examples') return { t: 'examples', id, found: await loaded.examples(request) }
     if (request.t === 'logits')
       return {

@@ -110,23 +110,28 @@ export function strongest(all: readonly Term[]): Pick<Explanation, 'terms' | 're
   return { terms: sorted.slice(0, MAX_TERMS), rest: sumOf(sorted.slice(MAX_TERMS)) }
 }
 
-/** The word n-grams with the largest weights of each genre. @returns for each genre, the largest first */
+/**
+ * The word n-grams with the largest weights of each genre.
+ * @param sign 1: for the genre, -1: against it @returns for each genre, the strongest first
+ */
 export function strongestWords(
   { genres, vectoriser, vocabulary, weights }: LinearModel,
   count: number,
+  sign: 1 | -1 = 1,
 ): { word: string; weight: number }[][] {
   const { columns } = vectoriser
   const words = vectoriser.blocks.filter(({ kind }) => kind === 'word').flatMap(({ offset, ids }) => Array.from({ length: ids.size }, (_, id) => offset + id)) // prettier-ignore
   return Array.from({ length: genres }, (_, genre) => {
-    const weightOf = (column: number): number => weights[genre * columns + column]!
+    const strengthOf = (column: number): number => sign * weights[genre * columns + column]!
     const largest: number[] = []
     for (const column of words) {
-      if (largest.length === count && weightOf(column) <= weightOf(largest.at(-1)!)) continue
-      const at = largest.findIndex((other) => weightOf(other) < weightOf(column))
+      if (largest.length === count && strengthOf(column) <= strengthOf(largest.at(-1)!)) continue
+      const at = largest.findIndex((other) => strengthOf(other) < strengthOf(column))
       largest.splice(at < 0 ? largest.length : at, 0, column)
       if (largest.length > count) largest.pop()
     }
-    return largest.filter((column) => weightOf(column) > 0).map((column) => ({ word: vocabulary[column]!, weight: weightOf(column) }))
+    const strong = largest.filter((column) => strengthOf(column) > 0)
+    return strong.map((column) => ({ word: vocabulary[column]!, weight: sign * strengthOf(column) }))
   })
 }
 

@@ -11,6 +11,14 @@ export const not = (term: string): string => `-${term}`
 export const hit = (genre: string): string => `${given(genre)} ${predicted(genre)}`
 export const missed = (genre: string): string => `${given(genre)} ${not(predicted(genre))}`
 export const wrong = (genre: string): string => `${predicted(genre)} ${not(given(genre))}`
+/** Movies that are predicted a genre and no other, and do not have it. */
+export const wrongAlone = (genre: string): string => `${wrong(genre)} predictions=1`
+/** Movies with these words, in any place. */
+export const havingWords = (words: string): string =>
+  words
+    .split(' ')
+    .map((word) => `"${word}"`)
+    .join(' ')
 /** The filter of the movies in which no genre has this error. */
 export const none = (genres: readonly string[], error: (genre: string) => string): string =>
   not(`(${genres.map((genre) => `(${error(genre)})`).join(' OR ')})`)
