@@ -154,7 +154,8 @@ describe('an interruption', () => {
     fake.faults = weights((times) => (times < 12 ? { cutAfter: 15_000 } : undefined))
     expect(await open().hub.download(ID, yes)).toMatchObject({ problem: null })
     expect(waits).toHaveLength(11)
-    expect(Math.max(...waits)).toBeLessThan(1000)
+    // on a busy machine a cut may come before its bytes have; if the waits were never reset, the last one would be minutes
+    expect(Math.max(...waits)).toBeLessThan(10_000)
   })
   test('that does not end is explained, and the received bytes are kept for the next time', async () => {
     fake.faults = weights((times) => (times === 1 ? { cutAfter: 50_000 } : { status: 503 }))
