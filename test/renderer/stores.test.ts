@@ -505,3 +505,19 @@ test('the reply to a change of another project shows nothing and reads nothing',
   expect([stores.review.movie, stores.labels.batch, stores.notices.list]).toEqual([null, 0, []])
   expect(api.calls.filter((method) => method.startsWith('review.'))).toEqual([])
 })
+
+test('the columns that identify movies without a plot can be named, and are forgotten with the project', async () => {
+  const { api, stores } = await review()
+  const { services } = stores
+  void services.show('', 'plot')
+  await api.reply('services.list', { services: [{ name: 'tmdb', kind: 'tmdb' }], offline: false })
+  await api.reply('review.names', { columns: [{ name: 'id_imdb' }, { name: 'Released' }], people: [] })
+  expect(services.columns).toEqual(['id_imdb', 'Released'])
+  const asked = () => (api.waiting.at(-1)?.args as ArgsIn<'services.plan'> | undefined)?.columns
+  expect(asked()).toEqual({ imdb: null, tmdb: null, year: null })
+  void services.change({ columns: { ...services.question.columns, imdb: 'id_imdb' } })
+  await settle()
+  expect(asked()).toEqual({ imdb: 'id_imdb', tmdb: null, year: null })
+  services.reset()
+  expect([services.columns, services.question.columns.imdb]).toEqual([[], null])
+})

@@ -1366,6 +1366,8 @@ export const en = {
       service: 'Service',
       words: 'Words at most',
       languages: 'Languages, separated by commas',
+      columns: { imdb: 'Column of IMDb ids', tmdb: 'Column of TMDB ids', year: 'Column of years' },
+      byName: 'Found by its name',
       top: 'Only the first (empty: all)',
       where: (where: string) => (where === '' ? 'About all movies.' : `About the movies that match ${where}`),
       tasks: {

@@ -13,7 +13,13 @@ export interface Question {
   readonly top: number | null
   readonly words: number
   readonly languages: string[]
+  /** Original columns that identify movies without a plot; null: found by their names. */
+  readonly columns: { readonly imdb: string | null; readonly tmdb: string | null; readonly year: string | null }
 }
+/** The columns that can be named. */
+export const IDENTIFYING = ['imdb', 'tmdb', 'year'] as const
+
+const NO_COLUMNS: Question['columns'] = { imdb: null, tmdb: null, year: null }
 
 /** The services that are set, and the dialog in which one is asked about movies. */
 export class ServicesStore {
@@ -22,7 +28,17 @@ export class ServicesStore {
   testing = $state.raw<string | null>(null)
   tested = $state.raw<(ServiceTest & { readonly name: string }) | null>(null)
   open = $state(false)
-  question = $state.raw<Question>({ task: 'condense', service: '', where: '', top: null, words: 60, languages: [...LANGUAGES] })
+  question = $state.raw<Question>({
+    task: 'condense',
+    service: '',
+    where: '',
+    top: null,
+    words: 60,
+    languages: [...LANGUAGES],
+    columns: NO_COLUMNS,
+  })
+  /** Names of the original columns of the project. */
+  columns = $state.raw<readonly string[]>([])
   /** The request that the question would send; null until it is known. */
   plan = $state.raw<ServicePlan | null>(null)
   /** Why there is no plan, or why nothing was sent. */
@@ -34,7 +50,8 @@ export class ServicesStore {
   /** Another project is open. */
   reset(): void {
     this.close()
-    this.#ask({ where: '', top: null })
+    this.columns = []
+    this.#ask({ where: '', top: null, columns: NO_COLUMNS })
   }
   async load(): Promise<void> {
     await this.api.ask('services.list', {}, (list) => (this.list = list))
@@ -67,6 +84,7 @@ export class ServicesStore {
     this.open = true
     this.#ask({ where, task: task ?? (this.question.task === 'plot' ? 'condense' : this.question.task) })
     await this.load()
+    await this.api.ask('review.names', {}, ({ columns }) => (this.columns = columns.map(({ name }) => name)))
     await this.change({})
   }
   close(): void {
