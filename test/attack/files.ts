@@ -67,7 +67,7 @@ const TABLES: readonly Attack[] = [
   withFile('a Parquet file of 0.5 kB that claims 2,000,000,000 rows', 'a.parquet', () => parquetFile(MOVIE, { run: 2e9 }), /its footer does not fit its size/),
   withFile('a Parquet file of 0.5 kB that claims 20,000,000 rows', 'a.parquet', () => parquetFile(MOVIE, { run: 2e7 }), /its footer does not fit its size/),
   withFile('a Parquet file with a page of 2,000,000,000 values in a table of 500 rows', 'a.parquet', () => parquetFile(MOVIE, { run: 2e9, claimed: 500 }), /a page of it claims too many values/),
-  withFile('a Parquet file of 20,000 columns', 'a.parquet', () => parquetFile(columns(20_000)), /20,000 columns, and at most 2,000 can be read/),
+  withFile('a Parquet file of 4,000 columns', 'a.parquet', () => parquetFile(columns(4000)), /4,000 columns, and at most 2,000 can be read/),
   withFile('JSON of 200,000 lists inside each other', 'a.json', () => `[{"id": "1", "plot": ${deep(200_000)}, "genres": "Drama"}]`, /holds no list of objects|^read$/),
   withFile('JSON Lines with 1,500,000 lists inside each other', 'a.jsonl', () => `{"id":1,"plot":"A plot","genres":"Drama"}\n{"id":2,"plot":${deep(750_000)}}\n`, /^read$/),
   withFile('a workbook of 4,800,000 cells', 'a.xlsx', () => workbook([HEADER + Array.from({ length: 1_200_000 }, (_, i) => textRow(i + 2, [`${i}`, 't', 'p', 'Drama'])).join('')]), /workbook has to be read at once/, true),
