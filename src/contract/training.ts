@@ -166,14 +166,14 @@ export const PREDICT_METHODS = {
   /**
    * Predicts every movie of a file, or every kept movie of a project, into a CSV file; a job. The call goes on with what an earlier one has
    * left in `PREDICTIONS.part`.
-   * @throws UserError `no-run`, `no-queue`, and those of an import of the file
+   * @throws UserError `no-run`, `no-queue`, `is-a-project`, `is-a-source`, and those of an import of the file
    */
   'predict.movies': projectMethod(
     {
       /** The file, or a project. */
       path,
-      /** Where the predictions are written. */
-      predictions: path,
+      /** Where the predictions are written; null: a temporary file, which is downloaded. */
+      predictions: path.nullable().default(null),
       /** Null: the current run. */
       run: id.nullable().default(null),
       /** Columns of a file, as in an import. */
@@ -188,6 +188,8 @@ export const PREDICT_METHODS = {
 /** A file of predictions that was written. */
 export interface PredictedMovies {
   readonly path: string
+  /** Handle of a temporary file; null for one that was written to its place. */
+  readonly file: string | null
   readonly movies: number
   readonly shards: number
   /** Shards that an earlier attempt had predicted. */

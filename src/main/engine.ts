@@ -126,7 +126,7 @@ function handlersOf(context: Context, print: PrintPdf): Handlers<typeof METHODS>
     ...sliceHandlers(context),
     ...trainHandlers(context),
     ...modelHandlers(context, outbox),
-    ...predictHandlers(context),
+    ...predictHandlers(context, outbox),
     ...exportHandlers(context, outbox, ask, print),
     ...safetyHandlers(context, outbox, ask),
     ...settingsHandlers(context),

@@ -1,11 +1,10 @@
 /** The scenario in real Electron, where its binary is installed (`npx install-electron`); REQUIRE_ELECTRON=1 makes that a must. */
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { _electron, type ElectronApplication } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { m } from '../../src/renderer/messages/index.ts'
 import { watch, type Driver } from './driver.ts'
 import { scenario } from './scenario.ts'
 import { needs } from '../support/needs.ts'
@@ -38,11 +37,13 @@ electron('the scenario in Electron', () => {
       page,
       saved: async (act) => {
         const filePath = join(data, 'saved.csv')
+        rmSync(filePath, { force: true })
         await app.evaluate(({ dialog }, path) => {
           dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: path })
         }, filePath)
         await act()
-        await page.getByRole('region', { name: m.export.done }).waitFor()
+        // files are written atomically
+        await expect.poll(() => existsSync(filePath), { timeout: 30_000 }).toBe(true)
         return readFileSync(filePath, 'utf8')
       },
       killCompute: async () => {

@@ -1,6 +1,7 @@
 /** The part of the scenario that trains a transformer: picked, set up, watched, asked, explained and exported in the window. */
 import { expect, test } from 'vitest'
 import type { Driver } from './driver.ts'
+import { m } from '../../src/renderer/messages/index.ts'
 import { screens } from './screens.ts'
 import { skipNow } from '../support/needs.ts'
 
@@ -68,6 +69,19 @@ export function modelsScenario(driver: () => Driver): void {
         .getByText(/: .*Western/)
         .count(),
     ).toBeGreaterThan(0)
+  })
+
+  test('the movies of a file are predicted into a CSV file', async () => {
+    await go('Try')
+    const file = { name: 'films.csv', mimeType: 'text/csv', buffer: Buffer.from(`id,title,plot\nf1,The Ranch,"${PLOT}"\nf2,The Sea,${PLOT.slice(0, 40)}\n`) } // prettier-ignore
+    const text = await driver().saved(() => page().getByLabel(m.tryIt.file.field).setInputFiles(file))
+    const [header, first, second, end] = text.split(/\r?\n/)
+    expect(header).toMatch(/^\ufeff?id,title,predicted,Action,/)
+    expect(first).toMatch(/^f1,The Ranch,[^,]*Western[^,]*,0\.\d+,/)
+    expect([second?.startsWith('f2,The Sea,'), end]).toEqual([true, ''])
+    await card(m.tryIt.file.heading)
+      .getByText(/^2 movies predicted/)
+      .waitFor()
   })
 
   test('a transformer’s prediction is explained in the plot, or the window says why not', async () => {

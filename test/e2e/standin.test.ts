@@ -1,5 +1,5 @@
 /** The scenario on the built main side, preload and engine, unchanged, with a stand-in for the `electron` module. */
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -60,9 +60,11 @@ beforeAll(async () => {
     page: app.page,
     saved: async (act) => {
       const filePath = join(data, 'saved.csv')
+      rmSync(filePath, { force: true })
       await app.ask('answer', { canceled: false, filePath })
       await act()
-      await app.page.getByRole('region', { name: m.export.done }).waitFor()
+      // files are written atomically
+      await expect.poll(() => existsSync(filePath), { timeout: 30_000 }).toBe(true)
       return readFileSync(filePath, 'utf8')
     },
     killCompute: async () => {

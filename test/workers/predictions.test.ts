@@ -72,6 +72,16 @@ test('every movie of a file, or of a project, has the predictions that its text 
   expect(await predicted({ of: project, out: again })).toMatchObject({ movies: 120, shards: 1 })
   expect(rowsOf(again).map(({ id }) => id)).toEqual(Array.from({ length: 120 }, (_, i) => `m${i}`))
   await expect(predicted({ of: join(folder, 'none.csv'), out })).rejects.toThrow('none.csv')
+  const part = `${out}.part`
+  mkdirSync(part)
+  writeFileSync(join(part, 'thesis.txt'), 'mine')
+  await expect(predicted({ out })).rejects.toThrow('is not the unfinished part of a prediction')
+  expect(readdirSync(part)).toEqual(['thesis.txt'])
+  // neither a project nor the file itself is overwritten
+  const before = [project, movies].map((path) => readFileSync(path))
+  await expect(predicted({ out: project })).rejects.toThrow('is a project')
+  await expect(predicted({ out: movies })).rejects.toThrow('is the file whose movies are predicted')
+  expect([project, movies].map((path) => readFileSync(path))).toEqual(before)
 })
 
 test('a prediction that was cancelled goes on where it was; another one begins again', { timeout: 120_000 }, async () => {

@@ -67,7 +67,12 @@ export async function subjectOf(c: Context, of: string, mapping: Args<'predict.m
   return { path, plan, identity: `${size} ${mtimeMs} ${JSON.stringify([plan.format, plan.mapping])}` }
 }
 
-export async function predictMovies(c: Context, w: Workspace, wanted: Prediction, control: JobControl): Promise<PredictedMovies> {
+export async function predictMovies(
+  c: Context,
+  w: Workspace,
+  wanted: Prediction,
+  control: JobControl,
+): Promise<Omit<PredictedMovies, 'file'>> {
   const { run, subject, out, queue } = wanted
   const model = await trainedModel(c, w, run)
   const folder = `${out}.part`
@@ -99,7 +104,10 @@ const headsOf = (texts: string): string => join(texts, '..', basename(texts).rep
 
 const STATE = z.object({ of: z.string(), shards: z.array(z.object({ first: z.int(), end: z.int() })).max(10_000_000) })
 
-/** The shards in the folder if they are those of an earlier attempt at the same prediction, else new ones. */
+/**
+ * The shards in the folder if they are those of an earlier attempt at the same prediction, else new ones.
+ * @throws UserError `in-the-way` if the folder is not that of a prediction, because its files would be deleted
+ */
 async function shardsIn(
   c: Context,
   folder: string,
@@ -112,17 +120,30 @@ async function shardsIn(
   const of = createHash('sha256')
     .update(JSON.stringify([model, run.config, subject.path, subject.identity]))
     .digest('hex')
-  if (existsSync(state)) {
-    const known = STATE.safeParse(JSON.parse(readFileSync(state, 'utf8')))
-    if (known.success && known.data.of === of) return { shards: named(known.data.shards), resumed: true }
+  if (existsSync(folder)) {
+    const known = stateIn(state)
+    if (!known)
+      throw new UserError('in-the-way', `${folder} is not the unfinished part of a prediction: move it, or choose another place for the predictions.`) // prettier-ignore
+    if (known.of === of) return { shards: named(known.shards), resumed: true }
   }
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
+  // from now on the folder can be told from others
+  writeFileAtomically(state, JSON.stringify({ of: '', shards: [] }))
   const { path, plan } = subject
   const { family } = run.config
   const shards = await written(c, { t: 'shards', project: path, plan, recipe: run.config, rows: SHARD_ROWS[family], folder }, control)
   writeFileAtomically(state, JSON.stringify({ of, shards: shards.map(({ first, end }) => ({ first, end })) }))
   return { shards, resumed: false }
+}
+
+/** The state of an unfinished prediction; null if the file is not one. */
+function stateIn(path: string): z.infer<typeof STATE> | null {
+  try {
+    return STATE.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    return null
+  }
 }
 
 async function written(c: Context, request: ShardsJob, control: JobControl): Promise<readonly TextFile[]> {
@@ -137,7 +158,7 @@ async function written(c: Context, request: ShardsJob, control: JobControl): Pro
       else if (m.t === 'error') throw new UserError(m.error.code, m.error.message, m.error.details)
       return m.t === 'done'
     },
-    cancelled: () => new UserError('cancelled-partly', 'The prediction was cancelled. The same command goes on with it.'),
+    cancelled: () => new UserError('cancelled-partly', 'The prediction was cancelled.'),
     died: () => new UserError('compute-died', 'The process that reads the plots ended too early: repeat the command.'),
   })
   return shards

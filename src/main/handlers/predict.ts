@@ -1,6 +1,7 @@
-import { resolve } from 'node:path'
+import { rmSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { modelText } from '../../contract/model-text.ts'
-import { toReply } from '../../contract/errors.ts'
+import { toReply, UserError } from '../../contract/errors.ts'
 import { many } from '../../contract/words.ts'
 import type { TextPrediction } from '../../contract/records.ts'
 import { scaled } from '../analysis/platt.ts'
@@ -10,22 +11,34 @@ import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { PREDICT_METHODS } from '../../contract/training.ts'
 import type { Context, Handlers } from './context.ts'
+import { refuseProjects, refuseSources } from './export.ts'
+import type { Outbox } from './files.ts'
 import { finished, genresOf } from './runs.ts'
 import { predictMovies, subjectOf } from './predict-movies.ts'
 import { queueFor } from './train.ts'
 import { trainedModel } from './trained.ts'
 
-export function predictHandlers(c: Context): Handlers<typeof PREDICT_METHODS> {
+export function predictHandlers(c: Context, outbox: Outbox): Handlers<typeof PREDICT_METHODS> {
   return {
     'predict.movies': async ({ path, predictions, run: id, mapping, workers }) => {
       const w = c.workspace()
       const run = finished(w, id ?? w.trained().run)
       const queue = workers ? queueFor(c, run.config) : null
       const subject = await subjectOf(c, path, mapping)
-      const wanted = { run, subject, out: resolve(predictions), queue }
+      const out = predictions === null ? join(c.projects.temporary, crypto.randomUUID(), 'predictions.csv') : resolve(predictions)
+      refuseProjects(out, w.store.path)
+      refuseSources(out, w)
+      if (out === subject.path)
+        throw new UserError('is-a-source', `${out} is the file whose movies are predicted: choose another name for the predictions.`)
       return c.jobs.start('predict', null, async (control) => {
-        const result = await predictMovies(c, w, wanted, control)
-        return { result, message: `${many(result.movies, 'movie')} predicted in ${result.path}.` }
+        const predicted = await predictMovies(c, w, { run, subject, out, queue }, control).catch((error: unknown) => {
+          // nothing can go on with a temporary file
+          if (predictions === null) rmSync(dirname(out), { recursive: true, force: true })
+          throw error
+        })
+        const [file = null] = predictions === null ? outbox.add([out]) : []
+        const where = file === null ? ` in ${out}` : ''
+        return { result: { ...predicted, file }, message: `${many(predicted.movies, 'movie')} predicted${where}.` }
       })
     },
     'predict.text': ({ title, plot, runs }) => {

@@ -2627,6 +2627,16 @@ export const en = {
     topOnly: 'Top genres only',
     allGenres: (n: number) => `All ${genres(n)}`,
     thresholdHelp: "The mark on each bar is the genre's threshold: genres that reach the mark are coloured and predicted.",
+    file: {
+      heading: 'Predict the movies of a file',
+      help: 'Any file that could be imported; genres in it are not read. The result is a CSV file with id, title, predicted genres and the probability of each genre. This project does not change.',
+      by: (run: string) => `Predicted by ${run}.`,
+      choose: 'Choose a file…',
+      field: 'File of movies to predict',
+      reading: 'Reading the file…',
+      /** Ends the name of the file with the predictions. */
+      predictions: 'predictions',
+    },
   },
 
   export: {

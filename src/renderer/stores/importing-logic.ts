@@ -70,13 +70,6 @@ export const DETECT: Overrides = {
 /** Arguments for the engine from files and choices. */
 export const sourceArgs = (paths: readonly string[], o: Overrides): Args<'import.inspect'> => ({ ...o, paths: [...paths] })
 
-const PIECE_BYTES = 1 << 20
-/** Start and end of each piece of an upload; an empty file has one piece. */
-export function pieces(bytes: number, piece = PIECE_BYTES): (readonly [number, number])[] {
-  const count = Math.max(1, Math.ceil(bytes / piece))
-  return Array.from({ length: count }, (_, i) => [i * piece, Math.min(bytes, (i + 1) * piece)] as const)
-}
-
 const words = (file: string): string =>
   file
     .replace(/(?:\.[a-z]{2,7})?(?:\.gz)?$/i, '')

@@ -5,10 +5,11 @@ import type { SavedRuleSet } from '../../contract/cleaning.ts'
 import type { ImportPlan, ImportReport } from '../../contract/importing.ts'
 import type { Host } from '../api.ts'
 import { m } from '../messages/index.ts'
-import { DETECT, entriesOf, pieces, projectName, sourceArgs, type Overrides } from './importing-logic.ts'
+import { DETECT, entriesOf, projectName, sourceArgs, type Overrides } from './importing-logic.ts'
 import type { Jobs } from './jobs.svelte.ts'
 import { Latest } from './latest.ts'
 import type { ProjectApi } from './project-api.ts'
+import { sendFile } from './upload.ts'
 
 export interface Upload {
   /** Files of one name may come from two folders. */
@@ -120,26 +121,19 @@ export class Importing {
     this.#progress({ ...known, sent: path === null ? 0 : file.size, path })
     if (path !== null) return
     try {
-      this.#progress({ ...known, sent: file.size, path: await this.#send(file, (sent) => this.#progress({ ...known, sent, path: null })) })
+      this.#progress({
+        ...known,
+        sent: file.size,
+        path: await sendFile(this.api, file, (sent) => this.#progress({ ...known, sent, path: null })),
+      })
     } catch (error) {
       this.#progress({ ...known, sent: 0, path: null, problem: messageOf(error) })
     }
   }
   async chooseGenreNames(file: File): Promise<void> {
     await this.api.guard(async () => {
-      this.genreNames = { name: file.name, path: (await this.host.pathForFile(file)) ?? (await this.#send(file)) }
+      this.genreNames = { name: file.name, path: (await this.host.pathForFile(file)) ?? (await sendFile(this.api, file)) }
     })
-  }
-  async #send(file: File, onsent: (bytes: number) => void = () => undefined): Promise<string> {
-    const upload = crypto.randomUUID()
-    let finished = ''
-    for (const [offset, end] of pieces(file.size)) {
-      const bytes = new Uint8Array(await file.slice(offset, end).arrayBuffer())
-      const answer = await this.api.call('files.put', { name: file.name, upload, offset, bytes })
-      finished = answer.path
-      onsent(end)
-    }
-    return finished
   }
   /** The same file chosen again replaces the earlier one. */
   #progress(upload: Upload): void {

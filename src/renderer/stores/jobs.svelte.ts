@@ -17,7 +17,7 @@ export const JOB_KINDS: Readonly<Record<JobEvent['kind'], { readonly screen: Vie
   train: { screen: 'train', topic: 'train' },
   retrain: { screen: 'train', topic: 'train' },
   recipe: { screen: 'train', topic: 'recipe' },
-  predict: { screen: 'export', topic: 'predict' },
+  predict: { screen: 'try', topic: 'predict' },
   tune: { screen: 'train', topic: 'tune' },
   suspects: { screen: 'overview', topic: 'suspects' },
   map: { screen: 'map', topic: 'map' },

@@ -14,6 +14,7 @@ import { Curves } from './curves.svelte.ts'
 import { ErrorAnalysis } from './error-analysis.svelte.ts'
 import { Exporting } from './exporting.svelte.ts'
 import { History } from './history.svelte.ts'
+import { FilePredictions } from './file-predictions.svelte.ts'
 import { FirstSteps } from './first-steps.svelte.ts'
 import { Hub } from './hub.svelte.ts'
 import { Importing } from './importing.svelte.ts'
@@ -88,6 +89,7 @@ export class Stores extends Connected {
   readonly services = new ServicesStore(this.#api)
   readonly plots = new PlotsStore(this.#api, this.jobs)
   readonly asking = new Asking(this.#api, this.jobs)
+  readonly filePredictions = new FilePredictions(this.#api, this.host, this.jobs)
   readonly auditing = new Auditing(this.#api, this.notices, this.labels)
   readonly codebook = new Codebook(this.#api)
   readonly overview = new Overview(this.#api, this.project, this.jobs)
@@ -162,6 +164,7 @@ export class Stores extends Connected {
       this.services,
       this.plots,
       this.asking,
+      this.filePredictions,
       this.auditing,
       this.codebook,
       this.overview,
