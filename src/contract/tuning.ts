@@ -21,6 +21,11 @@ export interface Tuned {
   /** Those of later rounds first, each round by micro-F1, the best first. */
   readonly candidates: readonly Candidate[]
 }
+/** The running or last tuning of the open project, as far as it came: also one that was cancelled or failed. */
+export interface TuningState extends Tuned {
+  /** True while recipes are still tried, or if some were not. */
+  readonly partial: boolean
+}
 
 export const TUNE_METHODS = {
   /**
@@ -42,6 +47,8 @@ export const TUNE_METHODS = {
     },
     type<JobStarted>(),
   ),
+  /** Null before the first tuning since the project was opened. */
+  'tune.state': projectMethod({}, type<TuningState | null>()),
 }
 
 /** All combinations of values, the last path changing fastest. */

@@ -46,6 +46,25 @@ test('recipes are trained on the training part alone, and ranked by their out-of
   expect(await b.call('runs.list', {})).toEqual([])
 })
 
+test('what was tried so far can be read while recipes are tried, and after a cancellation', async () => {
+  const b = await Bench.open(LINES)
+  expect(await b.call('tune.state', {})).toBeNull()
+  const believe = answers(believeLabels)
+  const seen: unknown[] = []
+  b.compute.script = (job, say, die) => {
+    const third = b.compute.jobs.length === 3
+    void b.call('tune.state', {}).then(async (state) => {
+      seen.push([state?.partial, state?.candidates.map(({ values }) => values['c'])])
+      if (third) await b.call('jobs.cancel', { job: (await b.call('jobs.list', {})).find((each) => each.state === 'running')!.job })
+      else believe(job, say, die)
+    })
+  }
+  const end = await b.job(() => b.call('tune.start', { config: { family: 'linear', folds: 2 }, values: { c: [1, 2, 3] } }))
+  expect(end.state).toBe('cancelled')
+  expect(seen).toEqual([[true, []], [true, [1]], [true, [1, 2]]]) // prettier-ignore
+  expect(await b.call('tune.state', {})).toMatchObject({ partial: true, candidates: [{ values: { c: 1 } }, { values: { c: 2 } }] })
+})
+
 test('some combinations are drawn by a seed; too many, and values that fit no recipe, are refused before anything is trained', async () => {
   const b = await Bench.open(LINES)
   b.compute.script = answers()

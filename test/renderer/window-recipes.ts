@@ -83,7 +83,7 @@ export function windowRecipesTests(open: Open, violations: (page: Page) => Promi
       .waitFor()
     await page.getByRole('button', { name: m.components.removeFrom('x', m.recipe.fields.c.label) }).click()
     await page.getByRole('button', { name: tuning.start(2), exact: true }).click()
-    const table = page.getByRole('table', { name: tuning.table })
+    const table = page.getByRole('table', { name: tuning.table, exact: true })
     await table.waitFor()
     expect(await table.locator('tbody tr').count()).toBe(2)
     await page.getByRole('img', { name: tuning.chart }).first().waitFor()

@@ -55,8 +55,14 @@ async function tune(project: string, o: Options): Promise<void> {
     if (o.on !== undefined) console.error(sendsText(await engine.call('train.sends', {})))
     const config: ConfigIn = await configOf(engine, o)
     const wanted = { config, values: values as never, draws: o.draws ?? null, halving: o.halving === true, seed: Number(o['seed'] ?? 42), workers: o.on !== undefined } // prettier-ignore
-    const tuned = resultOf('tune', await finish(engine, () => engine.call('tune.start', wanted), o))
-    printResult(o, tuned, () => tunedText(tuned))
+    try {
+      const tuned = resultOf('tune', await finish(engine, () => engine.call('tune.start', wanted), o))
+      printResult(o, tuned, () => tunedText(tuned))
+    } catch (error) {
+      const state = await engine.call('tune.state', {})
+      if (state && state.candidates.length > 0) console.error(`Tried until then:\n${tunedText(state)}\n`)
+      throw error
+    }
   }
   await withEngine(project, work, undefined, o.on === undefined ? undefined : queueFor(o.on))
 }

@@ -4,7 +4,16 @@ import type { TrainingData } from '../../contract/jobs.ts'
 import type { RunConfig } from '../../contract/records.ts'
 import { required } from '../../contract/required.ts'
 import { CONFIG } from '../../contract/training.ts'
-import { combinations, MAX_CANDIDATES, roundsOf, withValues, type Candidate, type TUNE_METHODS, type Tuned } from '../../contract/tuning.ts'
+import {
+  combinations,
+  MAX_CANDIDATES,
+  roundsOf,
+  withValues,
+  type Candidate,
+  type TUNE_METHODS,
+  type Tuned,
+  type TuningState,
+} from '../../contract/tuning.ts'
 import { shuffled } from '../analysis/random.ts'
 import { trainOnce } from '../jobs/recipe-run.ts'
 import { inSlices } from '../jobs/slices.ts'
@@ -18,13 +27,26 @@ import { configOf } from './recipes.ts'
 import { queueFor, startCompute } from './train.ts'
 
 export function tuneHandlers(c: Context): Handlers<typeof TUNE_METHODS> {
+  const states = new WeakMap<Workspace, TuningState>()
   return {
+    'tune.state': () => states.get(c.workspace()) ?? null,
     'tune.start': async (args) => {
       const w = c.workspace()
       const candidates = await candidatesOf(c, w, args)
       const queue = args.workers ? queueFor(c, required(candidates[0], 'a recipe to try').config) : null
       return c.jobs.start('tune', null, async (control) => {
-        const result = await tune(c, w, args, candidates, () => startCompute(c, queue), control)
+        const tell = (found: Tuned, partial: boolean): void => void states.set(w, { ...found, partial })
+        tell({ candidates: [] }, true)
+        const result = await tune(
+          c,
+          w,
+          args,
+          candidates,
+          () => startCompute(c, queue),
+          control,
+          (found) => tell(found, true),
+        )
+        tell(result, false)
         const [best] = result.candidates
         return { message: best ? `Best out of fold: ${wordsOf(best.values)}, micro-F1 ${best.microF1.toFixed(3)}.` : '', result }
       })
@@ -66,13 +88,14 @@ async function tune(
   wanted: readonly Wanted[],
   compute: () => WorkProcess<'compute'>,
   control: JobControl,
+  tell: (found: Tuned) => void,
 ): Promise<Tuned> {
   const { store, catalogue } = w
   const order = shuffled(catalogue.rowsOf('train'), seed)
   const rounds = roundsOf(wanted.length, order.length, halving)
   const cost = rounds.reduce((sum, round) => sum + round.candidates * round.movies, 0)
   let [done, left]: [number, readonly Wanted[]] = [0, wanted]
-  const ranked: Candidate[] = []
+  let ranked: readonly Candidate[] = []
   // recipes learn from the same labels, whatever is decided meanwhile; the sets differ only by the weight of reviewed movies
   const sets = new Map<number, TrainingSet>()
   const folds = Math.max(...wanted.map(({ config }) => config.folds))
@@ -83,6 +106,7 @@ async function tune(
   }
   for (const round of rounds) {
     const rows = order.slice(0, round.movies).sort()
+    const earlier = ranked
     const tried: { readonly of: Wanted; readonly result: Candidate }[] = []
     for (const of of left.slice(0, round.candidates)) {
       const data = dataOf(w, rows, required(sets.get(of.config.reviewedWeight), 'a training set'))
@@ -97,13 +121,13 @@ async function tune(
       done += round.movies
       const { microF1, macroF1 } = summary
       tried.push({ of, result: { values: of.values, movies: rows.length, microF1, macroF1, elapsedMs } })
+      tried.sort((a, b) => b.result.microF1 - a.result.microF1)
+      // a recipe that goes on counts with its last scores
+      const again = new Set(tried.map((each) => each.of.values))
+      ranked = [...tried.map(({ result }) => result), ...earlier.filter(({ values }) => !again.has(values))]
+      tell({ candidates: ranked })
     }
-    tried.sort((a, b) => b.result.microF1 - a.result.microF1)
     left = tried.map(({ of }) => of)
-    // a recipe that goes on counts with its last scores
-    const again = new Set(tried.map(({ of }) => of.values))
-    const earlier = ranked.filter(({ values }) => !again.has(values))
-    ranked.splice(0, ranked.length, ...tried.map(({ result }) => result), ...earlier)
   }
   return { candidates: ranked }
 }

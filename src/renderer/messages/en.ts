@@ -1651,6 +1651,7 @@ export const en = {
     wrong: (label: string, typed: string) => `${label} cannot be “${typed}”.`,
     chart: 'Out-of-fold scores of the recipes that were tried, the best first',
     table: 'Recipes that were tried',
+    soFar: 'Recipes that were tried so far',
     axis: 'out-of-fold F1',
     movies: 'Movies',
     micro: 'Micro-F1',

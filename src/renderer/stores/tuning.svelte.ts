@@ -1,7 +1,8 @@
 import type { ArgsIn } from '../../contract/api.ts'
 import type { JobEvent } from '../../contract/events.ts'
-import type { Candidate, Tuned } from '../../contract/tuning.ts'
+import type { Candidate, TuningState } from '../../contract/tuning.ts'
 import type { Jobs } from './jobs.svelte.ts'
+import { Latest } from './latest.ts'
 import type { ProjectApi } from './project-api.ts'
 import { patchAt } from './recipe-logic.ts'
 import type { Recipes } from './recipes.svelte.ts'
@@ -17,6 +18,9 @@ export class Tuning {
   draws = $state.raw<number | null>(null)
   /** Successive halving. */
   halving = $state.raw(false)
+  /** The recipes that were tried so far; null before that is read, and if none was. */
+  state = $state.raw<TuningState | null>(null)
+  readonly #requests = new Latest()
   /** The choice of the picker that the last tuning began with here. */
   #choice: string | null = null
 
@@ -29,14 +33,17 @@ export class Tuning {
   /** Another project is open. */
   reset(): void {
     this.tried = {}
+    this.state = null
+    this.#requests.begin()
     this.#choice = null
   }
   get job(): JobEvent | null {
     return this.jobs.latest('tune')
   }
-  get result(): Tuned | null {
-    const { job } = this
-    return job?.kind === 'tune' ? job.result : null
+  /** Reads what has been tried so far. */
+  async load(): Promise<void> {
+    const latest = this.#requests.begin()
+    await this.api.ask('tune.state', {}, (state) => latest() && (this.state = state))
   }
   set(key: string, texts: readonly string[]): void {
     this.tried = { ...this.tried, [key]: texts }
