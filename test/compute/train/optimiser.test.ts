@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { Algebra } from '../../../src/main/compute/autodiff/algebra.ts'
 import { GraphBuilder } from '../../../src/main/compute/graph/builder.ts'
 import { openProgram } from '../../../src/main/compute/runtime/program.ts'
 import type { HostTensor } from '../../../src/main/compute/runtime/tensors.ts'
-import { AdamWStep, rates, type AdamW } from '../../../src/main/compute/train/optimiser.ts'
+import { AdamWStep, rates, sumOfSquares, type AdamW } from '../../../src/main/compute/train/optimiser.ts'
 
 const OPTIONS: AdamW = { beta1: 0.8, beta2: 0.95, epsilon: 1e-6, weightDecay: 0.1, decayAll: false, clip: 0.5 }
 const SHAPES = { matrix: [2, 3], bias: [2] } as const
@@ -29,7 +30,7 @@ test('three updates with clipping, changing rates, and a bias that does not deca
   const kinds = ['parameter', 'first', 'second'] as const
   const names = Object.keys(SHAPES) as (keyof typeof SHAPES)[]
   const gradients = names.map((name) => b.input(`gradient:${name}`, 'float32', SHAPES[name]))
-  const step = new AdamWStep(b, OPTIONS, gradients)
+  const step = new AdamWStep(b, OPTIONS, gradients.map((g) => sumOfSquares(new Algebra(b), g))) // prettier-ignore
   names.forEach((name, i) => {
     const [parameter, first, second] = kinds.map((kind) => b.input(`${kind}:${name}`, 'float32', SHAPES[name]))
     const next = step.update({ parameter: parameter!, first: first!, second: second! }, gradients[i]!, name === 'bias')

@@ -83,8 +83,19 @@ function among(a: Algebra, part: Value, axis: number, rank: number, dim: Dim, ch
   return a.reshape(a.matmul(chosen, stacked), [...lead, dim, ...rest])
 }
 
+/**
+ * Adds up the rows of `part` (indices…, width) that have equal indices: (count, width), for each index its sum. The sums of equal indices have
+ * the same bits.
+ * @param dim number of rows of the table that the indices select from
+ */
+export function sumsOfEqual(a: Algebra, part: Value, indices: Value, dim: Dim): Value {
+  const count = product(indices.shape)
+  const rows = a.reshape(a.asFloats(indices, dim), [count])
+  return a.matmul(a.equality(rows, rows, part.dtype), a.reshape(part, [count, product(part.shape.slice(indices.shape.length))]))
+}
+
 /** Tables with more rows are not compared with every index. */
-const SMALL_TABLE = 1024
+export const SMALL_TABLE = 1024
 /**
  * Rows add up for repeated indices, in a fixed order: as a product, because scattering with addition is not deterministic on every
  * device.
@@ -94,16 +105,21 @@ const gathered: Rule = ({ a, node, x, dy }) => {
   const axis = axisOf(int(node, 'axis', 0), data.shape.length)
   const dim = data.shape[axis]!
   const count = product(indices.shape)
-  const rows = once(() => a.reshape(a.asFloats(indices, dim), [count]))
   const known = indices.known?.every((n): n is number => typeof n === 'number') ? indices.known : null
   const place: Gradient = () =>
-    among(a, dy, axis, indices.shape.length, dim, known ? selector(a, dim, known, dy) : a.equality(a.places(dim), rows(), dy.dtype))
+    among(
+      a,
+      dy,
+      axis,
+      indices.shape.length,
+      dim,
+      known ? selector(a, dim, known, dy) : a.equality(a.places(dim), a.reshape(a.asFloats(indices, dim), [count]), dy.dtype),
+    )
   // Equal indices have equal sums, so any of them may be taken. Each row of the table looks up its sum: scattering rows is slower, or
   // needs int64, which graphics cards lack.
   const scatter: Gradient = () => {
     const width = product(data.shape.slice(1))
-    const sums = a.matmul(a.equality(rows(), rows(), dy.dtype), a.reshape(dy, [count, width]))
-    const pairs = a.b.op('Concat', [a.full(0, dy.dtype, [count, width]), sums], { axis: 1 })
+    const pairs = a.b.op('Concat', [a.full(0, dy.dtype, [count, width]), sumsOfEqual(a, dy, indices, dim)], { axis: 1 })
     const from = a.add(a.mul(a.places(count), 2), 1)
     const table = a.b.op('ScatterElements', [a.full(0, 'float32', [dim]), a.reshape(indices, [count]), from], { axis: 0 }) // 0: zeros
     const found = a.b.op('Gather', [a.reshape(pairs, [product([2, count]), width]), a.cast(table, 'int32')], { axis: 0 })

@@ -136,6 +136,8 @@ export class GraphBuilder {
       this.#prefix = before
     }
   }
+  /** Whether a value is fed, rather than computed or constant. */
+  isInput = (value: Value): boolean => this.#inputs.some(({ name }) => name === value.name)
   /** The nodes so far, in order. */
   get nodes(): readonly Node[] {
     return this.#nodes

@@ -47,11 +47,12 @@ export class AdamWStep {
   /** Factor for the gradients; null: no clipping. */
   readonly #scale: Value | null
 
-  constructor(b: GraphBuilder, options: AdamW, gradients: readonly Value[]) {
+  /** @param squares squares of the gradients' norms: {@link sumOfSquares} */
+  constructor(b: GraphBuilder, options: AdamW, squares: readonly Value[]) {
     const a = (this.#a = new Algebra(b))
     this.#options = options
     const fed = Object.fromEntries(RATE_NAMES.map((name) => [name, b.input(name, 'float32', [])])) as Record<keyof Rates, Value>
-    this.norm = a.sqrt(gradients.map((g) => sumOfSquares(a, g)).reduce((sum, each) => a.add(sum, each)))
+    this.norm = a.sqrt(squares.reduce((sum, each) => a.add(sum, each)))
     // as torch.nn.utils.clip_grad_norm_
     this.#scale = options.clip === null ? null : a.min(1, a.div(options.clip, a.add(this.norm, 1e-6)))
     // every parameter waits for the norm, and so for every gradient: it is written in place, and nothing may read the old value
@@ -59,21 +60,21 @@ export class AdamWStep {
     this.#rates = { ...fed, rate: a.mul(fed.rate, a.min(1, a.div(Infinity, a.add(this.norm, 1)))) }
   }
 
-  /** The next values. @param vector true if the whole parameter belongs to a norm or is a bias */
-  update({ parameter, first, second }: Moments, gradient: Value, vector: boolean): Moments {
+  /** The next values. @param gradient null: zeros @param vector true if the whole parameter belongs to a norm or is a bias */
+  update({ parameter, first, second }: Moments, gradient: Value | null, vector: boolean): Moments {
     const a = this.#a
     const { beta1, beta2, weightDecay, decayAll } = this.#options
-    const g = this.#scale ? a.mul(gradient, this.#scale) : gradient
-    const m = a.add(a.mul(first, beta1), g)
-    const v = a.add(a.mul(second, beta2), a.square(g))
+    const g = gradient && this.#scale ? a.mul(gradient, this.#scale) : gradient
+    const [oldFirst, oldSecond] = [a.mul(first, beta1), a.mul(second, beta2)]
+    const [m, v] = g ? [a.add(oldFirst, g), a.add(oldSecond, a.square(g))] : [oldFirst, oldSecond]
     const move = a.mul(a.div(m, a.add(a.sqrt(v), this.#rates.floor)), this.#rates.rate)
     const decays = weightDecay > 0 && (decayAll || !vector)
     return { parameter: a.sub(decays ? a.mul(parameter, this.#rates.decay) : parameter, move), first: m, second: v }
   }
 }
 
-/** Sums by rows first, because a sum over everything at once runs on one thread. */
-function sumOfSquares(a: Algebra, g: Value): Value {
+/** The square of a gradient's norm, summed by rows first, because a sum over everything at once runs on one thread. */
+export function sumOfSquares(a: Algebra, g: Value): Value {
   if (g.shape.length < 2) return a.b.op('ReduceSumSquare', [g], { keepdims: 0 })
   const matrix = a.reshape(g, [product(g.shape.slice(0, -1)), g.shape.at(-1)!])
   return a.sum(a.b.op('ReduceSumSquare', [matrix, a.b.ints(1)], { keepdims: 0 }), undefined, false)

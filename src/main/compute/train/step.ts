@@ -1,11 +1,12 @@
 /** Graphs of a training step: the model, its gradients, the optimiser. */
 import { Algebra } from '../autodiff/algebra.ts'
 import { backward } from '../autodiff/backward.ts'
+import { SMALL_TABLE, sumsOfEqual } from '../autodiff/rules-place.ts'
 import { GraphBuilder } from '../graph/builder.ts'
 import { elements } from '../graph/dims.ts'
 import type { Graph, Value } from '../graph/types.ts'
 import type { Slot } from '../runtime/state.ts'
-import { AdamWStep, type AdamW, type Moments } from './optimiser.ts'
+import { AdamWStep, sumOfSquares, type AdamW, type Moments } from './optimiser.ts'
 
 /** The definitions of a model's graph. */
 export interface Forward {
@@ -23,11 +24,30 @@ export interface StepOptions {
   readonly optimiser: AdamW
   /** Parameters with more elements are updated in blocks of rows of about this size, which fit into the processor's caches. */
   readonly blockElements?: number
+  /** Tables with more rows that are only read by index are updated by {@link RowSlot}s; Infinity: none. */
+  readonly tableRows?: number
 }
 
+/**
+ * The rows of a state tensor that a batch reads by index. Only these rows have a gradient: the graph updates the whole table with a gradient of
+ * zeros, and also computes the new values of these rows from their old ones. The caller copies them into the table after the run. Given the same
+ * norm, the state then has the bits of an update with a gradient for the whole table.
+ */
+export interface RowSlot {
+  /** Name of a tensor of the state: (rows, width) */
+  readonly state: string
+  /** Input that holds the indices of the rows. */
+  readonly indices: string
+  /** Input for the old rows, one for each index; null if the graph reads them itself. */
+  readonly input: string | null
+  /** Output of the new rows, one for each index; equal indices have equal rows. */
+  readonly output: string
+}
 export interface StepGraph {
   readonly graph: Graph
   readonly slots: readonly Slot[]
+  /** Rows to overwrite after the slots were written. */
+  readonly rows?: readonly RowSlot[]
 }
 /** A tensor that persists from step to step: float32. */
 export interface StateTensor {
@@ -56,13 +76,30 @@ export const stateTensors = (trained: readonly Pick<Value, 'name' | 'shape'>[], 
 const BLOCK_ELEMENTS = 256 * 1024
 
 /** One graph for a whole update: batch in; loss, norm and new state out. */
-export function fusedStep({ name, forward, optimiser, blockElements = BLOCK_ELEMENTS }: StepOptions): StepGraph {
+export function fusedStep({ name, forward, optimiser, blockElements = BLOCK_ELEMENTS, tableRows = SMALL_TABLE }: StepOptions): StepGraph {
   const b = new GraphBuilder(`${name}-step`)
   const model = forward(b, true)
-  const gradients = backward(b, model.loss, model.trained)
+  // the gradient of a table that one look-up reads is that of the rows found
+  const lookUps = model.trained.map((parameter) => (Number(parameter.shape[0]) > tableRows ? lookUpOf(b, parameter) : null))
+  const gradients = backward(b, model.loss, model.trained.map((parameter, i) => lookUps[i]?.found ?? parameter)) // prettier-ignore
   results(b, model)
-  const pairs = model.trained.map((parameter, i) => ({ parameter, gradient: gradients[i]! }))
-  return { slots: [...read(model.trained), ...updates(b, pairs, optimiser, blockElements)], graph: b.finish() }
+  const pairs = model.trained.map((parameter, i) => ({ parameter, gradient: gradients[i]!, lookUp: lookUps[i]! }))
+  return { ...updates(b, model.trained, pairs, optimiser, blockElements), graph: b.finish() }
+}
+
+/** A node that reads rows of a table. */
+interface LookUp {
+  /** An input of the graph. */
+  readonly indices: Value
+  /** The rows: (indices…, width) */
+  readonly found: Value
+}
+/** The look-up of rows that alone reads a parameter; null if other nodes read it, too. */
+function lookUpOf(b: GraphBuilder, parameter: Value): LookUp | null {
+  const [reader, ...others] = b.nodes.filter(({ inputs }) => inputs.some((v) => v?.name === parameter.name))
+  if (reader?.op !== 'Gather' || (reader.attributes['axis'] ?? 0) !== 0 || others.length > 0 || parameter.shape.length !== 2) return null
+  const [, indices] = reader.inputs as [Value, Value]
+  return b.isInput(indices) ? { indices, found: reader.outputs[0]! } : null
 }
 
 /** Adds a micro-batch's gradients to those of the state; `keep` (a scalar) is 0 for the first of an update, else 1. */
@@ -95,7 +132,8 @@ export function applyStep(
     const shape = parameter.shape as readonly number[]
     return { state: gradient.name, input: gradient.name, output: null, start: 0, shape }
   })
-  return { slots: [...gradients, ...updates(b, pairs, optimiser, blockElements)], graph: b.finish() }
+  const { slots } = updates(b, [], pairs, optimiser, blockElements)
+  return { slots: [...gradients, ...slots], graph: b.finish() }
 }
 
 /** Loss and outputs, without dropout. */
@@ -118,32 +156,65 @@ function slotOf(kind: StateTensor['kind'], { name }: Value, block: number, shape
   return { state, input: `${state}#${block}`, output: `${state}#${block}'`, start, shape }
 }
 
-/** Adds the optimiser; parameters are inputs a second time, in blocks. Outputs `norm` and the slots' outputs. */
+const MOMENTS = ['parameter', 'first', 'second'] as const
+
+/**
+ * Adds the optimiser; parameters are inputs a second time, in blocks. Outputs `norm` and the slots' outputs.
+ * @param model parameters that the model in the same graph reads
+ */
 function updates(
   b: GraphBuilder,
-  pairs: readonly { readonly parameter: Value; readonly gradient: Value }[],
+  model: readonly Value[],
+  pairs: readonly { readonly parameter: Value; readonly gradient: Value; readonly lookUp?: LookUp | null }[],
   optimiser: AdamW,
   blockElements: number,
-): Slot[] {
+): Pick<StepGraph, 'slots' | 'rows'> {
   return b.scope('optimiser', () => {
-    const step = new AdamWStep(b, optimiser, pairs.map((p) => p.gradient)) // prettier-ignore
+    const a = new Algebra(b)
+    const gradients = pairs.map(({ parameter, gradient, lookUp }) => {
+      if (!lookUp) return { whole: gradient, lookUp: null, squares: sumOfSquares(a, gradient) }
+      const sums = sumsOfEqual(a, gradient, lookUp.indices, parameter.shape[0]!)
+      // Σ part · sum over all indices = Σ sum² over different indices; rounding may take it below 0 where parts cancel
+      const each = a.sum(a.mul(a.reshape(gradient, sums.shape), sums), [1], false)
+      return { whole: null, lookUp: { ...lookUp, sums }, squares: a.max(a.sum(each, undefined, false), 0) }
+    })
+    const step = new AdamWStep(b, optimiser, gradients.map(({ squares }) => squares)) // prettier-ignore
     b.output(step.norm, 'norm')
-    return pairs.flatMap(({ parameter, gradient }) => {
+    const rows = pairs.flatMap(({ parameter }, i) => rowSlots(b, step, parameter, gradients[i]!.lookUp))
+    const slots = pairs.flatMap(({ parameter }, i) => {
+      const gradient = gradients[i]!.whole
       const shape = parameter.shape as readonly number[]
-      return blocksOf(shape, blockElements).flatMap((rows, block) => {
-        return b.scope(`${parameter.name}#${block}`, () => {
-          const part = rows.whole ? gradient : b.op('Slice', [gradient, b.ints(rows.from), b.ints(rows.to), b.ints(0)])
+      return blocksOf(shape, blockElements).flatMap((block, number) => {
+        return b.scope(`${parameter.name}#${number}`, () => {
+          const part = gradient && !block.whole ? b.op('Slice', [gradient, b.ints(block.from), b.ints(block.to), b.ints(0)]) : gradient
           const width = elements(shape.slice(1))
           const slot = (kind: 'parameter' | 'first' | 'second'): Slot =>
-            slotOf(kind, parameter, block, rows.whole ? shape : [rows.to - rows.from, ...shape.slice(1)], rows.from * width)
+            slotOf(kind, parameter, number, block.whole ? shape : [block.to - block.from, ...shape.slice(1)], block.from * width)
           const slots = { parameter: slot('parameter'), first: slot('first'), second: slot('second') }
           const input = (s: Slot): Value => b.input(s.input, 'float32', s.shape)
           const now: Moments = { parameter: input(slots.parameter), first: input(slots.first), second: input(slots.second) }
           const next = step.update(now, part, shape.length < 2)
-          for (const kind of ['parameter', 'first', 'second'] as const) b.output(next[kind], slots[kind].output!)
+          for (const kind of MOMENTS) b.output(next[kind], slots[kind].output!)
           return Object.values(slots)
         })
       })
+    })
+    return { slots: [...read(model), ...slots], rows }
+  })
+}
+
+/** Adds the update of the rows of a table that the batch reads. `sums`: the gradient of each row. */
+function rowSlots(b: GraphBuilder, step: AdamWStep, table: Value, lookUp: (LookUp & { readonly sums: Value }) | null): RowSlot[] {
+  if (lookUp === null) return []
+  const { indices, found, sums } = lookUp
+  return b.scope(`${table.name}#rows`, () => {
+    const input = (kind: 'first' | 'second'): Value => b.input(`${stateName(kind, table.name)}#rows`, 'float32', sums.shape)
+    const now: Moments = { parameter: new Algebra(b).reshape(found, sums.shape), first: input('first'), second: input('second') }
+    const next = step.update(now, sums, false)
+    return MOMENTS.map((kind) => {
+      const state = stateName(kind, table.name)
+      b.output(next[kind], `${state}#rows'`)
+      return { state, indices: indices.name, input: kind === 'parameter' ? null : now[kind].name, output: `${state}#rows'` }
     })
   })
 }

@@ -9,7 +9,7 @@ import { float32, isOnDevice, scalar, zeros, type HostTensor, type Tensor } from
 import type { Tensors, Weights } from './learner.ts'
 import { noiseFeeds, type NoiseAt } from './dropout.ts'
 import { rates, type AdamW } from './optimiser.ts'
-import { accumulateStep, applyStep, evaluateStep, fusedStep, stateTensors, type Forward, type StepGraph } from './step.ts'
+import { accumulateStep, applyStep, evaluateStep, fusedStep, stateTensors, type Forward, type RowSlot, type StepGraph } from './step.ts'
 
 export type Feeds = Readonly<Record<string, Tensor>>
 /** The trained tensors. Their initial values are read one at a time, so that no second copy of all stays in memory. */
@@ -32,6 +32,7 @@ type Kind = 'fused' | 'accumulate' | 'apply' | 'evaluate'
 interface Opened {
   readonly program: Program
   readonly slots: readonly Slot[]
+  readonly rows: readonly RowSlot[]
 }
 
 const number = (x: number): HostTensor<'float32'> => float32([], [x])
@@ -112,23 +113,28 @@ export class Stepper {
   }
 
   async #run(kind: Kind, feeds: Feeds, results: readonly string[], at: NoiseAt | null = null): Promise<Record<string, Tensor>> {
-    const { program, slots } = await this.#open(kind)
+    const { program, slots, rows } = await this.#open(kind)
     const noise = at ? noiseFeeds(program.graph, at, symbolsOf(program.graph, feeds)) : {}
     const inputs = Object.fromEntries(slots.map((slot) => [slot.input, this.#tensor(slot)]))
     const outputs = slots.flatMap((slot) => (slot.output === null ? [] : [[slot.output, this.#tensor(slot)] as const]))
-    return program.run(
-      { ...inputs, ...noise, ...feeds },
-      { ...Object.fromEntries(outputs), ...Object.fromEntries(results.map((r) => [r, null])) },
+    const old = rows.flatMap(({ state, input, indices }) => (input === null ? [] : [[input, rowsOf(this.#table(state), feeds[indices]!)]]))
+    const made = await program.run(
+      { ...inputs, ...noise, ...(Object.fromEntries(old) as Feeds), ...feeds },
+      { ...Object.fromEntries(outputs), ...Object.fromEntries([...results, ...rows.map(({ output }) => output)].map((r) => [r, null])) },
     )
+    for (const { state, indices, output } of rows) setRows(this.#table(state), feeds[indices]!, made[output]!)
+    return made
   }
+  /** A table of the state in ordinary memory. */
+  #table = (state: string): HostTensor<'float32'> => this.#state.get(state) as HostTensor<'float32'>
 
   async #open(kind: Kind): Promise<Opened> {
     const known = this.#opened.get(kind)
     if (known) return known
     if (kind === 'accumulate') this.#gradients ??= await this.#newGradients()
-    const { graph, slots } = this.#graph(kind)
+    const { graph, slots, rows = [] } = this.#graph(kind)
     // a weight used forward and backward would be packed twice, which does not pay at these sizes
-    const opened = { program: await openProgram(graph, { packWeights: false, planMemory: false, ...this.#options.session }), slots }
+    const opened = { program: await openProgram(graph, { packWeights: false, planMemory: false, ...this.#options.session }), slots, rows }
     this.#opened.set(kind, opened)
     return opened
   }
@@ -136,7 +142,7 @@ export class Stepper {
   #graph(kind: Kind): StepGraph {
     const { session, forward, name, optimiser } = this.#options
     // tensors on a graphics card have no views
-    const options = { name, forward, optimiser, ...(session.device === 'cpu' ? {} : { blockElements: Infinity }) }
+    const options = { name, forward, optimiser, ...(session.device === 'cpu' ? {} : { blockElements: Infinity, tableRows: Infinity }) }
     const trained = this.#shapes.map((s) => ({ ...s, dtype: 'float32' as const }))
     if (kind === 'apply') return applyStep(trained, options)
     return { fused: fusedStep, accumulate: accumulateStep, evaluate: evaluateStep }[kind](options)
@@ -157,3 +163,18 @@ export class Stepper {
 }
 
 const weightsOf = ({ shape, data }: HostTensor): Weights => ({ shape, data: data as Float32Array })
+
+/** The numbers of a tensor of ids. */
+const idsIn = (indices: Tensor): ArrayLike<number | bigint> => (indices as HostTensor<'int32' | 'int64'>).data
+/** Copies the rows of a table (rows, width) that the indices select: (count, width). */
+export function rowsOf({ shape, data }: HostTensor<'float32'>, indices: Tensor): HostTensor<'float32'> {
+  const [ids, width] = [idsIn(indices), shape[1]!]
+  const rows = zeros('float32', [ids.length, width])
+  for (let i = 0; i < ids.length; i++) rows.data.set(data.subarray(Number(ids[i]) * width, (Number(ids[i]) + 1) * width), i * width)
+  return rows
+}
+/** Overwrites the rows of a table that the indices select. */
+export function setRows({ shape, data }: HostTensor<'float32'>, indices: Tensor, rows: Tensor): void {
+  const [ids, width, from] = [idsIn(indices), shape[1]!, (rows as HostTensor<'float32'>).data]
+  for (let i = 0; i < ids.length; i++) data.set(from.subarray(i * width, (i + 1) * width), Number(ids[i]) * width)
+}
