@@ -6,6 +6,7 @@ import type { MapState } from '../../src/contract/map.ts'
 import { m } from '../../src/renderer/messages/index.ts'
 import { csvOf, placesInRow } from '../support/project.ts'
 import type { Open, OpenOptions } from './window-engine.ts'
+import { modelFolder } from './window-models.ts'
 
 export function windowMapTests(open: Open, violations: (page: Page) => Promise<string[]>): void {
   const text = m.map
@@ -40,6 +41,26 @@ export function windowMapTests(open: Open, violations: (page: Page) => Promise<s
     expect(await violations(page)).toEqual([])
     await page.getByRole('link', { name: text.showInReview }).click()
     await expect.poll(() => counted(page)).toBe(m.filter.count(String(half), half))
+    await close()
+  })
+
+  test('movies can be similar by their words, by predictions, or by the vectors of a model of the library', async () => {
+    const { page, engine, close } = await open({ webgl: true })
+    await engine.engine.call('models.add', { path: modelFolder('distilbert-tiny') })
+    await page.getByRole('link', { name: text.title, exact: true }).click()
+    const similar = page.getByRole('combobox', { name: text.vectors })
+    for (const [label, button] of [
+      [text.vectorNames.predictions, text.compute],
+      [text.vectorsOf('distilbert-tiny'), text.again],
+      [text.vectorNames.words, text.again],
+    ] as const) {
+      await similar.selectOption({ label })
+      await page.getByRole('button', { name: button }).click()
+      await frame(page).waitFor()
+      await page.getByRole('button', { name: text.again }).waitFor()
+    }
+    const asked = engine.compute.maps.map(({ config }) => [config.vectors, config.model?.id ?? config.run])
+    expect(asked).toEqual([['predictions', 1], ['model', 'distilbert-tiny'], ['words', null]]) // prettier-ignore
     await close()
   })
 

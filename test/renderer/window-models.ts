@@ -16,7 +16,7 @@ import type { Open, Opened, WindowEngine } from './window-engine.ts'
 const NAMES = /^Small transformer/
 
 /** A folder with a tiny random model of the reference values and a vocabulary of its size; removed after the test. */
-function modelFolder(name: 'distilbert-tiny' | 'llama-tiny', as: string = name): string {
+export function modelFolder(name: 'distilbert-tiny' | 'llama-tiny', as: string = name): string {
   const root = mkdtempSync(join(tmpdir(), 'reelabel-model-'))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
   const folder = join(root, as)

@@ -2057,6 +2057,7 @@ export const en = {
     noGraphics: 'This browser cannot draw the map (WebGL2 is missing), so its areas are listed instead.',
     vectors: 'Similar by',
     vectorNames: { words: 'Similar words', predictions: 'Similar predictions' },
+    vectorsOf: (model: string) => `Similar vectors by ${model}`,
     colourBy: 'Colour by',
     colours: {
       genre: 'Colour by genre',

@@ -72,8 +72,9 @@ export class MovieMap extends Screen {
       if (latest()) this.failed = messageOf(error)
     }
   }
-  async compute(vectors: MapVectors): Promise<void> {
-    await this.api.ask('map.compute', { vectors })
+  /** @param model id of the library's model whose vectors make movies similar; null for other vectors */
+  async compute(vectors: MapVectors, model: string | null): Promise<void> {
+    await this.api.ask('map.compute', { vectors, model })
   }
   async colour(by: string): Promise<void> {
     if (by !== this.by) this.hidden = []
