@@ -31,10 +31,10 @@ const BASE_BYTES = 260e6
 const CHARACTERS_PER_TOKEN = 4.6
 /** Frozen weights: as read, and packed for the processor's products. */
 const FROZEN_COPIES = 2
-/** Trained weights: initial value, value, two moments, gradient, accumulated gradient, and the best epoch's value. */
-const TRAINED_COPIES = 8
-/** Overhead of the runtime's allocator. */
-const SLACK = 1.25
+/** Trained weights: value, two moments, gradient, its blocks, the best epoch's value, and that of a better epoch while it is copied. */
+const TRAINED_COPIES = 7
+/** The same if updates have several micro-batches: also the accumulated gradient, what it was before, and the gradient of a micro-batch. */
+const ACCUMULATING_COPIES = 10
 
 const sum = (specs: readonly TensorSpec[]): number => specs.reduce((n, { shape }) => n + elements(shape), 0)
 type Recipe = Pick<
@@ -60,10 +60,10 @@ function counts({ model, tensors }: TrainingSize, recipe: Recipe, plan: Plan): {
 }
 
 /**
- * Floats that a layer keeps for each token until its gradient is computed: inputs of products, probabilities (scores, softmax, dropout
- * mask), norms, the feed-forward part.
+ * Floats that a layer keeps for each token until its gradient is computed: inputs of products, probabilities before and after
+ * dropout, norms, the feed-forward part.
  */
-const keptByLayer = ({ dim, hidden, heads }: TrainingSize['model'], width: number): number => 9 * dim + 3 * hidden + 4 * heads * width
+const keptByLayer = ({ dim, hidden, heads }: TrainingSize['model'], width: number): number => 9 * dim + 3 * hidden + 2 * heads * width
 /** Floats for each token that are alive while one layer is computed. */
 const passing = ({ dim, hidden, heads }: TrainingSize['model'], width: number): number => 6 * dim + 2 * hidden + 3 * heads * width
 
@@ -83,13 +83,15 @@ export function trainingCost(size: TrainingSize, recipe: Recipe): Cost {
   const walked = layersWalked(model, plan)
   // the rows of an update do not bound predictions
   const predicted = Math.max(Math.min(recipe.microTokens, movies * width), width)
-  const trainedOn = tokens * (walked * keptByLayer(model, width) + passing(model, width))
+  // updates of one micro-batch and of several have graphs of their own, and each session keeps its memory
+  const accumulating = recipe.batch * width > tokens
+  const trainedOn = (accumulating ? 2 : 1) * tokens * (walked * keptByLayer(model, width) + passing(model, width))
   const activations = 4 * Math.max(trainedOn, predicted * passing(model, width))
-  const weights = 4 * (FROZEN_COPIES * frozen + TRAINED_COPIES * trained)
+  const weights = 4 * (FROZEN_COPIES * frozen + (accumulating ? ACCUMULATING_COPIES : TRAINED_COPIES) * trained)
   const rows = movies * (4 * mean + 12 * genres + 64)
   const features = plan.begin === 'features' ? 4 * movies * model.dim : 0
   return {
-    peakBytes: Math.round(BASE_BYTES + weights + SLACK * activations + rows + features),
+    peakBytes: Math.round(BASE_BYTES + weights + activations + rows + features),
     operations: operations({ movies, training, mean, body, walked, model }, recipe),
   }
 }
