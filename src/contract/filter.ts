@@ -165,7 +165,12 @@ const EXAMPLES = {
   runs: '2..3',
   outline: '0,0,5000,5000',
 } as const
-const exampleOf = (kind: Kind): string => (typeof kind === 'string' ? EXAMPLES[kind] : (kind[0] ?? ''))
+/** A value that the field can be compared with. Numbers of a genre are probabilities, others count. */
+function exampleOf(field: Field): string {
+  const { kind, of } = specOf(field)
+  if (kind === 'number' && !of) return '3'
+  return typeof kind === 'string' ? EXAMPLES[kind] : (kind[0] ?? '')
+}
 
 /** Reads a filter; null: it has no condition. @throws FilterError */
 export function parseFilter(text: string): Node | null {
@@ -288,7 +293,7 @@ class Parser {
       return this.#checked({ t: 'term', field: 'text', of: null, operator: ':', value: name, upTo: null, from, to: name.to })
     const value = this.#word(VALUE)
     if (!value) {
-      const example = known ? exampleOf(specOf(keyword).kind) : '2010'
+      const example = known ? exampleOf(keyword) : '2010'
       this.#fail(`a value is missing after ${name.text}${operator}, such as ${example}`, this.#at, this.#at)
     }
     const about = { t: 'term' as const, operator, ...rangeOf(value, operator), from, to: this.#at }
@@ -310,18 +315,19 @@ class Parser {
     const { field, of, operator, value, upTo } = term
     const { kind, of: takes, any } = specOf(field)
     const values = upTo ? [value, upTo] : [value]
-    if (of && !takes) this.#fail(`${field} takes nothing in parentheses: write ${field}:${exampleOf(kind)}`, of.from, of.to)
+    if (of && !takes) this.#fail(`${field} takes nothing in parentheses: write ${field}:${exampleOf(field)}`, of.from, of.to)
     if (!of && takes === 'genre') this.#fail(`say which genre: ${field}(Horror)>0.5`, term.from, term.to)
     const isOrdered = kind === 'number' || kind === 'date'
     if (!isOrdered && operator !== ':' && operator !== '=')
-      this.#fail(`${field} has no order: write ${field}:${exampleOf(kind)}`, term.from, term.to)
+      this.#fail(`${field} has no order: write ${field}:${exampleOf(field)}`, term.from, term.to)
     if (!isOrdered && upTo)
       return this.#checked({ ...term, value: { ...value, text: `${value.text}..${upTo.text}`, to: upTo.to }, upTo: null })
     const isAny = isAnyValue(value) && any && upTo === null && (operator === ':' || operator === '=')
     const same = { ...term, operator: isOrdered ? operator : (':' as const) }
     if (isAny) return same
     for (const { text, from, to } of values) {
-      if (kind === 'number' && !NUMBER.test(text)) this.#fail(`${field} is compared with a number, such as ${field}>0.5`, from, to)
+      if (kind === 'number' && !NUMBER.test(text))
+        this.#fail(`${field} is compared with a number, such as ${field}${of ? `(${of.text})` : ''}>${exampleOf(field)}`, from, to)
       if (kind === 'date' && !DATE.test(text))
         this.#fail(`${field} is compared with a date, such as ${field}>2026-11-01 or ${field}:2026`, from, to)
       if (kind === 'runs' && !RUNS.test(text)) this.#fail('run is a number of a run, or two of them, such as run:3 or run:2..3', from, to)

@@ -15,7 +15,7 @@ const row = (title: string, first: string, formula: string, paper: string): Queu
 export const SINGLE_QUEUES = {
   suspects: row(
     'Suspects',
-    'Movies with a label that is probably wrong or missing.',
+    'Movies by the probability that a label is wrong or missing, the highest first.',
     '1 − Π_g (1 − P(label g is wrong))',
     'Reelabel: docs/label-quality.md',
   ),

@@ -54,6 +54,7 @@ describe('a small transformer', () => {
 })
 
 test.each([
+  [['--model', 'small', '--runs', '1,2'], 2, 'some of these options are of ensembles, and --model is small: leave out --model'],
   [['--epochs', '3'], 2, 'some of these options are of transformers, and --model is linear'],
   [['--model', 'small', '--c', '2'], 2, 'of the linear family'],
   [['--model', 'small', '--lora-rank', '900'], 2, '--lora-rank'],

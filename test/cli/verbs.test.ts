@@ -243,6 +243,7 @@ describe('an error', () => {
     [3, 'no-genre', ['label', P, 'm003', '+Opera']],
     [3, 'no-movie', ['show', P, 'm9999']],
     [2, 'bad-arguments', ['words', P, '--shared', '--genre', 'Horror']],
+    [2, 'bad-arguments', ['predict', P, '--text', 'A war.', '--out', join(folder, 'out.csv')]],
     [3, 'nothing-to-do', ['label', P, 'm003']],
     [3, 'no-rule', ['clean', P, '--off', 'dust']],
     [3, 'bad-rule-set', ['clean', P, '--set', 'too-short.unit=pages']],

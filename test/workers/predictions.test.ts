@@ -72,6 +72,12 @@ test('every movie of a file, or of a project, has the predictions that its text 
   expect(await predicted({ of: project, out: again })).toMatchObject({ movies: 120, shards: 1 })
   expect(rowsOf(again).map(({ id }) => id)).toEqual(Array.from({ length: 120 }, (_, i) => `m${i}`))
   await expect(predicted({ of: join(folder, 'none.csv'), out })).rejects.toThrow('none.csv')
+  // titles alone are not predicted as if they were plots
+  const [titles, header] = [join(scratch(), 'titles.csv'), join(scratch(), 'header.csv')]
+  writeFileSync(titles, 'id,title\n1,Alien\n2,Heat\n')
+  writeFileSync(header, 'id,title,plot\n')
+  await expect(predicted({ of: titles, out })).rejects.toThrow(/^No column is known to hold the plots: .*: reelabel predict .* --map plot=COLUMN$/) // prettier-ignore
+  await expect(predicted({ of: header, out })).rejects.toThrow(/no records: choose another file\.$/)
   const part = `${out}.part`
   mkdirSync(part)
   writeFileSync(join(part, 'thesis.txt'), 'mine')

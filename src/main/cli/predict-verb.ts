@@ -37,6 +37,8 @@ export function predictVerb(program: Command): void {
 
 async function predict(project: string, movies: string | undefined, o: Options): Promise<void> {
   if (movies !== undefined) return predictMovies(project, movies, o)
+  if (o.out !== undefined || o.on !== undefined || Object.keys(o.map).length > 0)
+    throw new UserError('bad-arguments', '--out, --map and --on are for the movies of a file or project: name it after PROJECT.')
   const plot = plotOf(o)
   await withEngine(project, async (engine) => {
     const runs = o.run.length > 0 ? o.run.map(wholeNumber) : null
@@ -64,7 +66,8 @@ async function predictMovies(project: string, movies: string, o: Options): Promi
 
 function plotOf({ text, file }: Options): string {
   if (text !== undefined && file === undefined) return text
-  if (text !== undefined || file === undefined) throw new UserError('bad-arguments', 'give the plot by --text or by --file')
+  if (text !== undefined || file === undefined)
+    throw new UserError('bad-arguments', 'Give one plot by --text or by --file, or name a file of movies after PROJECT.')
   return textOf(file)
 }
 

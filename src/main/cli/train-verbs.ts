@@ -95,7 +95,8 @@ export async function configOf(
   if (family === 'ensemble' && model === 'linear') return { ...settings, family }
   const wanted = model === 'linear' ? 'linear' : 'transformer'
   if (family !== null && family !== wanted) {
-    const advice = wanted === 'linear' ? ': add --model small, or a model of the library' : ''
+    const advice =
+      family === 'ensemble' ? ': leave out --model' : wanted === 'linear' ? ': add --model small, or a model of the library' : ''
     throw new UserError('bad-arguments', `some of these options are of ${FAMILY_NAMES[family]}, and --model is ${model}${advice}`) // prettier-ignore
   }
   if (model === 'linear') return { ...settings, family: 'linear' }

@@ -63,6 +63,12 @@ export async function subjectOf(c: Context, of: string, mapping: Args<'predict.m
     }
   }
   const plan = await c.reader.inspect(z.object(SOURCE).parse({ paths: [path], mapping }), c.projects.importMemory.path, NO_FORECAST)
+  // a prediction needs plots alone: the other problems prevent an import
+  const [problem] = plan.problems
+  if (plan.mapping.plot === null && problem !== undefined) {
+    const how = plan.preview.length > 0 ? ': reelabel predict PROJECT.reel FILE --out OUT.csv --map plot=COLUMN' : '.'
+    throw new UserError('no-plots', `${problem}${how}`)
+  }
   const { size, mtimeMs } = statSync(path)
   return { path, plan, identity: `${size} ${mtimeMs} ${JSON.stringify([plan.format, plan.mapping])}` }
 }

@@ -38,7 +38,9 @@ export function predictHandlers(c: Context, outbox: Outbox): Handlers<typeof PRE
         })
         const [file = null] = predictions === null ? outbox.add([out]) : []
         const where = file === null ? ` in ${out}` : ''
-        return { result: { ...predicted, file }, message: `${many(predicted.movies, 'movie')} predicted${where}.` }
+        const plots = subject.plan?.mapping.plot
+        const from = plots ? ` The plots are those of the column “${plots}”.` : ''
+        return { result: { ...predicted, file }, message: `${many(predicted.movies, 'movie')} predicted${where}.${from}` }
       })
     },
     'predict.text': ({ title, plot, runs }) => {

@@ -2195,7 +2195,7 @@ export const en = {
     },
     words: {
       title: 'Words behind right and wrong predictions',
-      help: 'Up to 200 movies of each kind are explained; contributions to a word are added up.',
+      help: 'Up to 200 movies of each kind are explained. Log-odds: the mean contribution of a word, over the movies that have it. Words with the largest sum come first.',
       find: (genre: string) => (genre === '' ? 'Find the words' : `Find the words of ${genre}`),
       finding: 'Explaining movies…',
       outcomes: {
@@ -2248,6 +2248,8 @@ export const en = {
       about: (movies: string, total: string, genres: string) =>
         `Counted in ${movies} of ${total} movies, by corrected labels, for the ${genres} genres that at least 20 of these have.`,
       none: 'No word is shared by all genres.',
+      stopWords:
+        'The words of the current run are without English stop words, such as “the”, already: leaving those out changes its character n-grams alone, if it has any.',
       word: 'Word',
       movies: 'Movies',
       least: 'Least in',
@@ -2632,7 +2634,7 @@ export const en = {
     file: {
       heading: 'Predict the movies of a file',
       help: 'Any file that could be imported; genres in it are not read. The result is a CSV file with id, title, predicted genres and the probability of each genre. This project does not change.',
-      by: (run: string) => `Predicted by ${run}.`,
+      by: (run: string) => `The current run predicts: ${run}.`,
       choose: 'Choose a file…',
       field: 'File of movies to predict',
       reading: 'Reading the file…',
