@@ -4,7 +4,7 @@ import type { Api, ArgsIn, Method, Result } from '../../src/contract/api.ts'
 import { UserError } from '../../src/contract/errors.ts'
 import type { EventName, Events, JobEvent } from '../../src/contract/events.ts'
 import type { ProjectInfo } from '../../src/contract/project.ts'
-import type { Cell, MovieDetail, MovieRow, UndoState } from '../../src/contract/records.ts'
+import type { Cell, MovieDetail, MovieRow, RunInfo, UndoState } from '../../src/contract/records.ts'
 import type { ChangeResult } from '../../src/contract/review.ts'
 import { Latest } from '../../src/renderer/stores/latest.ts'
 import { OwnBatches } from '../../src/renderer/stores/own-batches.ts'
@@ -169,6 +169,35 @@ test('cancelling a training that has run for more than a minute asks first; othe
   expect(notices.question?.title).toBe(m.jobs.cancel.title)
   await ends(running(2, 'retrain', 62_000))
   expect(notices.question).toBeNull()
+})
+
+test('words are left out of a retraining of a linear run, and not of an ensemble, which reads what its members read', async () => {
+  const { api, stores } = await review()
+  const { training } = stores
+  const asked = () => api.waiting.filter(({ method }) => method === 'train.start').map(({ args }) => args)
+  const current = (config: object) => (training.runs = [{ id: 1, current: true, status: 'done', config } as RunInfo])
+  current({ family: 'ensemble', runs: [2, 3] })
+  void training.startWithout(['the'])
+  expect([training.canLeaveOut, asked()]).toEqual([false, []])
+  current({ family: 'linear', dropWords: ['of'] })
+  void training.startWithout(['the', 'of'])
+  expect([training.canLeaveOut, asked()]).toEqual([true, [{ config: { family: 'linear', dropWords: ['of', 'the'] }, retrain: true }]])
+})
+
+test('a file that was chosen for one project is not predicted by the model of the next', async () => {
+  const { api, stores } = await review()
+  const { filePredictions } = stores
+  const movies = new File(['id,plot'], 'movies.csv')
+  const asked = () => api.calls.filter((method) => method === 'predict.movies').length
+  void filePredictions.run(movies)
+  await vi.waitFor(() => expect(filePredictions.preparing && api.calls.includes('files.put')).toBe(true))
+  await api.emit({ what: 'project' })
+  await api.reply('files.put', { path: '/tmp/movies.csv' })
+  expect([asked(), filePredictions.preparing]).toEqual([0, false])
+  void filePredictions.run(movies)
+  await vi.waitFor(() => expect(api.waiting.some(({ method }) => method === 'files.put')).toBe(true))
+  await api.reply('files.put', { path: '/tmp/movies.csv' })
+  expect(asked()).toBe(1)
 })
 
 test('an export is named after the project, its contents and the day', async () => {

@@ -2221,9 +2221,11 @@ export const en = {
     },
     fallBack: {
       title: 'One genre and no other',
-      help: 'A model that finds nothing in a plot falls back to its commonest genre. These movies are predicted one genre and no other, and do not have it.',
+      help: 'A model that finds nothing in a plot falls back to its commonest genre. The movies listed here are predicted one genre and no other, and do not have it.',
       said: (genre: string, wrong: number, alone: number, all: number) =>
-        `${movies(alone)} of ${count(all)} ${alone === 1 ? 'is' : 'are'} predicted ${genre} alone. ${wrong === alone && wrong > 0 ? 'None of them has it.' : `${count(wrong)} of them ${wrong === 1 ? 'does' : 'do'} not have it (${percent(alone === 0 ? 0 : wrong / alone)}).`}`,
+        alone === 0
+          ? `None of ${movies(all)} is predicted ${genre} alone.`
+          : `${movies(alone)} of ${count(all)} ${alone === 1 ? 'is' : 'are'} predicted ${genre} alone. ${wrong === alone && wrong > 0 ? 'None of them has it.' : `${count(wrong)} of them ${wrong === 1 ? 'does' : 'do'} not have it (${percent(wrong / alone)}).`}`,
       open: (n: number) => `Open ${movies(n)}`,
       instead: 'Genres that they have',
       share: 'Share of the genre',
@@ -2261,6 +2263,8 @@ export const en = {
     drop: {
       title: 'Train without some words',
       help: 'Words can be chosen from the lists above, or typed.',
+      ensemble:
+        'The current run is an ensemble, which reads what its members read. To leave words out, make one of its members the current run first.',
       field: 'Words to leave out',
       none: 'no word',
       retrain: (words: readonly string[]) =>

@@ -35,18 +35,21 @@ export class FilePredictions {
   async run(file: File): Promise<void> {
     if (this.busy) return
     this.preparing = true
+    // the file is for a model of this project
+    const sameProject = this.api.current()
     await this.api.guard(async () => {
       const name = `${file.name.replace(/(?:\.[a-z]{2,7})?(?:\.(?:gz|zip))?$/i, '')} ${m.tryIt.file.predictions}.csv`
       const predictions = this.host.chooseSave ? await this.host.chooseSave(name) : null
       if (this.host.chooseSave && predictions === null) return
       const path = (await this.host.pathForFile(file)) ?? (await sendFile(this.api, file))
+      if (!sameProject()) return
       const { job } = await this.api.call('predict.movies', { path, predictions })
       this.#asked = { job, name }
       // a small file is predicted before the call returns
       const event = this.job
       if (event?.job === job) await this.#ended(event)
     })
-    this.preparing = false
+    if (sameProject()) this.preparing = false
   }
   async #ended(job: JobEvent): Promise<void> {
     const asked = this.#asked

@@ -60,10 +60,14 @@ export class Training {
     const config = retrain ? {} : this.recipes.settings
     await this.#begin(() => this.api.call('train.start', { config, retrain, workers: this.workers.wanted }))
   }
+  /** Whether the current run can be retrained without some words: an ensemble reads what its members read. */
+  get canLeaveOut(): boolean {
+    return this.current !== null && this.current.config.family !== 'ensemble'
+  }
   /** Retrains the current run without these words, and those that it leaves out already. */
   async startWithout(words: readonly string[]): Promise<void> {
     const config = this.current?.config
-    if (this.busy || !config) return
+    if (this.busy || !config || !this.canLeaveOut) return
     this.comparison = null
     const before = config.dropWords ?? []
     const dropWords = [...before, ...words.filter((word) => !before.includes(word))]
