@@ -45,9 +45,9 @@ export function mapPair(pair: string, before: Partial<Mapping>): Partial<Mapping
   return { ...before, [key]: pair.slice(at + 1) || null }
 }
 
-/** Declares an option that may be given several times. */
-export const repeatable = (flags: string, description: string): Option =>
-  new Option(flags, `${description}; repeatable`).argParser((value, before: string[]) => [...before, value]).default([], 'none')
+/** Declares an option that may be given several times. @param without says what is used without it */
+export const repeatable = (flags: string, description: string, without = 'none'): Option =>
+  new Option(flags, `${description}; repeatable`).argParser((value, before: string[]) => [...before, value]).default([], without)
 
 /** The entries of a list that is separated by commas. */
 export const list = (text: string): string[] => text.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '') // prettier-ignore

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { TextPrediction } from '../../contract/records.ts'
@@ -27,11 +27,15 @@ export function predictVerb(program: Command): void {
   projectVerb(program, 'predict', 'predict the genres of a plot with every trained family, or those of all movies of a file or project')
     .argument('[movies]', 'file that could be imported (its genres are not read), or another project: predict its movies into --out')
     .option('--out <file>', 'CSV file for the predictions of MOVIES; the same command goes on after an interruption')
-    .option('--map <role=column>', 'which column of MOVIES is the id, title or plot; repeatable (default: as detected)', mapPair, {})
+    .addOption(
+      new Option('--map <role=column>', 'which column of MOVIES is the id, title or plot; repeatable')
+        .argParser(mapPair)
+        .default({}, 'as detected'),
+    )
     .addOption(onQueue())
     .option('--text <plot>', 'the plot')
     .option('--file <path>', 'text file with the plot; - for standard input')
-    .addOption(repeatable('--run <n>', 'run to use (default: the current one and the newest of each other kind)'))
+    .addOption(repeatable('--run <n>', 'run to use', 'the current one; for a plot also the newest of each other kind'))
     .action(predict)
 }
 
