@@ -48,6 +48,12 @@ describe('a stack', () => {
     const others = members.map((logits) => logits.slice(100 * K))
     combined(model, others).forEach((z, cell) => expect(probabilities[100 * K + cell]).toBeCloseTo(sigmoid(z), 6))
   })
+  test('a member that was hardly trained does not outweigh the others where its final model differs from those of its folds', async () => {
+    const idle = Float32Array.from({ length: N * K }, (_, cell) => -1 + draw(100) / 10_000 + (cell < 100 * K ? 0 : 1))
+    const withIdle = await combine({ ...input }, [...members, idle], { how: 'stack', folds: FOLDS, seed: 1 }, () => undefined, () => Promise.resolve()) // prettier-ignore
+    const { probabilities } = await make({})
+    for (let cell = 100 * K; cell < N * K; cell++) expect(Math.abs(withIdle.probabilities[cell]! - probabilities[cell]!)).toBeLessThan(0.1)
+  })
   test('an excluded cell is as one of weight 0', async () => {
     const excluded = new Uint8Array(N * K)
     excluded[7 * K + 1] = 1

@@ -31,6 +31,11 @@ interface Stack {
 
 /** Inverse strength of the stack's penalty: logits of the members overlap, and rare genres have few movies. */
 const C = 0.02
+/**
+ * Smallest deviation by which logits are divided. A member that was hardly trained has nearly the same logit for all movies, and its final model
+ * another one than the models of its folds: divided by its own deviation, that difference would outweigh every other member.
+ */
+const MIN_DEVIATION = 0.5
 /** Movies that a stack learns from: more do not change its weights. */
 const MAX_LEARNT = 20_000
 
@@ -139,8 +144,7 @@ function momentsOf(members: readonly Float32Array[], k: number, rows: Int32Array
       const mean = rows.reduce((sum, row) => sum + logits[row * k + g]!, 0) / rows.length
       const square = rows.reduce((sum, row) => sum + (logits[row * k + g]! - mean) ** 2, 0) / rows.length
       means[at] = mean
-      // a genre that a member does not know has one logit everywhere
-      deviations[at] = Math.sqrt(square) || 1
+      deviations[at] = Math.max(Math.sqrt(square), MIN_DEVIATION)
     }
   })
   return { means, deviations }
