@@ -22,6 +22,8 @@ export class SettingsStore {
   #info = $state.raw<SettingsInfo | null>(null)
   /** The engine's settings, with new values that it has not confirmed yet. */
   #state = $state.raw<WindowState>({})
+  /** Values that the engine has not confirmed yet: its events may still have older ones. */
+  #unconfirmed: Readonly<Record<string, { readonly value: StateValue }>> = {}
 
   /**
    * @param isNative true under Electron
@@ -69,8 +71,12 @@ export class SettingsStore {
   }
   /** Keeps a value for the next start of the window; null forgets it. It can be recalled at once. */
   async remember(name: string, value: StateValue): Promise<void> {
+    const kept = { value }
+    this.#unconfirmed = { ...this.#unconfirmed, [name]: kept }
     this.#state = { ...this.#state, [name]: value }
     await this.api.ask('settings.remember', { state: { [name]: value } })
+    const { [name]: last, ...others } = this.#unconfirmed
+    if (last === kept) this.#unconfirmed = others
   }
   #take(info: SettingsInfo): void {
     const before = this.#info?.settings
@@ -78,6 +84,6 @@ export class SettingsStore {
     const { annotator, trainingDevice, trainingThreads } = info.settings
     if (before && (before.trainingDevice !== trainingDevice || before.trainingThreads !== trainingThreads)) this.trainingChanged()
     if (before && before.annotator !== annotator) this.annotatorChanged()
-    this.#state = info.state
+    this.#state = { ...info.state, ...Object.fromEntries(Object.entries(this.#unconfirmed).map(([name, { value }]) => [name, value])) }
   }
 }
