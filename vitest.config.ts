@@ -48,6 +48,7 @@ const unit = (name: string, files: ProjectConfig): TestProjectInlineConfiguratio
     // two even on two cores, where the default is one: many tests wait for processes and disks
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 180_000,
+    hookTimeout: 90_000,
     // a busy machine takes seconds to draw a page
     expect: { poll: { timeout: 20_000 } },
     env: COMPILED,
@@ -62,7 +63,7 @@ export default defineConfig({
       unit('unit', { include: UNIT, exclude: [...OTHER_PROJECTS, ...MOCKING], isolate: false }),
       unit('unit-mocking', { include: MOCKING }),
       // tests of the published catalogues beside the repository, which most checkouts do not have
-      { test: { name: 'real', include: ['test/real/**/*.test.ts'], pool: 'forks', testTimeout: 120_000 } },
+      { test: { name: 'real', include: ['test/real/**/*.test.ts'], pool: 'forks', testTimeout: 120_000, hookTimeout: 90_000 } },
       {
         test: {
           name: 'e2e',
