@@ -58,9 +58,9 @@ async function analyze(engine: Engine, o: AnalyzeOptions): Promise<void> {
   printResult(o, asJson(found), () => matricesText(found, o.top))
 }
 
-/** A square matrix as rows. */
-const rowsOf = (matrix: Int32Array | Float32Array, k: number): number[][] =>
-  Array.from({ length: k }, (_, i) => [...matrix.subarray(i * k, i * k + k)])
+/** A matrix as rows of a width. */
+const rowsOf = (matrix: Int32Array | Float32Array, width: number): number[][] =>
+  Array.from({ length: matrix.length / width }, (_, i) => [...matrix.subarray(i * width, (i + 1) * width)])
 function asJson({ genres, confusion, given, predicted, alone, clustered, overlap, ...rest }: ErrorMatrices): object {
   const k = genres.length
   return {
@@ -69,7 +69,7 @@ function asJson({ genres, confusion, given, predicted, alone, clustered, overlap
     confusion: rowsOf(confusion, k + 1),
     given: rowsOf(given, k),
     predicted: rowsOf(predicted, k),
-    alone: Array.from({ length: k + 1 }, (_, i) => [...alone.subarray(i * k, i * k + k)]),
+    alone: rowsOf(alone, k),
     clustered: [...clustered],
     overlap: overlap && rowsOf(overlap, k),
   }

@@ -1,5 +1,6 @@
 import { OUTCOMES, type ERROR_METHODS, type Outcome, type ScoreBin } from '../../contract/error-analysis.ts'
 import type { ExplainedModel } from '../../contract/records.ts'
+import { required } from '../../contract/required.ts'
 import { contributions, flippingWords, strongestWords, withoutWords } from '../analysis/error-words.ts'
 import { logit, sigmoid } from '../analysis/matrix.ts'
 import { scaled } from '../analysis/platt.ts'
@@ -13,7 +14,7 @@ import type { Context, Handlers } from './context.ts'
 import { explainerOf } from './explaining.ts'
 import { measureFaithfulness } from './faithfulness.ts'
 import { namedGenre, requireRow, rowFor } from './review.ts'
-import { partOf } from './runs.ts'
+import { genresOf, partOf } from './runs.ts'
 
 /** Words that are listed. */
 const LISTED = 25
@@ -90,11 +91,11 @@ export function errorHandlers(c: Context): Handlers<typeof ERROR_METHODS> {
     'errors.strongest': async ({ most }) => {
       const w = c.workspace()
       const explainer = await explainerOf(c, w)
-      const genres = (await explainer.strongest(most)).map((words, column) => {
-        const genre = explainer.run.genres[column]
-        return { name: w.catalogue.genres.find(({ id }) => id === genre)?.name ?? `genre ${genre}`, ...words }
-      })
-      return { run: explainer.run.id, genres }
+      const words = await explainer.strongest(most)
+      return {
+        run: explainer.run.id,
+        genres: genresOf(w, explainer.run).map(({ name }, column) => ({ name, ...required(words[column], 'the words of a genre') })),
+      }
     },
     'errors.sharedWords': async (wanted) => {
       const w = c.workspace()

@@ -42,10 +42,7 @@ export function exportHandlers(c: Context, outbox: Outbox, ask: Ask, print: Prin
       const w = c.workspace()
       if (args.what === 'predictions') w.trained()
       const target = args.path === null ? null : resolve(args.path)
-      if (target !== null) {
-        refuseProjects(target, w.store.path)
-        refuseSources(target, w)
-      }
+      if (target !== null) refuseToOverwrite(target, w)
       if (args.options.where !== '' && args.what !== 'catalogue' && args.what !== 'predictions')
         throw new UserError('bad-arguments', 'A filter selects movies of the catalogue or of the predictions: leave it out here.')
       const movies = args.options.where === '' ? null : (await matching(w, args.options.where)).toSorted()
@@ -171,8 +168,14 @@ async function printed(c: Context, page: string, print: PrintPdf, signal: AbortS
   }
 }
 
+/** Refuses to write in the place of a project or of an imported file. @throws UserError `is-a-project`, `is-a-source` */
+export function refuseToOverwrite(target: string, w: Workspace): void {
+  refuseProjects(target, w.store.path)
+  refuseSources(target, w)
+}
+
 /** @throws UserError `is-a-project`: an export in the place of a project would destroy every decision in it */
-export function refuseProjects(target: string, open: string): void {
+function refuseProjects(target: string, open: string): void {
   const file = target.replace(/-(?:wal|shm|journal)$/, '')
   if (file === open || file.toLowerCase().endsWith(PROJECT_SUFFIX) || (file !== target && existsSync(file)))
     throw new UserError(

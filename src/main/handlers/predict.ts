@@ -11,7 +11,7 @@ import type { StoredRun } from '../store/runs.ts'
 import type { Workspace } from '../workspace.ts'
 import type { PREDICT_METHODS } from '../../contract/training.ts'
 import type { Context, Handlers } from './context.ts'
-import { refuseProjects, refuseSources } from './export.ts'
+import { refuseToOverwrite } from './export.ts'
 import type { Outbox } from './files.ts'
 import { finished, genresOf } from './runs.ts'
 import { predictMovies, subjectOf } from './predict-movies.ts'
@@ -26,8 +26,7 @@ export function predictHandlers(c: Context, outbox: Outbox): Handlers<typeof PRE
       const queue = workers ? queueFor(c, run.config) : null
       const subject = await subjectOf(c, path, mapping)
       const out = predictions === null ? join(c.projects.temporary, crypto.randomUUID(), 'predictions.csv') : resolve(predictions)
-      refuseProjects(out, w.store.path)
-      refuseSources(out, w)
+      refuseToOverwrite(out, w)
       if (out === subject.path)
         throw new UserError('is-a-source', `${out} is the file whose movies are predicted: choose another name for the predictions.`)
       return c.jobs.start('predict', null, async (control) => {

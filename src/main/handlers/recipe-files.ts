@@ -39,7 +39,7 @@ import {
 import { part, type JobControl } from '../processes/job-control.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Context, Handlers } from './context.ts'
-import { refuseProjects, refuseSources } from './export.ts'
+import { refuseToOverwrite } from './export.ts'
 import { assertFits } from './memory-budget.ts'
 import { PUBLISHED_RECIPES } from './published-recipes.ts'
 import { configOf, modelOf } from './recipes.ts'
@@ -63,10 +63,7 @@ export function recipeHandlers(c: Context): Handlers<typeof RECIPE_METHODS> {
     'recipes.run': ({ recipe, predictions }) => {
       const w = c.workspace()
       const target = predictions === null ? null : resolve(predictions)
-      if (target !== null) {
-        refuseProjects(target, w.store.path)
-        refuseSources(target, w)
-      }
+      if (target !== null) refuseToOverwrite(target, w)
       return c.jobs.start('recipe', null, async (control) => {
         const found = await run(c, w, recipe, control)
         control.signal.throwIfAborted()
